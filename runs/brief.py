@@ -1,0 +1,246 @@
+"""What is ordered: the brief as a frozen value, and the plan of pictures and ads that follows from it.
+
+A TOML file, the API and the studio's form all become this `BriefSpec`. It knows nothing of HTTP or tables.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from runs import formats
+from runs.errors import BriefFault, BriefRefused
+from runs.formats import Shape
+
+MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
+MAX_PICTURES = 10_000
+
+_ONE_LINE = r"^[^\x00-\x1f]*$"
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+
+type Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=_ONE_LINE)]
+type LongWords = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=_LINES)]
+type Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE)
+]
+type Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_lower=True)]
+type Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+
+
+def _known_format(format_id: str) -> str:
+    entry = formats.catalogue().get(format_id)
+    if entry is None:
+        raise ValueError(str(formats.UnknownFormat(format_id)))
+    if entry.role != "image":
+        raise ValueError(f"“{format_id}” is a logo size; ads are made in image sizes only.")
+    return format_id
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ProductSpec(_Value):
+    name: Name
+    description: LongWords = ""  # what the picture shows; the name alone when empty
+    price: Words = ""
+
+
+class CopySpec(_Value):
+    headline: Annotated[Words, Field(min_length=1)]
+    short_headline: Words = ""
+    line: Words = ""
+    button: Words = ""
+    legal: Words = ""
+
+
+class MessageSpec(CopySpec):
+    """The copy in the brief's first language; `translations` holds the others."""
+
+    product: str | None = None  # by name; None = goes with every product
+    translations: Mapping[Language, CopySpec] = {}
+
+    def copy_in(self, language: str) -> CopySpec:
+        return self.translations.get(language, self)
+
+
+class LookSpec(_Value):
+    name: Name
+    words: LongWords = ""
+    palette: tuple[Colour, ...] = Field(default=(), max_length=6)
+
+
+class BrandSpec(_Value):
+    name: Words = ""
+    primary: Colour = "#14110f"
+    accent: Colour = "#ffd84d"
+
+
+class PictureSettings(_Value):
+    """How the GPU works; None leaves it to the workflow."""
+
+    checkpoint: Words = ""
+    steps: Annotated[int, Field(ge=1, le=150)] | None = None
+    cfg: Annotated[float, Field(ge=0, le=30)] | None = None
+    pixels: Annotated[int, Field(ge=4096, le=4_194_304)] | None = None
+    negative: LongWords = ""
+
+
+class BriefSpec(_Value):
+    name: Name
+    audience: LongWords = ""
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1, max_length=12)
+    products: tuple[ProductSpec, ...] = Field(min_length=1, max_length=50)
+    messages: tuple[MessageSpec, ...] = Field(min_length=1, max_length=50)
+    looks: tuple[LookSpec, ...] = Field(default=(LookSpec(name="Studio"),), min_length=1, max_length=20)
+    formats: tuple[Annotated[str, AfterValidator(_known_format)], ...] = Field(min_length=1, max_length=80)
+    brand: BrandSpec = BrandSpec()
+    picture: PictureSettings = PictureSettings()
+    variations: Annotated[int, Field(ge=1, le=20)] = 1
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        _refuse_twins("sizes", self.formats)
+        _refuse_twins("languages", self.languages)
+        _refuse_twins("product names", [product.name for product in self.products])
+        _refuse_twins("look names", [look.name for look in self.looks])
+        self._refuse_loose_ends()
+        return self
+
+    def _refuse_loose_ends(self) -> None:
+        names = {product.name for product in self.products}
+        for number, message in enumerate(self.messages, 1):
+            if message.product is not None and message.product not in names:
+                known = ", ".join(sorted(names))
+                raise ValueError(
+                    f"Message {number} names the product “{message.product}”. Name one of: {known}."
+                )
+            for language in self.languages[1:]:
+                if language not in message.translations:
+                    raise ValueError(
+                        f"Message {number} has no copy in “{language}”. Add it or drop the language."
+                    )
+        pictures = self.count_pictures()
+        if pictures > MAX_PICTURES:
+            raise ValueError(
+                f"That would be {pictures} pictures; one run makes at most {MAX_PICTURES}. Split the brief."
+            )
+
+    def count_pictures(self) -> int:
+        shapes = {formats.get(format_id).shape for format_id in self.formats}
+        ordered = [product for product in self.products if self.messages_of(product)]
+        return len(ordered) * len(self.looks) * len(shapes) * self.variations
+
+    def messages_of(self, product: ProductSpec) -> list[int]:
+        """Indices of the messages that go with this product."""
+        return [i for i, message in enumerate(self.messages) if message.product in (None, product.name)]
+
+
+def _refuse_twins(what: str, values: Any) -> None:
+    twins = sorted({value for value in values if list(values).count(value) > 1})
+    if twins:
+        raise ValueError(f"Two {what} are the same: {', '.join(twins)}. Remove or rename one.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturePlan:
+    """One picture to paint. `product` and `look` are indices into the brief."""
+
+    product: int
+    look: int
+    shape: Shape
+    variation: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdPlan:
+    """One ad to set over a picture. `message` is an index into the brief."""
+
+    message: int
+    format: str
+    language: str
+
+
+def plan_pictures(spec: BriefSpec) -> Iterator[PicturePlan]:
+    """The pictures in the order in which they are painted: the first variation of every look comes first."""
+    seed = spec.seed or 0
+    shapes = sorted({formats.get(format_id).shape for format_id in spec.formats}, key=list(Shape).index)
+    ordered = [i for i, product in enumerate(spec.products) if spec.messages_of(product)]
+    for variation in range(spec.variations):
+        for look in range(len(spec.looks)):
+            for product in ordered:
+                for shape in shapes:
+                    yield PicturePlan(
+                        product=product, look=look, shape=shape, variation=variation, seed=seed + variation
+                    )
+
+
+def plan_ads(spec: BriefSpec, product: int, shape: Shape) -> Iterator[AdPlan]:
+    """The ads that one picture of that product and shape becomes."""
+    for format_id in spec.formats:
+        if formats.get(format_id).shape is shape:
+            for message in spec.messages_of(spec.products[product]):
+                for language in spec.languages:
+                    yield AdPlan(message=message, format=format_id, language=language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    looks: int
+    messages: int
+    sizes: int
+    ads: int
+    pictures: int
+
+
+def estimate(spec: BriefSpec) -> Estimate:
+    """What the brief comes to, before anything is started."""
+    pictures = list(plan_pictures(spec))
+    ads = sum(len(list(plan_ads(spec, picture.product, picture.shape))) for picture in pictures)
+    return Estimate(
+        looks=len(spec.looks),
+        messages=len(spec.messages),
+        sizes=len(spec.formats),
+        ads=ads,
+        pictures=len(pictures),
+    )
+
+
+def from_toml(text: str) -> BriefSpec:
+    """Read a brief file; raises BriefRefused with every fault and its place."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise BriefRefused([BriefFault(field="", words=f"This is not valid TOML: {fault}.")]) from fault
+    return from_data(raw)
+
+
+def from_data(raw: Any) -> BriefSpec:
+    """Read a brief from plain data (TOML, JSON); raises BriefRefused with every fault and its place."""
+    try:
+        return BriefSpec.model_validate(_with_tuples(raw))
+    except ValidationError as refusal:
+        raise BriefRefused.from_pydantic(refusal) from refusal
+
+
+def _with_tuples(raw: Any) -> Any:
+    # Strict models take tuples only, and both TOML and JSON write lists.
+    match raw:
+        case list():
+            return tuple(_with_tuples(item) for item in raw)
+        case dict():
+            return {key: _with_tuples(value) for key, value in raw.items()}
+        case _:
+            return raw

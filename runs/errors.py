@@ -1,0 +1,103 @@
+"""What can be wrong with an order, as one class and one sentence each.
+
+* RunsError
+  + BriefRefused        the brief has faults; each with its field and a sentence
+  + NoServer            no server can take the work, with the reason
+  + NotAllowed          this run cannot do that now
+  + LeaseLost           another worker owns the generation; drop what you hold
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+
+class RunsError(Exception):
+    """Something about this run is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefFault:
+    """`field` is a path such as "messages.0.headline"; empty when the fault concerns the whole brief."""
+
+    field: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.words}" if self.field else self.words
+
+
+class BriefRefused(RunsError):
+    """The brief has faults."""
+
+    def __init__(self, faults: Sequence[BriefFault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+    @classmethod
+    def from_pydantic(cls, refusal: ValidationError) -> "BriefRefused":
+        return cls([_fault(error) for error in refusal.errors(include_url=False)])
+
+
+class NoServer(RunsError):
+    """No GPU server can take this work."""
+
+
+class NotAllowed(RunsError):
+    """That cannot be done to this run now."""
+
+
+class LeaseLost(RunsError):
+    """Another worker owns this generation now."""
+
+
+_MISSING = {
+    "name": "Give the brief a name.",
+    "products": "Add at least one product: what is sold?",
+    "messages": "Add at least one message: the headline that goes on the ad.",
+    "formats": "Choose at least one size, for example “meta_feed_square”.",
+    "headline": "Write a headline.",
+}
+
+_SENTENCES = {
+    "extra_forbidden": "There is no such field here. Check the spelling or remove it.",
+    "string_type": "Write this as text in quotation marks.",
+    "string_too_long": "Shorten this to {max_length} letters.",
+    "int_type": "Write this as a whole number without quotation marks.",
+    "int_from_float": "Write this as a whole number.",
+    "float_type": "Write this as a number without quotation marks.",
+    "greater_than_equal": "Choose {ge} or more.",
+    "less_than_equal": "Choose {le} or less.",
+    "too_long": "At most {max_length} are possible here.",
+    "tuple_type": "Write this as a list in square brackets.",
+    "model_type": "Write this as a table with its own fields.",
+    "dict_type": "Write this as a table with its own fields.",
+    "mapping_type": "Write this as a table with its own fields.",
+}
+
+_PATTERNS = {
+    "languages": "Write a language as two letters, for example “en” or “de”.",
+    "palette": "Write a colour as # and six digits, for example “#f6c9a8”.",
+    "primary": "Write a colour as # and six digits, for example “#14110f”.",
+    "accent": "Write a colour as # and six digits, for example “#ffd84d”.",
+}
+
+
+def _fault(error: Mapping[str, Any]) -> BriefFault:
+    path = [str(part) for part in error["loc"]]
+    names = [part for part in path if not part.isdigit()] or [""]
+    return BriefFault(field=".".join(path), words=_words(error, names[-1]))
+
+
+def _words(error: Mapping[str, Any], name: str) -> str:
+    kind, context = error["type"], error.get("ctx") or {}
+    if kind in ("missing", "too_short", "string_too_short"):
+        return _MISSING.get(name, "This is needed; fill it in.")
+    if kind == "value_error":
+        return str(context.get("error", error["msg"]))
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(name, "Remove the control characters from this text.")
+    sentence = _SENTENCES.get(kind)
+    return sentence.format(**context) if sentence else f"{error['msg']}."

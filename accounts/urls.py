@@ -1,0 +1,6 @@
+from django.urls import path
+
+from accounts import views
+
+app_name = "accounts"
+urlpatterns = [path("link/<str:secret>/", views.signin_link, name="signin_link")]

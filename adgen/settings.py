@@ -1,0 +1,215 @@
+"""The settings of the project: one file, twelve-factor. Every knob is read once, through env.py.
+
+docs/settings.md lists the knobs for those who run the studio.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from adgen import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+VERSION = "0.1.0"
+
+# --- Where it is reached -------------------------------------------------------------------------------------
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, least=1)
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://{'localhost' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")
+SERVER = env.choice("SERVER", "uvicorn", "uvicorn", "daphne")
+_public = urlsplit(PUBLIC_URL)
+if _public.scheme not in ("http", "https") or not _public.hostname:
+    raise ImproperlyConfigured(f"PUBLIC_URL is “{PUBLIC_URL}”. Set it to an address such as https://ads.example.com.")
+HTTPS = _public.scheme == "https"
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
+ALLOWED_HOSTS = list(dict.fromkeys([_public.hostname, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")]))
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+INTERNAL_IPS = ["127.0.0.1"]
+
+# --- Applications --------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",  # before staticfiles: it is `runserver`'s server
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "channels",
+    "django_htmx",
+    "ninja",  # serves its own copy of the API page's scripts
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "accounts",
+    "runs",
+    "studio",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "adgen.urls"
+ASGI_APPLICATION = "adgen.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "studio.context.shell",
+            ],
+        },
+    },
+]
+
+# --- Rows, files, messages -----------------------------------------------------------------------------------
+DATABASES: dict[str, Any] = {
+    "default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'studio.sqlite3'}"))
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Measured: with these four no writer is ever refused; with Django's defaults most are, under load.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    raise ImproperlyConfigured("DATABASE_URL must name a SQLite file: other databases are not supported yet.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}},
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
+}
+TASKS = {"default": {"BACKEND": "adgen.tasks.EmbeddedBackend", "QUEUES": []}}
+
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
+MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "files", "files", "s3", "gcs")
+_BUCKET = env.text("MEDIA_BUCKET")
+if MEDIA_STORAGE != "files" and not _BUCKET:
+    raise ImproperlyConfigured(f"MEDIA_STORAGE is “{MEDIA_STORAGE}”: name the bucket in MEDIA_BUCKET.")
+_MEDIA_STORAGES: dict[str, dict[str, Any]] = {
+    "files": {"BACKEND": "runs.storage.AtomicFileStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "s3": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": True, "querystring_expire": 300},
+    },
+    "gcs": {
+        "BACKEND": "storages.backends.gcloud.GoogleCloudStorage",
+        "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": True, "expiration": 300},
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": _MEDIA_STORAGES[MEDIA_STORAGE],
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+
+# --- People --------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_ADAPTER = "accounts.adapter.InvitedOnly"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# --- Security ------------------------------------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:", *env.words("MEDIA_ORIGIN")],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "adgen_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "adgen_csrf"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+if HTTPS:
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY") else None
+    SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT")
+
+# --- GPU servers and the engine ------------------------------------------------------------------------------
+COMFYUI_URLS = env.words("COMFYUI_URLS")
+COMFYUI_CHECKPOINT = env.text("COMFYUI_CHECKPOINT")
+COMFYUI_TOKEN = env.text("COMFYUI_TOKEN")
+TEST_MODE = env.choice("TEST_MODE", "auto", "auto", "on", "off")
+SIMULATOR_SECONDS_PER_STEP = env.number("SIMULATOR_SECONDS_PER_STEP", 0.12)
+ENGINE = env.choice("ENGINE", "embedded", "embedded", "off")
+SEATS_PER_SERVER = env.integer("SEATS_PER_SERVER", 2, least=1)
+RETENTION_DAYS = env.integer("RETENTION_DAYS", 0)  # 0 keeps everything
+
+# --- Language, time, logs ------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "httpx": {"level": "WARNING"},  # one line a request would drown the engine's own
+        "django.request": {"level": "ERROR"},
+        "uvicorn.access": {"level": "WARNING"},
+    },
+}

@@ -1,4 +1,4 @@
-"""What a ComfyUI server tells on its websocket: one frozen type an event, shared by the client and the simulator.
+"""What a ComfyUI server tells on its websocket: one frozen type an event, for the client and the simulator.
 
 `protocol.py` turns frames into these and back. Numbers in brackets are the recorded facts of the protocol
 (docs/comfyui-protocol.md).
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class QueueChanged:
-    """`status`: how many prompts run and wait on the server; the first message also carries the sid (fact 1)."""
+    """`status`: how many prompts run and wait on the server; the first message has the sid (fact 1)."""
 
     remaining: int
     sid: str | None = None
@@ -51,7 +51,7 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True)
 class PromptEnded:
-    """`executing` with node null: the end mark of that prompt on success, error and interrupt alike (fact 3)."""
+    """`executing` with node null: the end mark of that prompt on success, error and interrupt (fact 3)."""
 
     prompt_id: str
 
@@ -110,6 +110,7 @@ class ExecutionFailed:
     message: str
     exception_type: str
     timestamp: int = 0
+    executed: tuple[str, ...] = ()  # the nodes that had ended before
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class ExecutionInterrupted:
     node_id: str
     node_type: str
     timestamp: int = 0
+    executed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

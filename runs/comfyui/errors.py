@@ -1,0 +1,144 @@
+"""What can go wrong with a ComfyUI server: one class and one sentence each, for the person who has to act.
+
+    ComfyError
+      · ServerUnreachable    nobody answers there, or the connection broke
+      · ServerTimeout        connected, but no answer in time
+      · ServerFault          the server answered 5xx
+      · NotComfyUI           somebody answers, but not ComfyUI
+      · AccessRefused        401 or 403
+      · TooLarge             413: the upload or the graph is over the server's limit
+      · PromptRefused        the server does not take the graph; carries the refusal
+          MissingNode        a node class is not installed there
+          MissingModel       a model file is not there; names those that are
+      · OutputMissing        the picture is no longer on the server
+      · BadOutput            the server handed out something that is no picture of ours
+      · UnsafeName           a file name that could lead out of the server's folders
+      · ProtocolViolation    an answer or a frame that is not what ComfyUI sends
+
+`permanent` says that the same request to the same server will fail again, so only a change helps.
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from runs.comfyui.prompts import NodeError, PromptRefusal
+
+SHOWN_CHOICES = 5
+
+
+class ComfyError(Exception):
+    """The ComfyUI server did not do what was asked."""
+
+    permanent: ClassVar[bool] = False
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or self.__doc__)
+
+
+class ServerUnreachable(ComfyError):
+    """Nobody answers at the address of the ComfyUI server. Start it, or correct its address."""
+
+
+class ServerTimeout(ComfyError):
+    """The ComfyUI server did not answer in time. It may be busy; try again."""
+
+
+class ServerFault(ComfyError):
+    """The ComfyUI server answered with an error of its own. Look at its log."""
+
+
+class NotComfyUI(ComfyError):
+    """Somebody answers at that address, but not as ComfyUI does. Check the address and the port."""
+
+    permanent = True
+
+
+class AccessRefused(ComfyError):
+    """The server refuses access. Check the token or the password that is stored for it."""
+
+    permanent = True
+
+
+class TooLarge(ComfyError):
+    """The file is larger than the server accepts. Send a smaller one, or raise its --max-upload-size."""
+
+    permanent = True
+
+
+class OutputMissing(ComfyError):
+    """The picture is no longer on the server. Make it again."""
+
+
+class BadOutput(ComfyError):
+    """The server handed out something that is not the picture that was asked for. Make it again."""
+
+
+class UnsafeName(ComfyError):
+    """The server named a file that could lie outside of its output folders. It was not fetched."""
+
+    permanent = True
+
+
+class ProtocolViolation(ComfyError):
+    """The server sent something that ComfyUI does not send. Check which program and version runs there."""
+
+    permanent = True
+
+
+class PromptRefused(ComfyError):
+    """The server does not take this workflow. Correct the workflow, or use a server that knows it."""
+
+    permanent = True
+
+    def __init__(self, sentence: str = "", *, refusal: "PromptRefusal | None" = None) -> None:
+        super().__init__(sentence)
+        self.refusal = refusal
+
+    @property
+    def node_errors(self) -> "tuple[NodeError, ...]":
+        """What the server found wrong, node by node; empty when it refused the graph as a whole."""
+        return self.refusal.node_errors if self.refusal else ()
+
+
+class MissingNode(PromptRefused):
+    """The server lacks a node of the workflow. Install the custom node there, or use another server."""
+
+
+class MissingModel(PromptRefused):
+    """The server lacks a model file that the workflow names. Choose one it has, or install the file there."""
+
+    def __init__(
+        self, sentence: str = "", *, refusal: "PromptRefusal | None" = None, choices: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(sentence, refusal=refusal)
+        self.choices = choices
+
+
+def in_words(choices: tuple[str, ...]) -> str:
+    """A list of names for a sentence: the first few, and how many more there are."""
+    shown = ", ".join(choices[:SHOWN_CHOICES])
+    more = len(choices) - SHOWN_CHOICES
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def refused(url: str, refusal: "PromptRefusal") -> PromptRefused:
+    """The error that fits a refusal by the server at `url`: MissingNode, MissingModel or PromptRefused."""
+    node_class = refusal.missing_node
+    if node_class is not None:
+        return MissingNode(
+            f"{url} has no node “{node_class}”. Install the custom node there, or use another server.",
+            refusal=refusal,
+        )
+    for error in refusal.node_errors:
+        if error.type == "value_not_in_list" and error.names_a_file:
+            return _missing_model(url, refusal, error)
+    return PromptRefused(f"{url} does not take the workflow: {refusal.summary}.", refusal=refusal)
+
+
+def _missing_model(url: str, refusal: "PromptRefusal", error: "NodeError") -> MissingModel:
+    has = f" It has: {in_words(error.choices)}." if error.choices else ""
+    return MissingModel(
+        f"{url} has no model “{error.received_value}”.{has} Choose another, or install the file there.",
+        refusal=refusal,
+        choices=error.choices,
+    )

@@ -14,6 +14,10 @@
       · BadOutput            the server handed out something that is no picture of ours
       · UnsafeName           a file name that could lead out of the server's folders
       · ProtocolViolation    an answer or a frame that is not what ComfyUI sends
+      · BadAddress           the address or the headers of a server cannot be used
+      · BadWorkflow          the graph and its bindings do not fit together
+          UnknownParameter   a value for a parameter that the workflow does not have
+          MissingParameter   no value for one that it has
 
 `permanent` says that the same request to the same server will fail again, so only a change helps.
 """
@@ -83,6 +87,34 @@ class ProtocolViolation(ComfyError):
     """The server sent something that ComfyUI does not send. Check which program and version runs there."""
 
     permanent = True
+
+
+class BadAddress(ComfyError):
+    """That is not the address of a server. Write it as http://host:port or https://host/path."""
+
+    permanent = True
+
+
+class BadWorkflow(ComfyError):
+    """The workflow and its bindings do not fit together. Correct the workflow."""
+
+    permanent = True
+
+
+class UnknownParameter(BadWorkflow):
+    """The workflow has no such parameter."""
+
+    def __init__(self, parameter: str, workflow: str) -> None:
+        super().__init__(f"The workflow “{workflow}” has no parameter “{parameter}”. Leave it out.")
+        self.parameter = parameter
+
+
+class MissingParameter(BadWorkflow):
+    """The workflow needs a value for a parameter."""
+
+    def __init__(self, parameter: str, workflow: str) -> None:
+        super().__init__(f"The workflow “{workflow}” needs a value for “{parameter}”. Give one.")
+        self.parameter = parameter
 
 
 class PromptRefused(ComfyError):

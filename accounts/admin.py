@@ -4,7 +4,7 @@ from django.contrib.auth.admin import UserAdmin
 from accounts.models import ApiToken, Audit, Membership, User, Workspace
 
 
-class MembershipInline(admin.TabularInline[Membership, Workspace]):
+class MembershipInline(admin.TabularInline):
     model = Membership
     raw_id_fields = ("user",)
     extra = 0
@@ -23,13 +23,13 @@ class PeopleAdmin(UserAdmin):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(admin.ModelAdmin[Workspace]):
+class WorkspaceAdmin(admin.ModelAdmin):
     list_display = ("name", "uid", "created_at")
     inlines = (MembershipInline,)
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+class ApiTokenAdmin(admin.ModelAdmin):
     list_display = ("name", "hint", "workspace", "scope", "expires_at", "last_used_at", "revoked_at")
     readonly_fields = ("workspace", "user", "hint", "digest", "created_at", "last_used_at")
 
@@ -38,7 +38,7 @@ class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
 
 
 @admin.register(Audit)
-class AuditAdmin(admin.ModelAdmin[Audit]):
+class AuditAdmin(admin.ModelAdmin):
     list_display = ("at", "actor", "action", "target", "workspace")
     list_filter = ("action",)
     list_select_related = ("workspace",)

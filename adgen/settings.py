@@ -26,6 +26,7 @@ _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in ("http", "https") or not _public.hostname:
     raise ImproperlyConfigured(f"PUBLIC_URL is “{PUBLIC_URL}”. Set it to an address such as https://ads.example.com.")
 HTTPS = _public.scheme == "https"
+OWN_SCHEME = "https" if HTTPS else "http"
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")

@@ -84,6 +84,7 @@ class BrandSpec(_Value):
     name: Words = ""
     primary: Colour = "#14110f"
     accent: Colour = "#ffd84d"
+    logo: Words = ""  # the key of an uploaded logo; in a brief file the path of a PNG beside it
 
 
 class PictureSettings(_Value):

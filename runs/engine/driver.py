@@ -1,0 +1,236 @@
+"""Takes one generation from its seat to its stored picture. Every step of life goes through lifecycle.
+
+Nothing here trusts the socket alone: silence, a reconnect and every end are answered by asking the server.
+"""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from runs import leases, lifecycle, previews, storage
+from runs.comfyui import (
+    Absent,
+    Completed,
+    Errored,
+    ImageRef,
+    Running,
+    ServerTimeout,
+    ServerUnreachable,
+    Waiting,
+    WasInterrupted,
+    events,
+)
+from runs.composition import clean_picture
+from runs.engine.database import rows
+from runs.engine.link import Inbox, Link, Reconnected
+from runs.engine.pool import pixels
+from runs.engine.progress import Progress
+from runs.models import Generation, Picture
+from runs.states import Event, Status
+
+log = logging.getLogger(__name__)
+
+SILENCE = 10.0  # seconds without a word before we ask
+STALL = 900.0  # seconds without any progress of a running prompt; a first model load may take minutes
+REPORT_EVERY = 0.25  # seconds between two reports of progress
+
+
+class PromptLost(Exception):
+    """The server no longer knows the prompt, or never came to an end with it: it must be sent anew."""
+
+
+class PaintingFailed(Exception):
+    """The server tried and could not; sending the same again would fail again."""
+
+
+@dataclass(slots=True)
+class Painting:
+    """One generation on its way to a picture."""
+
+    generation: Generation
+    link: Link
+    worker: str
+    progress: Progress
+    previews_seen: int = 0
+    reported_at: float = 0.0
+    stirred_at: float = 0.0
+    result: ImageRef | None = None
+
+    @property
+    def prompt_id(self) -> str:
+        return str(self.generation.prompt_id)
+
+
+async def paint(generation: Generation, link: Link, worker: str) -> Picture:
+    """Send the prompt (or find the one that was sent), follow it, fetch and store its picture."""
+    workflow = generation.run.workflow.graph
+    graph = workflow.bind(**_parameters(generation))
+    weights = workflow.weights(graph)
+    progress = Progress(len(weights.nodes), weights.samplers, fraction=generation.progress)
+    painting = Painting(generation, link, worker, progress, previews_seen=generation.preview_version)
+    await link.connected(patience=2.0)
+    if generation.prompt_id is None or isinstance(await link.client.find(painting.prompt_id), Absent):
+        await _number(painting)
+        with link.follow(painting.prompt_id) as inbox:
+            await _send(painting, graph)
+            ref = await _follow(painting, inbox)
+    else:
+        with link.follow(painting.prompt_id) as inbox:
+            inbox.put_nowait(Reconnected())
+            ref = await _follow(painting, inbox)
+    return await _fetch(painting, ref)
+
+
+def _parameters(generation: Generation) -> dict[str, object]:
+    settings = generation.run.spec["picture"]
+    given = {name: settings[name] for name in ("steps", "cfg") if settings[name] is not None}
+    return {
+        "checkpoint": generation.checkpoint,
+        "positive": generation.positive,
+        "negative": generation.negative,
+        "width": generation.width,
+        "height": generation.height,
+        "seed": generation.seed,
+        **given,
+    }
+
+
+async def _number(painting: Painting) -> None:
+    """Write the id down first: whoever takes over after a crash finds the prompt by it."""
+    prompt_id = UUID(str(uuid4()))
+    await rows(leases.note_prompt, painting.generation.pk, painting.worker, prompt_id)
+    painting.generation.prompt_id = prompt_id
+
+
+async def _send(painting: Painting, graph: dict[str, object]) -> None:
+    client, link = painting.link.client, painting.link
+    try:
+        await client.submit(graph, prompt_id=painting.prompt_id, client_id=link.client_id)
+    except (ServerTimeout, ServerUnreachable):
+        # The answer may be lost and the prompt accepted: look before it is paid for again.
+        if isinstance(await client.find(painting.prompt_id), Absent):
+            raise
+    await _step(painting, Event.ACCEPT)
+
+
+async def _step(painting: Painting, event: Event) -> None:
+    expected = {Event.ACCEPT: {Status.CLAIMED}, Event.START: {Status.CLAIMED, Status.QUEUED}}[event]
+    if Status(painting.generation.status) in expected:
+        painting.generation.status = (
+            await rows(lifecycle.advance, painting.generation, event, worker=painting.worker)
+        ).status
+
+
+async def _follow(painting: Painting, inbox: Inbox) -> ImageRef:
+    painting.stirred_at = time.monotonic()
+    while True:
+        try:
+            event = await asyncio.wait_for(inbox.get(), SILENCE)
+        except TimeoutError:
+            event = Reconnected()
+        if (ref := await _hear(painting, event)) is not None:
+            return ref
+
+
+async def _hear(painting: Painting, event: events.Event | Reconnected) -> ImageRef | None:
+    match event:
+        case Reconnected() | events.PromptEnded() | events.ExecutionFailed() | events.ExecutionInterrupted():
+            return await _ask(painting)
+        case events.ExecutionSucceeded():
+            # The history entry comes a moment later; what the output node said is already enough.
+            return painting.result or await _ask(painting)
+        case events.NodeOutput():
+            painting.result = _first_image(painting, event) or painting.result
+        case events.ExecutionStarted() | events.NodeStarted():
+            await _step(painting, Event.START)
+        case events.Preview(image=image):
+            await _preview(painting, image)
+        case _:
+            if painting.progress.fold(event):
+                await _report(painting)
+    painting.stirred_at = time.monotonic()
+    return None
+
+
+def _first_image(painting: Painting, event: events.NodeOutput) -> ImageRef | None:
+    if event.node != painting.generation.run.workflow.graph.output_node:
+        return None
+    images = event.output.get("images") or [None]
+    return ImageRef.parse(images[0]) if images[0] else None
+
+
+async def _ask(painting: Painting) -> ImageRef | None:
+    """What the server says is the truth; the socket was only a hint."""
+    state = await painting.link.client.find(painting.prompt_id)
+    match state:
+        case Completed(outputs=outputs):
+            return _picture_of(painting, outputs)
+        case Errored(failure=failure):
+            raise PaintingFailed(f"{failure.node_type} failed on {painting.generation.server}: {failure.message.strip()}")
+        case WasInterrupted():
+            raise PromptLost("Somebody stopped it on the GPU server.")
+        case Absent():
+            raise PromptLost(f"{painting.generation.server} no longer knew it.")
+        case Waiting():
+            painting.stirred_at = time.monotonic()
+        case Running():
+            await _step(painting, Event.START)
+            if time.monotonic() - painting.stirred_at > STALL:
+                await painting.link.client.cancel(painting.prompt_id)
+                raise PromptLost(f"{painting.generation.server} made no progress for {STALL / 60:.0f} minutes.")
+    return None
+
+
+def _picture_of(painting: Painting, outputs: tuple[tuple[str, ImageRef], ...]) -> ImageRef:
+    wanted = painting.generation.run.workflow.graph.output_node
+    for node, ref in outputs:
+        if node == wanted:
+            return ref
+    raise PaintingFailed(f"{painting.generation.server} finished without a picture. Try again with another seed.")
+
+
+async def _preview(painting: Painting, image: bytes) -> None:
+    painting.previews_seen += 1
+    await asyncio.to_thread(previews.put, painting.generation.uid, image)
+    await _report(painting)
+
+
+async def _report(painting: Painting) -> None:
+    now = time.monotonic()
+    if now - painting.reported_at < REPORT_EVERY:
+        return
+    painting.reported_at = now
+    await rows(
+        leases.report,
+        painting.generation,
+        painting.worker,
+        progress=painting.progress.fraction,
+        step=painting.progress.step,
+        preview_version=painting.previews_seen,
+    )
+
+
+async def _fetch(painting: Painting, ref: ImageRef) -> Picture:
+    """Fetch at once (temporary files go with a restart), check that it decodes, drop its metadata, store it."""
+    generation = painting.generation
+    raw = await painting.link.client.view(ref)
+    clean = await pixels(clean_picture, raw)
+    key = storage.picture_key(generation.run.workspace.uid, generation.uid, generation.attempt)
+    sha256 = await pixels(storage.put, key, clean.data)
+    picture = Picture(
+        workspace_id=generation.workspace_id,
+        generation_id=generation.pk,
+        attempt=generation.attempt,
+        key=key,
+        sha256=sha256,
+        width=clean.width,
+        height=clean.height,
+        bytes=len(clean.data),
+        simulated=bool(generation.server and generation.server.simulated),
+        checkpoint=generation.checkpoint,
+        server=str(generation.server or ""),
+    )
+    await rows(lifecycle.rendered, generation, picture, worker=painting.worker)
+    return picture

@@ -1,0 +1,91 @@
+"""Starts the engine in the web server's own event loop, once, and lets one process only own a `var/` folder."""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+
+from runs.engine.supervisor import Engine
+
+log = logging.getLogger(__name__)
+
+type Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class AlreadyRunning(Exception):
+    """Another studio works on the same folder."""
+
+
+class Ownership:
+    """A lock beside the database: two engines on one SQLite file would paint everything twice."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "studio.lock"
+        self._file: IO[str] | None = None
+
+    def take(self) -> None:
+        """Raises AlreadyRunning, naming the process that has it."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        file = self.path.open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            owner = file.read().strip() or "another process"
+            file.close()
+            raise AlreadyRunning(
+                f"A studio already runs on {self.path.parent} (process {owner}). "
+                "Stop it first, or give this one a folder of its own with VAR_DIR."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class WithEngine:
+    """An ASGI application whose loop also runs the engine, from its first use on."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.engine: Engine | None = None
+        self._ownership = Ownership(settings.VAR_DIR)
+        self._starting: asyncio.Lock = asyncio.Lock()
+        self._refused = False
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if self.engine is None and settings.ENGINE == "embedded" and not self._refused:
+            await self.start()
+        await self.application(scope, receive, send)
+
+    async def start(self) -> None:
+        """Start the engine in the running loop; a second process serves pages without one and says so."""
+        async with self._starting:
+            if self.engine is not None or self._refused:
+                return
+            try:
+                self._ownership.take()
+            except AlreadyRunning as refusal:
+                self._refused = True
+                log.warning("No engine in this process. %s", refusal)
+                return
+            engine = Engine()
+            await engine.start()
+            self.engine = engine
+
+    async def stop(self) -> None:
+        """Stop the engine, hand back its work and free the folder."""
+        if self.engine is not None:
+            await self.engine.stop()
+            self.engine = None
+        self._ownership.release()

@@ -1,0 +1,104 @@
+"""One delivery of `render`: take the row, work on it, and leave it in a state that somebody can go on from."""
+
+import asyncio
+import logging
+from enum import StrEnum, auto
+
+from runs import leases, lifecycle
+from runs.comfyui import ComfyError
+from runs.engine.database import rows
+from runs.engine.driver import PaintingFailed, PromptLost, paint
+from runs.engine.link import Link
+from runs.engine.typesetting import typeset
+from runs.errors import LeaseLost
+from runs.models import Generation, Picture
+from runs.states import Event, Status
+
+log = logging.getLogger(__name__)
+
+
+class Stop(StrEnum):
+    """Why a worker lets go of a generation before its end."""
+
+    CANCEL = auto()  # somebody wants it stopped
+    SHUTDOWN = auto()  # this process ends; another goes on
+
+
+class Job:
+    """A generation this worker holds."""
+
+    def __init__(self, generation: Generation, link: Link, worker: str) -> None:
+        self.generation, self.link, self.worker = generation, link, worker
+        self.stopping: Stop | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def stop(self, why: Stop) -> None:
+        if self.stopping is None and self._task is not None:
+            self.stopping = why
+            self._task.cancel()
+
+    async def work(self) -> None:
+        """Never raises but for bugs; the row says what happened."""
+        self._task = asyncio.current_task()
+        if self.generation.cancel_requested:
+            await self._cancel()
+            return
+        try:
+            await self._paint_and_typeset()
+        except LeaseLost as lost:
+            log.warning("%s: %s", self.generation, lost)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._let_go())
+        except Exception as fault:
+            await self._end_badly(fault)
+
+    async def _paint_and_typeset(self) -> None:
+        if Status(self.generation.status) == Status.COMPOSING:
+            picture = await rows(_last_picture, self.generation)
+        else:
+            picture = await paint(self.generation, self.link, self.worker)
+        ads = await typeset(self.generation, picture)
+        await rows(lifecycle.composed, self.generation, ads, worker=self.worker)
+
+    async def _let_go(self) -> None:
+        match self.stopping:
+            case Stop.CANCEL:
+                await self._cancel()
+            case Stop.SHUTDOWN | None:
+                await rows(leases.hand_back, self.generation.pk, self.worker)
+
+    async def _cancel(self) -> None:
+        """Take it off the GPU first: a stopped picture must not go on costing time."""
+        if self.generation.prompt_id is not None:
+            try:
+                await self.link.client.cancel(str(self.generation.prompt_id))
+            except ComfyError as fault:
+                log.warning("%s could not be taken off %s: %s", self.generation, self.generation.server, fault)
+        await self._settle(lifecycle.advance, self.generation, Event.CANCEL, worker=self.worker, words="Stopped")
+
+    async def _end_badly(self, fault: Exception) -> None:
+        match fault:
+            case PromptLost():
+                await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
+            case ComfyError(permanent=False):
+                await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
+            case ComfyError() | PaintingFailed():
+                await self._fail(str(fault))
+            case _:
+                log.exception("%s failed", self.generation, exc_info=fault)
+                await self._fail(f"It failed in the studio itself: {fault}. The log has the details.")
+
+    async def _fail(self, words: str) -> None:
+        await self._settle(
+            lifecycle.advance, self.generation, Event.FAIL, worker=self.worker, words=words, error=words
+        )
+
+    async def _settle(self, verb: object, *args: object, **kwargs: object) -> None:
+        try:
+            await rows(verb, *args, **kwargs)  # type: ignore[arg-type]
+        except LeaseLost as lost:
+            log.warning("%s: %s", self.generation, lost)
+
+
+def _last_picture(generation: Generation) -> Picture:
+    return Picture.objects.filter(generation_id=generation.pk).latest("pk")

@@ -1,0 +1,55 @@
+"""Who works on a generation: a worker holds its rows for fifteen seconds and renews them. No status is written here.
+
+The database's clock decides; every write carries the worker's id, so one that was thought dead changes nothing.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from runs import signals
+from runs.errors import LeaseLost
+from runs.models import Generation, Run
+from runs.states import ACTIVE
+
+LEASE = timedelta(seconds=15)
+
+
+def take(pk: int, worker: str) -> Generation | None:
+    """Own an assigned generation for the length of a lease; None when another has it or there is nothing to do."""
+    free = Generation.objects.filter(pk=pk, worker_id="", status__in=sorted(ACTIVE), server__isnull=False)
+    if free.update(worker_id=worker, due_at=Now() + LEASE) != 1:
+        return None
+    return Generation.objects.select_related("run__workflow", "server", "run__workspace").get(pk=pk)
+
+
+def renew(worker: str) -> None:
+    """Hold on to every row of this worker for another lease."""
+    Generation.objects.filter(worker_id=worker, status__in=sorted(ACTIVE)).update(due_at=Now() + LEASE)
+
+
+def hand_back(pk: int, worker: str) -> None:
+    """Give a row up without a step in its life: the next worker goes on where this one stopped."""
+    Generation.objects.filter(pk=pk, worker_id=worker).update(worker_id="", due_at=Now())
+
+
+def to_cancel(worker: str) -> list[int]:
+    """The rows of this worker that somebody wants stopped."""
+    return list(Generation.objects.filter(worker_id=worker, cancel_requested=True).values_list("pk", flat=True))
+
+
+def note_prompt(pk: int, worker: str, prompt_id: UUID) -> None:
+    """Write the prompt's id down before it is sent, so that whoever comes next finds it."""
+    if Generation.objects.filter(pk=pk, worker_id=worker).update(prompt_id=prompt_id) != 1:
+        raise LeaseLost(f"Generation {pk} is no longer held by {worker}")
+
+
+def report(
+    generation: Generation, worker: str, *, progress: float, step: str, preview_version: int
+) -> None:
+    """What a person sees of the work; no step in its life. Never shows a finished picture before it is one."""
+    held = Generation.objects.filter(pk=generation.pk, worker_id=worker)
+    seen = {"progress": min(progress, 0.99), "step": step, "preview_version": preview_version}
+    if held.update(**seen):
+        signals.run_changed.send(Run, run=generation.run.uid, generation=generation.uid, urgent=False)

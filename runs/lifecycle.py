@@ -1,0 +1,307 @@
+"""The only door for a status: page, API, admin, command and engine all say these verbs.
+
+Each change is one transaction: lock the run, UPDATE the generation on its old status (and on its worker when a
+worker writes: the fence), add a Transition, count the run's status anew. What must be told is told after commit.
+Lock order everywhere: server, run, generation.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from runs import brief, prompts, signals, storage
+from runs.brief import MAX_SEED, BriefSpec, PicturePlan
+from runs.comfyui.workflow import TEXT_TO_IMAGE
+from runs.errors import LeaseLost, NotAllowed
+from runs.models import Creative, Generation, Picture, Run, Server, Transition, Workflow
+from runs.states import FINAL, Event, IllegalTransition, RunStatus, Status, after, run_status
+
+DELIVERY = timedelta(seconds=60)  # how long a claimed row may wait for its worker
+
+
+def start(
+    workspace: Workspace, user: User | None, spec: BriefSpec, *, origin: UUID | None = None
+) -> Run:
+    """Freeze the brief into a run with all its waiting generations."""
+    if spec.seed is None:
+        spec = spec.model_copy(update={"seed": secrets.randbelow(MAX_SEED)})
+    pictures = list(brief.plan_pictures(spec))
+    with transaction.atomic():
+        run = Run.objects.create(
+            workspace=workspace,
+            started_by=user,
+            name=spec.name,
+            spec=spec.model_dump(mode="json"),
+            workflow=builtin_workflow(),
+            origin=origin,
+            pictures_total=len(pictures),
+            ads_total=brief.estimate(spec).ads,
+        )
+        rows = [_waiting(run, spec, picture) for picture in pictures]
+        Generation.objects.bulk_create(rows, batch_size=500)
+        _note(rows, before="", event="start", actor=str(user or ""))
+        _tell(run, work=True)
+    return run
+
+
+def builtin_workflow() -> Workflow:
+    """The row of the graph that ships with the studio."""
+    row, _ = Workflow.objects.get_or_create(
+        workspace=None,
+        name=TEXT_TO_IMAGE.name,
+        version=TEXT_TO_IMAGE.version,
+        defaults={"definition": TEXT_TO_IMAGE.to_json()},
+    )
+    return row
+
+
+def _waiting(run: Run, spec: BriefSpec, picture: PicturePlan) -> Generation:
+    width, height = run.workflow.graph.size_for(picture.shape.aspect, spec.picture.pixels)
+    return Generation(
+        run=run,
+        workspace_id=run.workspace_id,
+        product=picture.product,
+        look=picture.look,
+        shape=picture.shape,
+        variation=picture.variation,
+        seed=picture.seed,
+        width=width,
+        height=height,
+        positive=prompts.positive(spec, picture),
+        negative=prompts.negative(spec),
+    )
+
+
+def advance(
+    generation: Generation,
+    event: Event,
+    *,
+    worker: str | None = None,
+    actor: str = "",
+    words: str = "",
+    **fields: Any,
+) -> Generation:
+    """Take one step. With `worker` the write is fenced: raises LeaseLost when another worker owns the row.
+
+    Raises IllegalTransition where the table has no such move from the row's status now.
+    """
+    with transaction.atomic():
+        run = Run.objects.select_for_update().get(pk=generation.run_id)
+        row = Generation.objects.select_related("server").get(pk=generation.pk)
+        before = Status(row.status)
+        if worker is not None and row.worker_id != worker:
+            raise LeaseLost(f"{row} belongs to {row.worker_id or 'nobody'}")
+        columns = {**_effects(event, after(before, event)), **fields}
+        _write(row, before, worker, columns)
+        _note([row], before=before, event=event, actor=actor or worker or "", words=words)
+        _recount(run)
+        _tell(run, row, work=_frees(before, Status(row.status)))
+    return row
+
+
+def _effects(event: Event, status: Status) -> dict[str, Any]:
+    """The columns that follow from the step itself."""
+    now = timezone.now()
+    columns: dict[str, Any] = {"status": status}
+    match event:
+        case Event.ASSIGN:
+            columns |= {"worker_id": "", "due_at": now + DELIVERY, "step": "", "error": ""}
+        case Event.START:
+            columns |= {"rendering_at": now}
+        case Event.RENDERED:
+            columns |= {"rendered_at": now, "step": "", "progress": 0.92}
+        case Event.LOSE:
+            columns |= {"worker_id": "", "due_at": now + DELIVERY if status == Status.COMPOSING else None}
+        case Event.RETRY:
+            columns |= dict(tries=0, attempt=F("attempt") + 1, prompt_id=None, server=None, cancel_requested=False, progress=0.0, error="")
+            columns |= dict(due_at=None, worker_id="", ended_at=None, rendering_at=None, rendered_at=None)
+        case Event.ACCEPT | Event.COMPOSED | Event.FAIL | Event.CANCEL:
+            columns |= {}
+    if status in FINAL:
+        columns |= {"worker_id": "", "due_at": None, "ended_at": now, "step": "", "cancel_requested": False}
+    if status == Status.DONE:
+        columns |= {"progress": 1.0}
+    return columns
+
+
+def _write(row: Generation, before: Status, worker: str | None, columns: dict[str, Any]) -> None:
+    # Only what the step changes: a wish to cancel that arrives meanwhile must not be written over.
+    same = Q(pk=row.pk, status=before)
+    if worker is not None:
+        same &= Q(worker_id=worker)
+    if Generation.objects.filter(same).update(**columns) != 1:
+        raise LeaseLost(f"{row} changed under {worker}") if worker else NotAllowed(f"{row} changed meanwhile.")
+    for name, value in columns.items():
+        setattr(row, name, value)
+
+
+def _frees(before: Status, now: Status) -> bool:
+    """Whether a seat became free or a generation waits: the scheduler has something to do."""
+    return now == Status.WAITING or (before not in FINAL and now in FINAL | {Status.COMPOSING})
+
+
+def _note(rows: Iterable[Generation], *, before: str, event: str, actor: str = "", words: str = "") -> None:
+    Transition.objects.bulk_create(
+        [
+            Transition(
+                generation_id=row.pk,
+                run_id=row.run_id,
+                before=before,
+                after=row.status,
+                event=event,
+                attempt=row.attempt,
+                server=row.server.name if row.server else "",
+                actor=actor,
+                words=words,
+            )
+            for row in rows
+        ],
+        batch_size=500,
+    )
+
+
+def _recount(run: Run) -> None:
+    counts = run.generations.values_list("status").annotate(n=Count("pk"))
+    status = run_status(Counter({Status(name): n for name, n in counts}))
+    now = timezone.now()
+    run.status = status
+    run.started_at = run.started_at or (now if status != RunStatus.WAITING else None)
+    run.ended_at = now if run.is_final else None
+    run.save(update_fields=["status", "started_at", "ended_at"])
+
+
+def _tell(run: Run, row: Generation | None = None, *, work: bool = False) -> None:
+    generation = row.uid if row else None
+    transaction.on_commit(
+        lambda: signals.run_changed.send(Run, run=run.uid, generation=generation, urgent=True)
+    )
+    if work:
+        transaction.on_commit(lambda: signals.work_waiting.send(Run))
+
+
+# --- What the engine says ------------------------------------------------------------------------------------
+
+
+def assign(generation: Generation, server: Server, checkpoint: str) -> Generation:
+    """Give a waiting generation a seat. The caller holds the lock on the servers."""
+    Run.objects.filter(pk=generation.run_id, simulated=None).update(simulated=server.simulated)
+    return advance(generation, Event.ASSIGN, server=server, checkpoint=checkpoint)
+
+
+def rendered(generation: Generation, picture: Picture, *, worker: str) -> Generation:
+    """The picture's file is stored: its row and the step are one transaction."""
+    with transaction.atomic():
+        row = advance(generation, Event.RENDERED, worker=worker)
+        picture.save()
+    return row
+
+
+def composed(generation: Generation, ads: list[Creative], *, worker: str) -> Generation:
+    """The ads' files are stored: their rows and the last step are one transaction."""
+    with transaction.atomic():
+        row = advance(generation, Event.COMPOSED, worker=worker)
+        Creative.objects.bulk_create(ads)
+    return row
+
+
+def lose(generation: Generation, words: str, *, worker: str | None = None, keep_prompt: bool = False) -> None:
+    """The prompt or its worker is gone: wait for another turn, with a pause that grows; after five, fail."""
+    tries = generation.tries + 1
+    if tries >= Generation.MAX_TRIES:
+        error = f"{words} It was tried {Generation.MAX_TRIES} times."
+        advance(generation, Event.FAIL, worker=worker, words=error, error=error, tries=tries)
+        return
+    fields: dict[str, Any] = {"tries": tries}
+    if Status(generation.status) != Status.COMPOSING:
+        fields["attempt"] = generation.attempt + (0 if keep_prompt else 1)
+        pause = 0.0 if keep_prompt else min(60, 2**tries) * (0.5 + secrets.randbelow(100) / 100)
+        fields |= {"due_at": timezone.now() + timedelta(seconds=pause), "step": ""}
+        if not keep_prompt:
+            fields |= {"prompt_id": None, "server": None, "progress": 0.0}
+    advance(generation, Event.LOSE, worker=worker, words=words, **fields)
+
+
+# --- What people say -----------------------------------------------------------------------------------------
+
+
+def cancel(generations: Iterable[Generation], *, actor: str) -> int:
+    """Stop these generations; returns how many were still to be stopped.
+
+    What no worker holds ends at once. What one holds is marked: its worker takes it off the GPU, then ends it.
+    """
+    marked = 0
+    with transaction.atomic():
+        for row in generations:
+            if Status(row.status) in FINAL:
+                continue
+            marked += 1
+            if not row.worker_id:
+                advance(row, Event.CANCEL, actor=actor, words="Stopped")
+            else:
+                Generation.objects.filter(pk=row.pk).exclude(worker_id="").update(cancel_requested=True)
+                _tell(row.run, row)
+        transaction.on_commit(lambda: signals.cancel_requested.send(Run))
+    return marked
+
+
+def cancel_run(run: Run, *, actor: str) -> int:
+    """Stop everything of this run that is not final; 500 pictures are one UPDATE and one pass of rows."""
+    with transaction.atomic():
+        locked = Run.objects.select_for_update().get(pk=run.pk)
+        idle = list(run.generations.filter(worker_id="").exclude(status__in=sorted(FINAL)).select_related("server"))
+        held = run.generations.exclude(worker_id="").exclude(status__in=sorted(FINAL))
+        marked = held.update(cancel_requested=True)
+        _end_idle(idle, actor)
+        _recount(locked)
+        _tell(locked, work=True)
+        transaction.on_commit(lambda: signals.cancel_requested.send(Run))
+    return marked + len(idle)
+
+
+def _end_idle(rows: list[Generation], actor: str) -> None:
+    by_status: dict[str, list[Generation]] = {}
+    for row in rows:
+        by_status.setdefault(row.status, []).append(row)
+    for before, group in by_status.items():
+        columns = _effects(Event.CANCEL, after(Status(before), Event.CANCEL))
+        Generation.objects.filter(pk__in=[row.pk for row in group], worker_id="").update(**columns)
+        for row in group:
+            row.status = columns["status"]
+        _note(group, before=before, event=Event.CANCEL, actor=actor, words="Stopped")
+
+
+def retry(generations: Iterable[Generation], *, actor: str) -> int:
+    """Paint failed and stopped pictures again: same words, same seed. Returns how many."""
+    count = 0
+    for row in generations:
+        try:
+            advance(row, Event.RETRY, actor=actor, words="Tried again")
+        except IllegalTransition:
+            continue
+        count += 1
+    return count
+
+
+def retry_failed(run: Run, *, actor: str) -> int:
+    return retry(run.generations.filter(status__in=[Status.FAILED, Status.CANCELLED]), actor=actor)
+
+
+def delete(run: Run) -> None:
+    """Remove a finished run with its files. Rows first: a file without a row is swept, the reverse is a fault."""
+    with transaction.atomic():
+        locked = Run.objects.select_for_update().get(pk=run.pk)
+        if not locked.is_final:
+            raise NotAllowed(f"“{run}” is still running. Stop it first.")
+        keys = [*Creative.objects.filter(run=run).values_list("key", flat=True)]
+        keys += Generation.objects.filter(run=run, pictures__isnull=False).values_list("pictures__key", flat=True)
+        Transition.objects.filter(run=run).delete()
+        locked.delete()
+        transaction.on_commit(lambda: storage.delete([key for key in keys if key]))

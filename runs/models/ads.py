@@ -1,0 +1,119 @@
+"""What a run leaves behind: pictures, ads, and the files that were uploaded for them."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.access import MemberQuerySet
+from runs import formats
+from runs.models.choices import choices
+from runs.models.orders import Generation, Run
+from runs.states import AdState
+
+
+class Picture(models.Model):
+    """The raw image a generation made; kept, never overwritten."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="pictures")
+    attempt = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=200, unique=True)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    simulated = models.BooleanField()
+    checkpoint = models.CharField(max_length=300, blank=True)
+    server = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet["Picture"].as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["generation", "attempt"], name="one_picture_an_attempt")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Creative(models.Model):
+    """A finished ad: picture × message × format × language. Immutable; a revision supersedes it."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="creatives")
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="creatives")
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="creatives")
+    message = models.PositiveSmallIntegerField()
+    format = models.CharField(max_length=60)
+    language = models.CharField(max_length=8)
+    revision = models.PositiveSmallIntegerField(default=1)
+    supersedes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    copy = models.JSONField()
+    brand = models.JSONField()
+    focus = models.JSONField()
+    state = models.CharField(max_length=14, choices=choices(AdState))
+    words = models.TextField(blank=True)  # why it does not fit or failed, and what to do
+    key = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    bytes = models.PositiveIntegerField(default=0)
+    mime = models.CharField(max_length=40, blank=True)
+    report = models.JSONField(default=dict)
+    simulated = models.BooleanField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet["Creative"].as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["generation", "message", "format", "language", "revision"], name="one_ad_a_revision"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["run", "state"], name="ads_of_a_run")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def size(self) -> formats.Format:
+        return formats.get(self.format)
+
+    @property
+    def file_name(self) -> str:
+        """Tells picture, message, language and the format's catalogue id; sample ads say so first."""
+        generation = self.generation
+        parts = [
+            *(["SAMPLE"] if self.simulated else []),
+            f"p{generation.product + 1}",
+            f"look{generation.look + 1}",
+            f"v{generation.variation + 1}",
+            f"m{self.message + 1}",
+            self.language,
+            self.format,
+        ]
+        return "_".join(parts) + self.key[self.key.rfind(".") :]
+
+
+class Asset(models.Model):
+    """An uploaded file, re-encoded and without metadata. One that a run's brief names is never deleted."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=200, unique=True)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    bytes = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet["Asset"].as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.uid}"

@@ -1,0 +1,137 @@
+"""A run, its generations, and every step of their lives."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.access import MemberQuerySet
+from runs.brief import BriefSpec
+from runs.formats import Shape
+from runs.models.choices import choices
+from runs.states import ACTIVE, FINAL, RUN_FINAL, RunStatus, Status
+
+
+class Run(models.Model):
+    """One press on Start: a frozen copy of the brief plus its generations."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="runs")
+    started_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=120)
+    spec = models.JSONField()
+    workflow = models.ForeignKey("runs.Workflow", on_delete=models.PROTECT, related_name="+")
+    origin = models.UUIDField(null=True, blank=True, db_index=True)  # opaque here: the brief it came from
+    status = models.CharField(max_length=12, choices=choices(RunStatus), default=RunStatus.WAITING)
+    simulated = models.BooleanField(null=True)  # decided by the first server that takes a picture
+    pictures_total = models.PositiveIntegerField(default=0)
+    ads_total = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, db_index=True)
+
+    objects = MemberQuerySet["Run"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "-id"], name="runs_of_a_workspace")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def brief(self) -> BriefSpec:
+        return BriefSpec.model_validate(self.spec, strict=False)
+
+    @property
+    def is_final(self) -> bool:
+        return RunStatus(self.status) in RUN_FINAL
+
+
+class Generation(models.Model):
+    """One picture to paint; the row is the job. `due_at` says when the sweep must act on it."""
+
+    MAX_TRIES: ClassVar = 5
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="generations")
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    # What is to be painted, frozen when the run starts: a retry paints the same.
+    product = models.PositiveSmallIntegerField()
+    look = models.PositiveSmallIntegerField()
+    shape = models.CharField(max_length=12, choices=choices(Shape))
+    variation = models.PositiveSmallIntegerField(default=0)
+    seed = models.BigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    positive = models.TextField()
+    negative = models.TextField(blank=True)
+    # Where it stands.
+    status = models.CharField(max_length=12, choices=choices(Status), default=Status.WAITING)
+    priority = models.SmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)  # rises with every prompt that is really sent anew
+    tries = models.PositiveSmallIntegerField(default=0)  # since the start or the last retry; five are enough
+    due_at = models.DateTimeField(null=True)
+    worker_id = models.CharField(max_length=80, blank=True, default="")
+    server = models.ForeignKey("runs.Server", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    checkpoint = models.CharField(max_length=300, blank=True, default="")
+    prompt_id = models.UUIDField(null=True, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+    # What a person sees of it.
+    progress = models.FloatField(default=0.0)  # 0 to 1; below 1 until its ads are stored
+    step = models.CharField(max_length=40, blank=True, default="")
+    preview_version = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    rendering_at = models.DateTimeField(null=True)
+    rendered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = MemberQuerySet["Generation"].as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-priority", "id"],
+                name="generations_waiting",
+                condition=models.Q(status=Status.WAITING),
+            ),
+            models.Index(
+                fields=["due_at"], name="generations_active", condition=models.Q(status__in=sorted(ACTIVE))
+            ),
+            models.Index(fields=["run", "status"], name="generations_of_a_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Picture {self.pk} of {self.run_id}"
+
+    @property
+    def is_final(self) -> bool:
+        return Status(self.status) in FINAL
+
+
+class Transition(models.Model):
+    """One step in a generation's life; written by lifecycle in the same transaction as the step."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="transitions")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="transitions")
+    before = models.CharField(max_length=12, blank=True)
+    after = models.CharField(max_length=12)
+    event = models.CharField(max_length=12)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    server = models.CharField(max_length=120, blank=True)
+    actor = models.CharField(max_length=254, blank=True)
+    words = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.before or 'new'} → {self.after}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("A transition is written once.")
+        super().save(*args, **kwargs)

@@ -1,0 +1,68 @@
+"""The GPU servers and the graphs they run."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from runs.comfyui.workflow import Workflow as Graph
+from runs.models.choices import choices
+from runs.states import ServerState
+
+
+class Server(models.Model):
+    """One ComfyUI server. What it can do is found out by asking it, never typed in."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    url = models.CharField(max_length=400, unique=True)
+    token = models.CharField(max_length=400, blank=True)  # bearer; never shown again
+    enabled = models.BooleanField(default=True)
+    configured = models.BooleanField(default=False, editable=False)  # from COMFYUI_URLS: read-only here
+    seats = models.PositiveSmallIntegerField(default=2)
+    state = models.CharField(max_length=8, choices=choices(ServerState), default=ServerState.UNKNOWN)
+    reason = models.TextField(blank=True)
+    simulated = models.BooleanField(default=False)
+    version = models.CharField(max_length=40, blank=True)
+    checkpoints = models.JSONField(default=list, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    probed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_up(self) -> bool:
+        return self.enabled and self.state == ServerState.UP
+
+
+class Workflow(models.Model):
+    """A ComfyUI graph in API format with its bindings; a new version is a new row."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", null=True, blank=True, on_delete=models.CASCADE)
+    name = models.CharField(max_length=80)
+    version = models.PositiveSmallIntegerField()
+    definition = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "name", "version"], name="one_workflow_a_version"),
+            models.UniqueConstraint(
+                fields=["name", "version"],
+                condition=models.Q(workspace=None),
+                name="one_builtin_workflow_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+    @property
+    def graph(self) -> Graph:
+        return Graph.from_json(self.definition)

@@ -1,0 +1,75 @@
+"""Files by key, through Django storages. A key never changes its bytes and never comes from outside."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, default_storage
+
+
+class AtomicFileStorage(FileSystemStorage):
+    """Writes beside the target, syncs, renames: no reader and no crash ever sees half a file."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name  # the key is the identity: writing it again writes the same bytes
+
+    def _save(self, name: str, content: File | IO[Any]) -> str:
+        target = Path(self.path(name))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for chunk in File(content).chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return name
+
+
+def put(key: str, data: bytes) -> str:
+    """Store the bytes and return their sha256."""
+    saved = default_storage.save(key, ContentFile(data))
+    if saved != key:
+        default_storage.delete(saved)
+        raise OSError(f"The storage renamed {key} to {saved}; set it to overwrite.")
+    return digest(data)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def get(key: str) -> bytes:
+    with default_storage.open(key, "rb") as file:
+        return bytes(file.read())
+
+
+def delete(keys: Iterable[str]) -> int:
+    """Remove the files; those already gone are no fault. Returns how many were there."""
+    gone = 0
+    for key in keys:
+        with suppress(FileNotFoundError):
+            gone += default_storage.exists(key)
+            default_storage.delete(key)
+    return gone
+
+
+def picture_key(workspace: object, generation: object, attempt: int) -> str:
+    return f"w/{workspace}/g/{generation}/{attempt}.png"
+
+
+def ad_key(workspace: object, generation: object, name: str, sha256: str, suffix: str) -> str:
+    return f"w/{workspace}/a/{generation}/{name}-{sha256[:12]}.{suffix}"
+
+
+def asset_key(workspace: object, asset: object) -> str:
+    return f"w/{workspace}/assets/{asset}.png"

@@ -1,0 +1,68 @@
+"""What people arrange: campaigns and their briefs. A run keeps its own frozen copy of the brief."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.access import MemberQuerySet
+from runs.models import Run
+
+COLOURS = ("#ff9d6c", "#4fd1c5", "#ffcf4d", "#7c6cff", "#ff7ab2", "#5aa0f2")
+
+
+class Campaign(models.Model):
+    """A goal over time; holds briefs."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="campaigns")
+    name = models.CharField(max_length=120)
+    goal = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet["Campaign"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "-updated_at"], name="campaigns_recent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def colour(self) -> str:
+        return COLOURS[(self.pk or 0) % len(COLOURS)]
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:campaign", args=[self.uid])
+
+
+class Brief(models.Model):
+    """One order for ads. `spec` is the brief as it stands, in the form of BriefSpec."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="briefs")
+    name = models.CharField(max_length=120)
+    spec = models.JSONField()
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet["Brief"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["campaign", "-updated_at"], name="briefs_recent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:brief", args=[self.uid])
+
+    @property
+    def runs(self) -> models.QuerySet[Run]:
+        return Run.objects.filter(workspace_id=self.workspace_id, origin=self.uid)

@@ -12,8 +12,10 @@
           MissingModel       a model file is not there; names those that are
       · OutputMissing        the picture is no longer on the server
       · BadOutput            the server handed out something that is no picture of ours
+          OversizedAnswer    it answered with more bytes than are taken
       · UnsafeName           a file name that could lead out of the server's folders
       · ProtocolViolation    an answer or a frame that is not what ComfyUI sends
+      · UnsupportedVersion   ComfyUI, but too old for us
       · BadAddress           the address or the headers of a server cannot be used
       · BadWorkflow          the graph and its bindings do not fit together
           UnknownParameter   a value for a parameter that the workflow does not have
@@ -77,6 +79,12 @@ class BadOutput(ComfyError):
     """The server handed out something that is not the picture that was asked for. Make it again."""
 
 
+class OversizedAnswer(BadOutput):
+    """The server answered with more data than is taken from it. Make the picture smaller."""
+
+    permanent = True
+
+
 class UnsafeName(ComfyError):
     """The server named a file that could lie outside of its output folders. It was not fetched."""
 
@@ -85,6 +93,12 @@ class UnsafeName(ComfyError):
 
 class ProtocolViolation(ComfyError):
     """The server sent something that ComfyUI does not send. Check which program and version runs there."""
+
+    permanent = True
+
+
+class UnsupportedVersion(ComfyError):
+    """This ComfyUI is too old. Update it to 0.3.64 or newer."""
 
     permanent = True
 
@@ -153,24 +167,20 @@ def in_words(choices: tuple[str, ...]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def refused(url: str, refusal: "PromptRefusal") -> PromptRefused:
-    """The error that fits a refusal by the server at `url`: MissingNode, MissingModel or PromptRefused."""
-    node_class = refusal.missing_node
-    if node_class is not None:
-        return MissingNode(
-            f"{url} has no node “{node_class}”. Install the custom node there, or use another server.",
-            refusal=refusal,
-        )
-    for error in refusal.node_errors:
-        if error.type == "value_not_in_list" and error.names_a_file:
-            return _missing_model(url, refusal, error)
-    return PromptRefused(f"{url} does not take the workflow: {refusal.summary}.", refusal=refusal)
+def refused(url: str, refusal: "PromptRefusal", choices: tuple[str, ...] = ()) -> PromptRefused:
+    """The error that fits a refusal by the server at `url`: MissingNode, MissingModel or PromptRefused.
 
-
-def _missing_model(url: str, refusal: "PromptRefusal", error: "NodeError") -> MissingModel:
-    has = f" It has: {in_words(error.choices)}." if error.choices else ""
+    `choices` are the model files that the server has, when it is one of them that it lacks.
+    """
+    if refusal.missing_node is not None:
+        sentence = f"{url} has no node “{refusal.missing_node}”. Install it there, or use another server."
+        return MissingNode(sentence, refusal=refusal)
+    if refusal.missing_model is None:
+        return PromptRefused(f"{url} does not take the workflow: {refusal.summary}.", refusal=refusal)
+    has = f" It has: {in_words(choices)}." if choices else ""
     return MissingModel(
-        f"{url} has no model “{error.received_value}”.{has} Choose another, or install the file there.",
+        f"{url} has no model “{refusal.missing_model.received_value}”.{has}"
+        " Choose another, or install the file there.",
         refusal=refusal,
-        choices=error.choices,
+        choices=choices,
     )

@@ -23,14 +23,11 @@ class ImageRef:
     type: str = "output"
 
     def __post_init__(self) -> None:
-        if not _is_plain(self.filename) or "/" in self.filename:
-            raise UnsafeName(
-                f"The server named a file {self.filename!r}, which is no plain name. Not fetched."
-            )
-        if self.subfolder and not _is_plain(self.subfolder):
-            raise UnsafeName(f"The server named a folder {self.subfolder!r}, which is unsafe. Not fetched.")
+        check_plain(self.filename, "/")
+        if self.subfolder:
+            check_plain(self.subfolder)
         if self.type not in FOLDERS:
-            raise UnsafeName(f"The server named a file in the folder {self.type!r}. Not fetched.")
+            raise UnsafeName(f"{self.type!r} is no folder from which pictures are fetched.")
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -89,7 +86,10 @@ def images_of(outputs: Mapping[str, Json]) -> tuple[tuple[str, ImageRef], ...]:
     )
 
 
-def _is_plain(path: str) -> bool:
+def check_plain(path: str, also: str = "") -> str:
+    """A relative path that stays below its folder; raises UnsafeName, also for each character of `also`."""
     printable = all(character >= " " for character in path)
     inside = not path.startswith("/") and ".." not in path and "\\" not in path and ":" not in path[1:2]
-    return bool(path) and printable and inside
+    if not path or not printable or not inside or any(character in path for character in also):
+        raise UnsafeName(f"{path!r} is no safe name for a file on a server. It was left alone.")
+    return path

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import Any, Self
 
 from runs.comfyui.events import (
@@ -16,17 +17,18 @@ from runs.comfyui.frames import decode_message, encode_message
 from runs.comfyui.reading import (
     Json,
     as_list,
-    as_number,
     as_object,
     as_text,
     object_or_empty,
-    texts,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One prompt on the server: its place, its id, its graph, what was sent along, and the output nodes."""
+    """One prompt on the server: its place, its id, its graph, what was sent along, and the output nodes.
+
+    Prompts of strangers stand here too: whatever they posted, reading the queue must not fail (fact 41).
+    """
 
     number: float
     prompt_id: str
@@ -39,11 +41,11 @@ class QueueItem:
         """Read the 5-tuple; raises ProtocolViolation."""
         number, prompt_id, graph, extra_data, outputs, *_ = as_list(value, "queue", least=5)
         return cls(
-            as_number(number, "number"),
+            _place(number),
             as_text(prompt_id, "prompt_id"),
-            as_object(graph, "prompt"),
-            object_or_empty(extra_data, "extra_data"),
-            texts(outputs, "outputs"),
+            graph if isinstance(graph, Mapping) else {},
+            extra_data if isinstance(extra_data, Mapping) else {},
+            tuple(str(node) for node in as_list(outputs, "outputs")),
         )
 
     def to_json(self) -> list[Any]:
@@ -127,13 +129,17 @@ class HistoryEntry:
     def status_to_json(self) -> dict[str, Any]:
         """`status`; the jobs API gives the same as `execution_status` (D22)."""
         messages = [list(encode_message(event)) for event in self.messages]
-        completed = self.outcome is Outcome.SUCCESS
-        return {"status_str": str(self.outcome), "completed": completed, "messages": messages}
+        return {"status_str": str(self.outcome), "completed": self.completed, "messages": messages}
 
     @property
     def prompt_id(self) -> str:
         """The id of the prompt."""
         return self.item.prompt_id
+
+    @property
+    def completed(self) -> bool:
+        """Whether it ended well."""
+        return self.outcome is Outcome.SUCCESS
 
     @property
     def failure(self) -> ExecutionFailed | None:
@@ -172,6 +178,11 @@ def parse_messages(value: object) -> tuple[Event, ...]:
     """`messages` as events; raises ProtocolViolation."""
     pairs = (as_list(pair, "messages", least=2) for pair in as_list(value or [], "messages"))
     return tuple(decode_message(as_text(pair[0], "messages"), pair[1]) for pair in pairs)
+
+
+def _place(value: object) -> float:
+    """A posted number may be NaN or infinite; then it runs last, so far as we can tell."""
+    return value if isinstance(value, int | float) and value < inf else inf
 
 
 def _meta(node: str) -> dict[str, Any]:

@@ -153,6 +153,14 @@ class PromptRefusal:
         return words[1].removesuffix(" does not exist.") if len(words) == 2 else None
 
     @property
+    def missing_model(self) -> NodeError | None:
+        """The first error that is about a model file the server does not have."""
+        models = (
+            error for error in self.node_errors if error.type == "value_not_in_list" and error.names_a_file
+        )
+        return next(models, None)
+
+    @property
     def summary(self) -> str:
         """The first node error in words, else what was said about the whole graph."""
         if self.node_errors:

@@ -87,7 +87,7 @@ class Workflow:
         return weights(dict(self.graph if graph is None else graph))
 
     def size_for(self, aspect: float, pixels: int | None = None) -> tuple[int, int]:
-        """Width and height for an aspect (width / height) within a budget of pixels (default: the workflow's).
+        """Width and height for an aspect (width / height) within a budget of pixels (default: its own).
 
         Multiples of `multiple`, never over the budget unless it is under one multiple squared, and as near to
         the aspect as may be without wasting much of the budget.

@@ -1,0 +1,120 @@
+"""Where a ComfyUI server is, how one gets in, and how long one waits for it."""
+
+import base64
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+import httpx
+
+from runs.comfyui.errors import BadAddress
+
+MEBIBYTE = 1024 * 1024
+# A server refuses requests that look as if another site's page had sent them (fact 53, D35).
+NEVER_SENT = frozenset({"origin", "sec-fetch-site", "host", "content-length", "transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds. Every wait of the client is one of these."""
+
+    connect: float = 5.0
+    """for a TCP and TLS connection, and for the websocket's handshake"""
+    answer: float = 30.0
+    """for the next bytes of an answer; ComfyUI can stall while it loads a model"""
+    whole: float = 120.0
+    """for a whole request, a picture's bytes included"""
+    ping_every: float = 10.0
+    """between two pings on the websocket: the server sends none (fact 38)"""
+    pong_within: float = 30.0
+    """for the answer to a ping, before the connection counts as dead"""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The address of a server (a path prefix is kept), extra headers, and the CA that signed its certificate.
+
+    `ca` is a file name or the PEM text itself; None trusts the usual authorities. Name and password in the
+    URL become a header. Headers never show in repr, errors or logs. Raises BadAddress.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ca: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = _split(self.url)
+        netloc = parts.netloc.rpartition("@")[2]
+        headers = {name: _checked(name, value) for name, value in self.headers.items()}
+        if parts.username is not None:
+            headers = _basic(unquote(parts.username), unquote(parts.password or "")) | headers
+        object.__setattr__(self, "url", f"{parts.scheme}://{netloc}{parts.path.rstrip('/')}")
+        object.__setattr__(self, "headers", headers)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(sorted(self.headers))
+        return f"Endpoint({self.url!r}{f', headers: {shown}' if shown else ''})"
+
+    @classmethod
+    def with_bearer(cls, url: str, token: str, ca: str | None = None) -> Self:
+        """A server behind a proxy that wants `Authorization: Bearer …`."""
+        return cls(url, {"Authorization": f"Bearer {token}"}, ca)
+
+    @classmethod
+    def with_basic(cls, url: str, user: str, password: str, ca: str | None = None) -> Self:
+        """A server behind a proxy that wants a name and a password."""
+        return cls(url, _basic(user, password), ca)
+
+    def at(self, path: str) -> str:
+        """The URL of a route."""
+        return f"{self.url}{path}"
+
+    def websocket(self, path: str, client_id: str) -> str:
+        """The URL of the websocket of a client."""
+        return f"ws{self.url.removeprefix('http')}{path}?clientId={quote(client_id, safe='')}"
+
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """How to check the server's certificate; None without TLS."""
+        if not self.url.startswith("https:"):
+            return None
+        if self.ca is None:
+            return httpx.create_ssl_context(trust_env=False)
+        try:
+            if self.ca.lstrip().startswith("-----BEGIN"):
+                return ssl.create_default_context(cadata=self.ca)
+            return ssl.create_default_context(cafile=self.ca)
+        except (OSError, ValueError) as error:
+            raise BadAddress(f"The CA stored for {self.url} cannot be read. Store it as PEM.") from error
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname, parts.port  # reading the port checks it
+        httpx.URL(url.strip())
+    except (ValueError, httpx.InvalidURL) as error:
+        raise BadAddress(_wrong(url)) from error
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise BadAddress(_wrong(url))
+    return parts
+
+
+def _wrong(url: str) -> str:
+    shown = url.rpartition("@")[2]  # a password may stand before it
+    return f"{shown!r} is not the address of a server. Write it as http://host:port or https://host/path."
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
+    secret = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {secret}"}
+
+
+def _checked(name: str, value: str) -> str:
+    if name.lower() in NEVER_SENT:
+        raise BadAddress(f"The header {name} cannot be set for a server. Remove it.")
+    plain = all(" " <= character <= "~" for character in value) and name.replace("-", "").isalnum()
+    if not plain or not name.isascii():
+        raise BadAddress(f"The header {name!r} has characters that HTTP does not carry. Store it again.")
+    return value

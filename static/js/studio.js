@@ -232,10 +232,10 @@
   document.addEventListener("change", (event) => event.target.closest("[data-brief]") && refresh());
 
   /* --- times in the reader's own zone --------------------------------------------------------------------------- */
-  const clock = new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit" });
-  const exact = new Intl.DateTimeFormat(root.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const day = new Intl.DateTimeFormat(root.lang, { day: "numeric", month: "short" });
-  const full = new Intl.DateTimeFormat(root.lang, { dateStyle: "full", timeStyle: "long" });
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const exact = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
 
   function showTimes() {

@@ -1,4 +1,4 @@
-"""A ComfyUI client as a library of its own: asyncio, httpx and websockets, no Django. This is its whole face."""
+"""A ComfyUI client as a library of its own: asyncio, httpx, websockets, no Django. This is its whole face."""
 
 from runs.comfyui.client import Comfy
 from runs.comfyui.endpoint import Endpoint, Timeouts

@@ -61,6 +61,8 @@
   });
 
   /* --- a form is sent once ------------------------------------------------------------------------------------- */
+  const buttonsOf = (form) => [...form.elements].filter((element) => element.type === "submit");
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) return event.preventDefault();
@@ -68,12 +70,12 @@
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
     // Only after the browser has read the form: a disabled button would not send its name.
-    setTimeout(() => $$("button[type=submit]", form).forEach((button) => (button.disabled = true)));
+    setTimeout(() => buttonsOf(form).forEach((button) => (button.disabled = true)));
   });
 
   function release(form) {
     delete form.dataset.sent;
-    for (const button of $$("button[type=submit]", form)) {
+    for (const button of buttonsOf(form)) {
       button.disabled = false;
       button.removeAttribute("aria-busy");
     }
@@ -232,8 +234,8 @@
   document.addEventListener("change", (event) => event.target.closest("[data-brief]") && refresh());
 
   /* --- times in the reader's own zone --------------------------------------------------------------------------- */
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  const exact = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+  const exact = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit", second: "2-digit" });
   const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
@@ -355,6 +357,8 @@
     const notes = $("[data-toasts]");
     if (notes?.children.length) notes.append(...notes.children);
     for (const fold of $$("details[data-open-if]")) fold.open ||= Boolean($(fold.dataset.openIf, fold));
+    $("dialog[data-open-now]")?.showModal();
+    $("#faults")?.focus();
     showTheme();
     refresh();
     showTimes();

@@ -154,7 +154,9 @@ class ApiToken(models.Model):
         now = timezone.now()
         alive = models.Q(expires_at=None) | models.Q(expires_at__gt=now)
         member = models.Q(workspace__memberships__user=models.F("user"))
-        found = cls.objects.filter(alive, member, digest=digest(secret), revoked_at=None, user__is_active=True)
+        found = cls.objects.filter(
+            alive, member, digest=digest(secret), revoked_at=None, user__is_active=True
+        )
         return found.select_related("workspace", "user").first()
 
     def touch(self) -> None:

@@ -17,5 +17,8 @@ def signin_link(request: HttpRequest, secret: str) -> HttpResponse:
     if request.method == "POST" and link is not None and link.use():
         login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("/")
-    context = {"valid": link is not None and request.method == "GET", "email": link.user.email if link else ""}
+    context = {
+        "valid": link is not None and request.method == "GET",
+        "email": link.user.email if link else "",
+    }
     return render(request, "accounts/signin_link.html", context, status=200 if context["valid"] else 410)

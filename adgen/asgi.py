@@ -13,14 +13,10 @@ http = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import OriginValidator  # noqa: E402
-from django.conf import settings  # noqa: E402
 
+from adgen.origin import SameOrigin  # noqa: E402
 from runs.engine.embedded import WithEngine  # noqa: E402
-from runs.routing import websocket_urlpatterns  # noqa: E402
+from studio.routing import websocket_urlpatterns  # noqa: E402
 
-sockets = OriginValidator(
-    AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
-    [*settings.CSRF_TRUSTED_ORIGINS, *(f"{settings.OWN_SCHEME}://{host}" for host in settings.ALLOWED_HOSTS)],
-)
+sockets = SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 application = WithEngine(ProtocolTypeRouter({"http": http, "websocket": sockets}))

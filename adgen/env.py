@@ -20,7 +20,11 @@ def choice(name: str, default: str, *allowed: str) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    return choice(name, "1" if default else "0", "0", "1", "true", "false", "on", "off") in ("1", "true", "on")
+    return choice(name, "1" if default else "0", "0", "1", "true", "false", "on", "off") in (
+        "1",
+        "true",
+        "on",
+    )
 
 
 def integer(name: str, default: int, least: int = 0) -> int:
@@ -35,7 +39,9 @@ def number(name: str, default: float) -> float:
     try:
         return float(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} is “{value}”. Set it to a number, for example {default}.") from None
+        raise ImproperlyConfigured(
+            f"{name} is “{value}”. Set it to a number, for example {default}."
+        ) from None
 
 
 def words(name: str, default: str = "") -> list[str]:
@@ -49,7 +55,9 @@ def secret(name: str, file: Path) -> str:
     if not value:
         path = Path(text(f"{name}_FILE", str(file)))
         if not path.is_file():
-            raise ImproperlyConfigured(f"There is no {name}: {path} does not exist. Run `make setup`, or set {name}.")
+            raise ImproperlyConfigured(
+                f"There is no {name}: {path} does not exist. Run `make setup`, or set {name}."
+            )
         value = path.read_text().strip()
     if len(value) < MIN_SECRET:
         raise ImproperlyConfigured(f"{name} is too short: it needs at least {MIN_SECRET} random characters.")

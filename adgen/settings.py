@@ -24,13 +24,16 @@ PUBLIC_URL = env.text("PUBLIC_URL", f"http://{'localhost' if HOST == '0.0.0.0' e
 SERVER = env.choice("SERVER", "uvicorn", "uvicorn", "daphne")
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in ("http", "https") or not _public.hostname:
-    raise ImproperlyConfigured(f"PUBLIC_URL is “{PUBLIC_URL}”. Set it to an address such as https://ads.example.com.")
+    raise ImproperlyConfigured(
+        f"PUBLIC_URL is “{PUBLIC_URL}”. Set it to an address such as https://ads.example.com."
+    )
 HTTPS = _public.scheme == "https"
-OWN_SCHEME = "https" if HTTPS else "http"
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
-ALLOWED_HOSTS = list(dict.fromkeys([_public.hostname, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")]))
+ALLOWED_HOSTS = list(
+    dict.fromkeys([_public.hostname, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")])
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 INTERNAL_IPS = ["127.0.0.1"]
 
@@ -160,7 +163,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 
 # --- Security ------------------------------------------------------------------------------------------------
 SECURE_CSP = {

@@ -34,6 +34,8 @@ type Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE)
 ]
 type Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_lower=True)]
+# TOML and JSON write lists; what is in them stays strict.
+type Listed[Item] = Annotated[tuple[Item, ...], Field(strict=False)]
 type Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
 
@@ -77,7 +79,7 @@ class MessageSpec(CopySpec):
 class LookSpec(_Value):
     name: Name
     words: LongWords = ""
-    palette: tuple[Colour, ...] = Field(default=(), max_length=6)
+    palette: Listed[Colour] = Field(default=(), max_length=6)
 
 
 class BrandSpec(_Value):
@@ -100,11 +102,11 @@ class PictureSettings(_Value):
 class BriefSpec(_Value):
     name: Name
     audience: LongWords = ""
-    languages: tuple[Language, ...] = Field(default=("en",), min_length=1, max_length=12)
-    products: tuple[ProductSpec, ...] = Field(min_length=1, max_length=50)
-    messages: tuple[MessageSpec, ...] = Field(min_length=1, max_length=50)
-    looks: tuple[LookSpec, ...] = Field(default=(LookSpec(name="Studio"),), min_length=1, max_length=20)
-    formats: tuple[Annotated[str, AfterValidator(_known_format)], ...] = Field(min_length=1, max_length=80)
+    languages: Listed[Language] = Field(default=("en",), min_length=1, max_length=12)
+    products: Listed[ProductSpec] = Field(min_length=1, max_length=50)
+    messages: Listed[MessageSpec] = Field(min_length=1, max_length=50)
+    looks: Listed[LookSpec] = Field(default=(LookSpec(name="Studio"),), min_length=1, max_length=20)
+    formats: Listed[Annotated[str, AfterValidator(_known_format)]] = Field(min_length=1, max_length=80)
     brand: BrandSpec = BrandSpec()
     picture: PictureSettings = PictureSettings()
     variations: Annotated[int, Field(ge=1, le=20)] = 1
@@ -231,17 +233,6 @@ def from_toml(text: str) -> BriefSpec:
 def from_data(raw: Any) -> BriefSpec:
     """Read a brief from plain data (TOML, JSON); raises BriefRefused with every fault and its place."""
     try:
-        return BriefSpec.model_validate(_with_tuples(raw))
+        return BriefSpec.model_validate(raw)
     except ValidationError as refusal:
         raise BriefRefused.from_pydantic(refusal) from refusal
-
-
-def _with_tuples(raw: Any) -> Any:
-    # Strict models take tuples only, and both TOML and JSON write lists.
-    match raw:
-        case list():
-            return tuple(_with_tuples(item) for item in raw)
-        case dict():
-            return {key: _with_tuples(value) for key, value in raw.items()}
-        case _:
-            return raw

@@ -7,7 +7,7 @@
   + LeaseLost           another worker owns the generation; drop what you hold
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class BriefRefused(RunsError):
 
     @classmethod
     def from_pydantic(cls, refusal: ValidationError) -> "BriefRefused":
-        return cls([_fault(error) for error in refusal.errors(include_url=False)])
+        return cls(faults_of(refusal.errors(include_url=False)))
 
 
 class NoServer(RunsError):
@@ -85,8 +85,22 @@ _PATTERNS = {
 }
 
 
-def _fault(error: Mapping[str, Any]) -> BriefFault:
-    path = [str(part) for part in error["loc"]]
+def faults_of(errors: Iterable[Mapping[str, Any]], skip: int = 0) -> list[BriefFault]:
+    """Faults as pydantic tells them, in our words; `skip` leaves out the first parts of each place."""
+    errors = list(errors)
+    places = [tuple(error["loc"]) for error in errors]
+    return [_fault(error, skip) for error in errors if not _follows(error, places)]
+
+
+def _follows(error: Mapping[str, Any], places: list[tuple[Any, ...]]) -> bool:
+    """Whether a list only counts as too short because an item in it is at fault."""
+    place = tuple(error["loc"])
+    deeper = (other for other in places if len(other) > len(place) and other[: len(place)] == place)
+    return error["type"] == "too_short" and any(deeper)
+
+
+def _fault(error: Mapping[str, Any], skip: int) -> BriefFault:
+    path = [str(part) for part in error["loc"][skip:]]
     names = [part for part in path if not part.isdigit()] or [""]
     return BriefFault(field=".".join(path), words=_words(error, names[-1]))
 

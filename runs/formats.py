@@ -1,6 +1,7 @@
 """The ad formats: pixels, safe zones, byte limits, who draws the button; each with its sources.
 
-Read from data/ad-formats.json. A format belongs to a shape; formats of one shape share the picture a GPU paints for them.
+Read from data/ad-formats.json. A format belongs to a shape; formats of one shape share the picture that
+a GPU paints for them.
 """
 
 import json
@@ -183,10 +184,21 @@ def _format(raw: Mapping[str, Any]) -> Format:
 
 
 @cache
+def _file() -> Mapping[str, Any]:
+    raw: Mapping[str, Any] = json.loads((Path(__file__).parent / "data" / "ad-formats.json").read_text())
+    return raw
+
+
+@cache
 def catalogue() -> Mapping[str, Format]:
     """Every format by its id, in the order of the file."""
-    raw = json.loads((Path(__file__).parent / "data" / "ad-formats.json").read_text())
-    return {entry["id"]: _format(entry) for entry in raw["formats"]}
+    return {entry["id"]: _format(entry) for entry in _file()["formats"]}
+
+
+def sources() -> Mapping[str, Mapping[str, str]]:
+    """Where the rules come from: each source's url and kind ("official", "third-party", …) by its name."""
+    known: Mapping[str, Mapping[str, str]] = _file()["sources"]
+    return known
 
 
 def get(format_id: str) -> Format:

@@ -36,7 +36,9 @@ def hand_back(pk: int, worker: str) -> None:
 
 def to_cancel(worker: str) -> list[int]:
     """The rows of this worker that somebody wants stopped."""
-    return list(Generation.objects.filter(worker_id=worker, cancel_requested=True).values_list("pk", flat=True))
+    return list(
+        Generation.objects.filter(worker_id=worker, cancel_requested=True).values_list("pk", flat=True)
+    )
 
 
 def note_prompt(pk: int, worker: str, prompt_id: UUID) -> None:
@@ -45,9 +47,7 @@ def note_prompt(pk: int, worker: str, prompt_id: UUID) -> None:
         raise LeaseLost(f"Generation {pk} is no longer held by {worker}")
 
 
-def report(
-    generation: Generation, worker: str, *, progress: float, step: str, preview_version: int
-) -> None:
+def report(generation: Generation, worker: str, *, progress: float, step: str, preview_version: int) -> None:
     """What a person sees of the work; no step in its life. Never shows a finished picture before it is one."""
     held = Generation.objects.filter(pk=generation.pk, worker_id=worker)
     seen = {"progress": min(progress, 0.99), "step": step, "preview_version": preview_version}

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import User, Workspace
@@ -28,14 +28,25 @@ DELIVERY = timedelta(seconds=60)  # how long a claimed row may wait for its work
 
 
 def start(
-    workspace: Workspace, user: User | None, spec: BriefSpec, *, origin: UUID | None = None
+    workspace: Workspace,
+    user: User | None,
+    spec: BriefSpec,
+    *,
+    origin: UUID | None = None,
+    uid: UUID | None = None,
 ) -> Run:
-    """Freeze the brief into a run with all its waiting generations."""
+    """Freeze the brief into a run with all its waiting generations.
+
+    With a `uid` chosen by the caller, pressing Start twice is one run: the second press gets the first one's.
+    """
+    if uid is not None and (again := Run.objects.filter(uid=uid, workspace=workspace).first()):
+        return again
     if spec.seed is None:
         spec = spec.model_copy(update={"seed": secrets.randbelow(MAX_SEED)})
     pictures = list(brief.plan_pictures(spec))
     with transaction.atomic():
         run = Run.objects.create(
+            uid=uid or uuid4(),
             workspace=workspace,
             started_by=user,
             name=spec.name,
@@ -121,8 +132,9 @@ def _effects(event: Event, status: Status) -> dict[str, Any]:
         case Event.LOSE:
             columns |= {"worker_id": "", "due_at": now + DELIVERY if status == Status.COMPOSING else None}
         case Event.RETRY:
-            columns |= dict(tries=0, attempt=F("attempt") + 1, prompt_id=None, server=None, cancel_requested=False, progress=0.0, error="")
-            columns |= dict(due_at=None, worker_id="", ended_at=None, rendering_at=None, rendered_at=None)
+            columns |= {"tries": 0, "cancel_requested": False, "progress": 0.0}
+            columns |= {"prompt_id": None, "server": None, "worker_id": "", "due_at": None, "error": ""}
+            columns |= {"ended_at": None, "rendering_at": None, "rendered_at": None}
         case Event.ACCEPT | Event.COMPOSED | Event.FAIL | Event.CANCEL:
             columns |= {}
     if status in FINAL:
@@ -138,7 +150,9 @@ def _write(row: Generation, before: Status, worker: str | None, columns: dict[st
     if worker is not None:
         same &= Q(worker_id=worker)
     if Generation.objects.filter(same).update(**columns) != 1:
-        raise LeaseLost(f"{row} changed under {worker}") if worker else NotAllowed(f"{row} changed meanwhile.")
+        raise (
+            LeaseLost(f"{row} changed under {worker}") if worker else NotAllowed(f"{row} changed meanwhile.")
+        )
     for name, value in columns.items():
         setattr(row, name, value)
 
@@ -256,7 +270,9 @@ def cancel_run(run: Run, *, actor: str) -> int:
     """Stop everything of this run that is not final; 500 pictures are one UPDATE and one pass of rows."""
     with transaction.atomic():
         locked = Run.objects.select_for_update().get(pk=run.pk)
-        idle = list(run.generations.filter(worker_id="").exclude(status__in=sorted(FINAL)).select_related("server"))
+        idle = list(
+            run.generations.filter(worker_id="").exclude(status__in=sorted(FINAL)).select_related("server")
+        )
         held = run.generations.exclude(worker_id="").exclude(status__in=sorted(FINAL))
         marked = held.update(cancel_requested=True)
         _end_idle(idle, actor)
@@ -283,7 +299,7 @@ def retry(generations: Iterable[Generation], *, actor: str) -> int:
     count = 0
     for row in generations:
         try:
-            advance(row, Event.RETRY, actor=actor, words="Tried again")
+            advance(row, Event.RETRY, actor=actor, words="Tried again", attempt=row.attempt + 1)
         except IllegalTransition:
             continue
         count += 1
@@ -301,7 +317,9 @@ def delete(run: Run) -> None:
         if not locked.is_final:
             raise NotAllowed(f"“{run}” is still running. Stop it first.")
         keys = [*Creative.objects.filter(run=run).values_list("key", flat=True)]
-        keys += Generation.objects.filter(run=run, pictures__isnull=False).values_list("pictures__key", flat=True)
+        keys += Generation.objects.filter(run=run, pictures__isnull=False).values_list(
+            "pictures__key", flat=True
+        )
         Transition.objects.filter(run=run).delete()
         locked.delete()
         transaction.on_commit(lambda: storage.delete([key for key in keys if key]))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
@@ -53,14 +54,35 @@ def get(key: str) -> bytes:
         return bytes(file.read())
 
 
+def get_if_there(key: str) -> bytes | None:
+    try:
+        return get(key)
+    except FileNotFoundError:
+        return None
+
+
 def delete(keys: Iterable[str]) -> int:
-    """Remove the files; those already gone are no fault. Returns how many were there."""
+    """Remove the files with their thumbnails; those already gone are no fault. Returns how many were there."""
     gone = 0
     for key in keys:
-        with suppress(FileNotFoundError):
-            gone += default_storage.exists(key)
-            default_storage.delete(key)
+        gone += default_storage.exists(key)
+        for file in (key, small_key(key)):
+            with suppress(FileNotFoundError):
+                default_storage.delete(file)
     return gone
+
+
+def is_remote() -> bool:
+    return bool(settings.MEDIA_STORAGE != "files")
+
+
+def url(key: str) -> str:
+    """A short-lived signed address in the object storage."""
+    return str(default_storage.url(key))
+
+
+def small_key(key: str) -> str:
+    return f"{key}.small.jpg"
 
 
 def picture_key(workspace: object, generation: object, attempt: int) -> str:

@@ -5,7 +5,17 @@ import tempfile
 
 os.environ["SECRET_KEY"] = "a-key-for-tests-only-" + "x" * 40
 os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="adgen-tests-")
-for _name in ("DATABASE_URL", "MEDIA_ROOT", "COMFYUI_URLS", "PUBLIC_URL", "DEBUG", "TEST_MODE", "ENGINE", "HOST", "PORT"):
+for _name in (
+    "DATABASE_URL",
+    "MEDIA_ROOT",
+    "COMFYUI_URLS",
+    "PUBLIC_URL",
+    "DEBUG",
+    "TEST_MODE",
+    "ENGINE",
+    "HOST",
+    "PORT",
+):
     os.environ.pop(_name, None)
 
 from adgen.settings import *  # noqa: E402, F403
@@ -13,4 +23,4 @@ from adgen.settings import STORAGES  # noqa: E402
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

@@ -53,6 +53,7 @@ class Painting:
     link: Link
     worker: str
     progress: Progress
+    at: Status
     previews_seen: int = 0
     reported_at: float = 0.0
     stirred_at: float = 0.0
@@ -69,7 +70,8 @@ async def paint(generation: Generation, link: Link, worker: str) -> Picture:
     graph = workflow.bind(**_parameters(generation))
     weights = workflow.weights(graph)
     progress = Progress(len(weights.nodes), weights.samplers, fraction=generation.progress)
-    painting = Painting(generation, link, worker, progress, previews_seen=generation.preview_version)
+    at, seen = Status(generation.status), generation.preview_version
+    painting = Painting(generation, link, worker, progress, at, previews_seen=seen)
     await link.connected(patience=2.0)
     if generation.prompt_id is None or isinstance(await link.client.find(painting.prompt_id), Absent):
         await _number(painting)
@@ -117,10 +119,9 @@ async def _send(painting: Painting, graph: dict[str, object]) -> None:
 
 async def _step(painting: Painting, event: Event) -> None:
     expected = {Event.ACCEPT: {Status.CLAIMED}, Event.START: {Status.CLAIMED, Status.QUEUED}}[event]
-    if Status(painting.generation.status) in expected:
-        painting.generation.status = (
-            await rows(lifecycle.advance, painting.generation, event, worker=painting.worker)
-        ).status
+    if painting.at in expected:
+        row = await rows(lifecycle.advance, painting.generation, event, worker=painting.worker)
+        painting.at = Status(row.status)
 
 
 async def _follow(painting: Painting, inbox: Inbox) -> ImageRef:
@@ -168,7 +169,9 @@ async def _ask(painting: Painting) -> ImageRef | None:
         case Completed(outputs=outputs):
             return _picture_of(painting, outputs)
         case Errored(failure=failure):
-            raise PaintingFailed(f"{failure.node_type} failed on {painting.generation.server}: {failure.message.strip()}")
+            raise PaintingFailed(
+                f"{failure.node_type} failed on {painting.generation.server}: {failure.message.strip()}"
+            )
         case WasInterrupted():
             raise PromptLost("Somebody stopped it on the GPU server.")
         case Absent():
@@ -179,7 +182,9 @@ async def _ask(painting: Painting) -> ImageRef | None:
             await _step(painting, Event.START)
             if time.monotonic() - painting.stirred_at > STALL:
                 await painting.link.client.cancel(painting.prompt_id)
-                raise PromptLost(f"{painting.generation.server} made no progress for {STALL / 60:.0f} minutes.")
+                raise PromptLost(
+                    f"{painting.generation.server} made no progress for {STALL / 60:.0f} minutes."
+                )
     return None
 
 
@@ -188,7 +193,9 @@ def _picture_of(painting: Painting, outputs: tuple[tuple[str, ImageRef], ...]) -
     for node, ref in outputs:
         if node == wanted:
             return ref
-    raise PaintingFailed(f"{painting.generation.server} finished without a picture. Try again with another seed.")
+    raise PaintingFailed(
+        f"{painting.generation.server} finished without a picture. Try again with another seed."
+    )
 
 
 async def _preview(painting: Painting, image: bytes) -> None:

@@ -65,26 +65,27 @@ class WithEngine:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if self.engine is None and settings.ENGINE == "embedded" and not self._refused:
-            await self.start()
+            try:
+                await self.start()
+            except AlreadyRunning as refusal:
+                # A second server on the same folder: it shows pages, the first one does the work.
+                self._refused = True
+                log.warning("No engine in this process. %s", refusal)
         await self.application(scope, receive, send)
 
     async def start(self) -> None:
-        """Start the engine in the running loop; a second process serves pages without one and says so."""
+        """Start the engine in the running loop. Raises AlreadyRunning when another process has the folder."""
         async with self._starting:
-            if self.engine is not None or self._refused:
+            if self.engine is not None or settings.ENGINE != "embedded":
                 return
-            try:
-                self._ownership.take()
-            except AlreadyRunning as refusal:
-                self._refused = True
-                log.warning("No engine in this process. %s", refusal)
-                return
+            self._ownership.take()
             engine = Engine()
             await engine.start()
             self.engine = engine
 
     async def stop(self) -> None:
-        """Stop the engine, hand back its work and free the folder."""
+        """Stop the engine, hand back its work and free the folder; it does not start again."""
+        self._refused = True
         if self.engine is not None:
             await self.engine.stop()
             self.engine = None

@@ -50,5 +50,7 @@ class Progress:
 
     def _weigh(self) -> float:
         steps = sum(self.samplers.values())
-        sampled = sum(self._sampled.get(node, 0.0) * n for node, n in self.samplers.items()) / steps if steps else 0
+        sampled = (
+            sum(self._sampled.get(node, 0.0) * n for node, n in self.samplers.items()) / steps if steps else 0
+        )
         return PAINTED * (0.2 * len(self._finished) / (self.nodes + 1) + 0.8 * sampled)

@@ -73,8 +73,12 @@ class Job:
             try:
                 await self.link.client.cancel(str(self.generation.prompt_id))
             except ComfyError as fault:
-                log.warning("%s could not be taken off %s: %s", self.generation, self.generation.server, fault)
-        await self._settle(lifecycle.advance, self.generation, Event.CANCEL, worker=self.worker, words="Stopped")
+                log.warning(
+                    "%s could not be taken off %s: %s", self.generation, self.generation.server, fault
+                )
+        await self._settle(
+            lifecycle.advance, self.generation, Event.CANCEL, worker=self.worker, words="Stopped"
+        )
 
     async def _end_badly(self, fault: Exception) -> None:
         match fault:

@@ -42,9 +42,7 @@ def _seats() -> list[Seats]:
     up = Server.objects.select_for_update().filter(enabled=True, state=ServerState.UP).order_by("pk")
     taken = Counter(
         dict(
-            Generation.objects.filter(status__in=sorted(SEATED))
-            .values_list("server")
-            .annotate(n=Count("pk"))
+            Generation.objects.filter(status__in=sorted(SEATED)).values_list("server").annotate(n=Count("pk"))
         )
     )
     return [Seats(server, taken[server.pk]) for server in up]

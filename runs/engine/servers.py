@@ -46,7 +46,9 @@ def register_configured() -> None:
 
 def _free_name(wanted: str) -> str:
     taken = set(Server.objects.filter(name__startswith=wanted).values_list("name", flat=True))
-    return next(name for n in range(1, 1000) if (name := wanted if n == 1 else f"{wanted} ({n})") not in taken)
+    return next(
+        name for n in range(1, 1000) if (name := wanted if n == 1 else f"{wanted} ({n})") not in taken
+    )
 
 
 def register_simulator(url: str) -> None:

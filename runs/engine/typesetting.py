@@ -6,7 +6,7 @@ from typing import Any
 
 from runs import brief, formats, storage
 from runs.brief import AdPlan, BriefSpec
-from runs.composition import Ad, CompositionError, Copy, Style, check, compose
+from runs.composition import Ad, CompositionError, Copy, DoesNotFit, Style, check, compose
 from runs.engine.pool import pixels
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture
@@ -59,9 +59,7 @@ async def typeset(generation: Generation, picture: Picture) -> list[Creative]:
 
 def _style(spec: BriefSpec) -> Style:
     logo = storage.get(spec.brand.logo) if spec.brand.logo else None
-    return Style(
-        primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name, logo=logo
-    )
+    return Style(primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name, logo=logo)
 
 
 def _make(setting: Setting, picture: bytes) -> Creative:
@@ -77,8 +75,11 @@ def _make(setting: Setting, picture: bytes) -> Creative:
             focus=setting.focus,
             simulated=setting.picture.simulated,
         )
-    except CompositionError as refusal:
+    except DoesNotFit as refusal:
         row.state, row.words = AdState.DOES_NOT_FIT, str(refusal)
+        return row
+    except CompositionError as refusal:
+        row.state, row.words = AdState.FAILED, str(refusal)
         return row
     return _stored(row, made, format_)
 
@@ -89,7 +90,7 @@ def _stored(row: Creative, made: Ad, format_: formats.Format) -> Creative:
     sha256 = storage.digest(made.data)
     row.key = storage.ad_key(row.run.workspace.uid, row.generation.uid, name, sha256, made.suffix)
     row.sha256 = storage.put(row.key, made.data)
-    row.bytes, row.mime, row.report = len(made.data), made.mime, made.report.to_json()
+    row.bytes, row.mime, row.report = len(made.data), made.mime, made.report.as_json()
     row.state = AdState.FAILED if faults else AdState.READY
     row.words = " ".join(fault.words for fault in faults)
     return row

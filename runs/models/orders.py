@@ -41,7 +41,7 @@ class Run(models.Model):
 
     @property
     def brief(self) -> BriefSpec:
-        return BriefSpec.model_validate(self.spec, strict=False)
+        return BriefSpec.model_validate(self.spec)
 
     @property
     def is_final(self) -> bool:
@@ -73,7 +73,9 @@ class Generation(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)  # since the start or the last retry; five are enough
     due_at = models.DateTimeField(null=True)
     worker_id = models.CharField(max_length=80, blank=True, default="")
-    server = models.ForeignKey("runs.Server", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    server = models.ForeignKey(
+        "runs.Server", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     checkpoint = models.CharField(max_length=300, blank=True, default="")
     prompt_id = models.UUIDField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)

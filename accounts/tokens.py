@@ -1,0 +1,26 @@
+"""Who calls the API: a bearer token of one workspace, with a scope."""
+
+from django.http import HttpRequest
+from ninja.errors import HttpError
+from ninja.security import HttpBearer
+
+from accounts.models import ApiToken, Scope
+
+
+class TokenAuth(HttpBearer):
+    """`Authorization: Bearer adgen_…`; a read token must not write."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        found = ApiToken.find(token)
+        if found is None:
+            return None
+        if request.method not in ("GET", "HEAD") and found.scope != Scope.WRITE:
+            raise HttpError(403, "This token may only read. Mint one with the scope “write”.")
+        found.touch()
+        return found
+
+
+def bearer_of(request: HttpRequest) -> ApiToken | None:
+    """The living token in the request's header, for views outside the API."""
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return ApiToken.find(secret.strip()) if kind.lower() == "bearer" and secret else None

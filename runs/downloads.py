@@ -1,0 +1,111 @@
+"""Files for people and programs: pictures, ads and the ZIP of a run. What is not yours is not there."""
+
+import asyncio
+import json
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator
+from typing import IO, Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from accounts.tokens import bearer_of
+from runs import previews, storage
+from runs.composition import thumbnail
+from runs.manifest import manifest
+from runs.models import Creative, Generation, Picture, Run
+
+SMALL = 640  # pixels on the long side of what a page shows
+CHUNK = 256 * 1024
+FOREVER = "private, max-age=31536000, immutable"  # a key never changes its bytes
+
+
+def _mine(request: HttpRequest, model: Any) -> Any:
+    """The rows of this model that the caller may see, by session or by token."""
+    token = bearer_of(request)
+    if token is not None:
+        return model.objects.filter(workspace=token.workspace)
+    return model.objects.for_member(request.user)
+
+
+def _find(request: HttpRequest, model: Any, uid: UUID) -> Any:
+    row = _mine(request, model).filter(uid=uid).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_safe
+def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
+    """One picture or ad; `?size=small` for pages, `?download=1` to save it under its own name."""
+    row = _find(request, {"picture": Picture, "ad": Creative}[kind], uid)
+    if not row.key:
+        raise Http404
+    if request.GET.get("size") == "small":
+        return _file(_small(row.key), "image/jpeg")
+    if storage.is_remote():
+        return redirect(storage.url(row.key))
+    answer = _file(storage.get(row.key), getattr(row, "mime", "") or "image/png")
+    if request.GET.get("download"):
+        name = row.file_name if kind == "ad" else f"picture-{row.uid}.png"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _file(data: bytes, mime: str) -> HttpResponse:
+    return HttpResponse(data, content_type=mime, headers={"Cache-Control": FOREVER})
+
+
+def _small(key: str) -> bytes:
+    """The thumbnail, made when it is first asked for and kept beside its original."""
+    small = storage.small_key(key)
+    found = storage.get_if_there(small)
+    if found is None:
+        found = thumbnail(storage.get(key), SMALL)
+        storage.put(small, found)
+    return found
+
+
+@require_safe
+def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """The latest latent preview of a picture that is being painted."""
+    generation = _find(request, Generation, uid)
+    image = previews.get(generation.uid)
+    if image is None:
+        raise Http404
+    mime = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+    return HttpResponse(image, content_type=mime, headers={"Cache-Control": "no-store"})
+
+
+def archive(run: Run) -> StreamingHttpResponse:
+    """A ZIP of every ad that is ready, and a manifest; built on disk, sent in pieces."""
+    file = _zip(run)
+    size = file.seek(0, 2)
+    file.seek(0)
+    name = f"{'SAMPLE_' if run.simulated else ''}{slugify(run.name) or 'ads'}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
+    return StreamingHttpResponse(_pieces(file), content_type="application/zip", headers=headers)
+
+
+def _zip(run: Run) -> IO[bytes]:
+    told = manifest(run)
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the last piece is sent
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:  # JPEG and PNG do not get smaller
+        for ad in told["ads"]:
+            key = ad.pop("key")
+            if ad["state"] == "ready":
+                bundle.writestr(ad["file"], storage.get(key))
+        bundle.writestr("manifest.json", json.dumps(told, indent=2, ensure_ascii=False))
+    return file
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while piece := await asyncio.to_thread(file.read, CHUNK):
+            yield piece
+    finally:
+        file.close()

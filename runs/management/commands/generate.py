@@ -1,0 +1,150 @@
+"""The main job without a browser: a brief file in, finished ads out. Exit codes are part of the contract."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from runs.brief import BriefSpec, from_data, from_toml
+from runs.comfyui import Comfy, ComfyError, Endpoint
+from runs.errors import BriefFault, BriefRefused
+
+BRIEF_WRONG, NO_SERVER = 2, 3
+TOP_LEVEL = ("seed", "variations", "name")
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the ads of a brief file. Uses a throw-away database and engine, never the studio's. "
+        "Exit code: 0 all ads are valid, 1 some failed or do not fit, 2 the brief is wrong, 3 no server, 130 stopped."
+    )
+    requires_system_checks: list[str] = []  # noqa: RUF012
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("brief", type=Path, metavar="BRIEF.toml")
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+        parser.add_argument(
+            "--server", metavar="URL", help="a ComfyUI server; without it the simulator paints"
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the manifest instead of a progress bar"
+        )
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="override seed, variations, name or a setting of the picture: --set steps=4 --set pixels=65536",
+        )
+
+    def handle(self, *args: Any, brief: Path, out: Path, server: str | None, **options: Any) -> None:
+        try:
+            spec = _override(_read(brief), options["set"])
+            if server:
+                _check_server(spec, server.rstrip("/"))
+        except BriefRefused as refusal:
+            self._leave(BRIEF_WRONG, *(f"{brief}: {fault}" for fault in refusal.faults))
+        except ComfyError as fault:
+            self._leave(NO_SERVER, str(fault))
+        sys.exit(_in_a_studio_of_its_own(spec, brief, out, server, as_json=options["json"]))
+
+    def _leave(self, code: int, *sentences: str) -> None:
+        for sentence in sentences:
+            self.stderr.write(sentence)
+        sys.exit(code)
+
+
+def _read(path: Path) -> BriefSpec:
+    try:
+        return from_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BriefRefused([BriefFault(field="", words=f"This file cannot be read: {fault}.")]) from fault
+
+
+def _override(spec: BriefSpec, assignments: list[str]) -> BriefSpec:
+    raw: dict[str, Any] = spec.model_dump(mode="json")
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise BriefRefused(
+                [BriefFault(field=name, words="Write --set as NAME=VALUE, for example steps=4.")]
+            )
+        (raw if name in TOP_LEVEL else raw["picture"])[name] = _value(name, value)
+    return from_data(raw)
+
+
+def _value(name: str, text: str) -> Any:
+    if name in ("name", "checkpoint", "negative"):
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _check_server(spec: BriefSpec, url: str) -> None:
+    """Before anything is made: it answers, it is ComfyUI, it has the model."""
+    checkpoints = asyncio.run(_checkpoints(url))
+    wanted = spec.picture.checkpoint or settings.COMFYUI_CHECKPOINT
+    if not checkpoints:
+        words = f"{url} has no model. Put one into its models/checkpoints folder."
+    elif wanted and wanted not in checkpoints:
+        words = f"The model “{wanted}” is not on {url}. It has: {', '.join(checkpoints)}."
+    else:
+        return
+    raise BriefRefused([BriefFault(field="picture.checkpoint", words=words)])
+
+
+async def _checkpoints(url: str) -> tuple[str, ...]:
+    async with Comfy(_endpoint(url)) as client:
+        await client.probe()
+        return await client.checkpoints()
+
+
+def _endpoint(url: str) -> Endpoint:
+    return Endpoint.with_bearer(url, settings.COMFYUI_TOKEN) if settings.COMFYUI_TOKEN else Endpoint(url)
+
+
+def _in_a_studio_of_its_own(
+    spec: BriefSpec, brief: Path, out: Path, server: str | None, *, as_json: bool
+) -> int:
+    """A second process whose settings point into a temporary folder: the studio's rows are not even configured."""
+    with tempfile.TemporaryDirectory(prefix="adgen-") as folder:
+        order = {"spec": spec.model_dump(mode="json"), "brief": str(brief.resolve()), "json": as_json}
+        order["out"] = str(out.resolve())
+        (Path(folder) / "order.json").write_text(json.dumps(order))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "runs.headless", folder],
+            cwd=settings.BASE_DIR,
+            env=_environment(folder, server),
+        )
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue  # the other process got it too: it stops its run, then ends
+
+
+def _environment(folder: str, server: str | None) -> dict[str, str]:
+    ours = {
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "VAR_DIR": folder,
+        "MEDIA_ROOT": f"{folder}/media",
+        "MEDIA_STORAGE": "files",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "ENGINE": "embedded",
+        "COMFYUI_URLS": server or "",
+        "TEST_MODE": "off" if server else "on",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "ERROR"),
+    }
+    speed = {"SIMULATOR_SECONDS_PER_STEP": os.environ.get("SIMULATOR_SECONDS_PER_STEP", "0.005")}
+    return {**os.environ, **ours, **speed}

@@ -1,0 +1,112 @@
+"""Where a run stands, in numbers: for the run page, the API and the command line alike."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from runs.models import Creative, Generation, Run, Server
+from runs.states import FINAL, AdState, RunStatus, ServerState, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    status: RunStatus
+    final: bool
+    pictures: Counter[Status]
+    pictures_total: int
+    ads_total: int
+    ads_ready: int
+    ads_unfit: int
+    seconds: float  # since the first picture was begun; 0 before
+    seconds_left: float | None  # told only after the first finished picture: before, it would be a guess
+    pictures_a_minute: float | None
+    waits_for: str  # why nothing moves and what to do; empty while a server can work on it
+
+    @property
+    def pictures_done(self) -> int:
+        return self.pictures[Status.DONE]
+
+
+def summarise(run: Run) -> Summary:
+    rows = list(run.generations.values_list("status", "progress"))
+    pictures = Counter(Status(status) for status, _ in rows)
+    ads = Counter(dict(Creative.objects.filter(run=run).values_list("state").annotate(n=Count("pk"))))
+    seconds = _seconds(run.started_at, run.ended_at)
+    done = pictures[Status.DONE]
+    return Summary(
+        status=RunStatus(run.status),
+        final=run.is_final,
+        pictures=pictures,
+        pictures_total=len(rows),
+        ads_total=run.ads_total,
+        ads_ready=ads[AdState.READY],
+        ads_unfit=ads.total() - ads[AdState.READY],
+        seconds=seconds,
+        seconds_left=_left(rows, seconds) if done else None,
+        pictures_a_minute=done / seconds * 60 if done and seconds > 0 else None,
+        waits_for="" if run.is_final else waits_for(run),
+    )
+
+
+def _seconds(begin: datetime | None, end: datetime | None) -> float:
+    return ((end or timezone.now()) - begin).total_seconds() if begin else 0.0
+
+
+def _left(rows: list[tuple[str, float]], seconds: float) -> float | None:
+    """From the share of all work that is done; stopped and failed pictures count as neither."""
+    still = sum(1 - progress for status, progress in rows if Status(status) not in FINAL)
+    made = sum(progress for status, progress in rows if Status(status) not in FINAL or status == Status.DONE)
+    return still * seconds / made if still and made else None
+
+
+def clock(seconds: float | None) -> str:
+    """1:05 or 2:03:09; empty when there is nothing to tell."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def waits_for(run: Run) -> str:
+    """Why nothing moves, in words that say what to do; empty while a server can work on it."""
+    able = Server.objects.filter(enabled=True)
+    if run.simulated is not None:
+        able = able.filter(simulated=run.simulated)
+    if able.filter(state=ServerState.UP).exists():
+        return _missing_model(run, able)
+    if not able.exists():
+        return _(
+            "There is no GPU server. Name one in COMFYUI_URLS or add it in the admin; the run then goes on."
+        )
+    reasons = " ".join(able.filter(state=ServerState.DOWN).values_list("reason", flat=True)[:3])
+    if not reasons:
+        return ""  # not asked yet: known within seconds
+    return _("No GPU server answers. %(reasons)s The run goes on by itself as soon as one does.") % {
+        "reasons": reasons
+    }
+
+
+def _missing_model(run: Run, able: QuerySet[Server]) -> str:
+    wanted = run.spec["picture"]["checkpoint"]
+    up = [server for server in able if server.is_up]
+    if not wanted or any(wanted in server.checkpoints for server in up):
+        return ""
+    names = ", ".join(server.name for server in up)
+    words = _(
+        "The model “%(model)s” is missing on %(servers)s. Put it there, or start again with another model."
+    )
+    return words % {"model": wanted, "servers": names}
+
+
+def ready_counts(runs: list[Run]) -> tuple[dict[int, int], dict[int, int]]:
+    """Ads ready and pictures done of several runs, by the run's pk, in two queries."""
+    pks = [run.pk for run in runs]
+    ads = Creative.objects.filter(run__in=pks, state=AdState.READY)
+    pictures = Generation.objects.filter(run__in=pks, status=Status.DONE)
+    count = {"n": Count("pk")}
+    return dict(ads.values_list("run").annotate(**count)), dict(pictures.values_list("run").annotate(**count))

@@ -1,0 +1,205 @@
+"""The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.forms.formsets import BaseFormSet
+from django.utils.translation import gettext_lazy as _
+
+from runs.brief import BriefSpec, from_data
+from runs.errors import BriefFault, BriefRefused
+from studio.models import Campaign
+
+
+class CampaignForm(forms.ModelForm):
+    class Meta:
+        model = Campaign
+        fields = ("name", "goal")
+        labels = {"name": _("Name"), "goal": _("Goal")}  # noqa: RUF012
+        help_texts = {"goal": _("What should people do? One sentence.")}  # noqa: RUF012
+
+
+class Row(forms.Form):
+    """One row of a table in the brief. An empty row is not there."""
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(value for name, value in self.values().items() if name != "product")
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "DELETE"}
+
+
+class ProductRow(Row):
+    name = forms.CharField(required=False, label=_("Product"))
+    description = forms.CharField(
+        required=False, label=_("What the picture shows"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+    price = forms.CharField(required=False, label=_("Price"))
+
+
+class MessageRow(Row):
+    headline = forms.CharField(required=False, label=_("Headline"))
+    short_headline = forms.CharField(required=False, label=_("Short headline, for strips"))
+    line = forms.CharField(required=False, label=_("Line"))
+    button = forms.CharField(required=False, label=_("Button"))
+    legal = forms.CharField(required=False, label=_("Legal line"))
+    product = forms.CharField(required=False, label=_("Product"), widget=forms.Select)
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"product": self.cleaned_data.get("product") or None}
+
+
+class LookRow(Row):
+    name = forms.CharField(required=False, label=_("Look"))
+    words = forms.CharField(required=False, label=_("In words"), widget=forms.Textarea(attrs={"rows": 2}))
+    palette = forms.CharField(
+        required=False, label=_("Colours"), help_text=_("Up to six, such as #f6c9a8 #e8825b")
+    )
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {
+            "palette": (self.cleaned_data.get("palette") or "").replace(",", " ").split()
+        }
+
+
+class BriefForm(forms.Form):
+    name = forms.CharField(required=False, label=_("Name of the brief"))
+    audience = forms.CharField(
+        required=False, label=_("Who is it for?"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+    languages = forms.CharField(
+        required=False, label=_("Language"), help_text=_("Two letters, such as en or de"), initial="en"
+    )
+    brand_name = forms.CharField(required=False, label=_("Brand"))
+    primary = forms.CharField(required=False, label=_("Main colour"), initial="#14110f")
+    accent = forms.CharField(required=False, label=_("Button colour"), initial="#ffd84d")
+    logo = forms.FileField(
+        required=False,
+        label=_("Logo"),
+        help_text=_("PNG, JPEG or WebP. Without one the brand's name is set."),
+    )
+    # The boxes are drawn by the page; the field is here for what is wrong with them.
+    formats = forms.Field(required=False, label=_("Sizes"), widget=forms.MultipleHiddenInput)
+    variations = forms.IntegerField(required=False, label=_("Variations of each picture"), initial=1)
+    seed = forms.IntegerField(required=False, label=_("Seed"), help_text=_("Empty: new for each run"))
+    checkpoint = forms.CharField(required=False, label=_("Model"), help_text=_("Empty: the server's first"))
+    steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Empty: 20"))
+    start_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+
+
+def _formset(row: type[Row]) -> type[BaseFormSet[Any]]:
+    return forms.formset_factory(row, extra=0, can_delete=True, max_num=50, absolute_max=60)
+
+
+Products, Messages, Looks = _formset(ProductRow), _formset(MessageRow), _formset(LookRow)
+
+# Where a fault of the spec shows in the form.
+FIELDS = {
+    "brand.name": "brand_name",
+    "brand.primary": "primary",
+    "brand.accent": "accent",
+    "picture.checkpoint": "checkpoint",
+    "picture.steps": "steps",
+}
+
+
+class Draft:
+    """The brief page's form with its tables and sizes, as one thing that is valid or not."""
+
+    def __init__(
+        self, *, data: Any = None, files: Any = None, spec: BriefSpec | None = None, logo: str = ""
+    ) -> None:
+        start = _initial(spec)
+        self.form = BriefForm(data, files, initial=start["form"])
+        self.products = Products(data, prefix="products", initial=start["products"])
+        self.messages = Messages(data, prefix="messages", initial=start["messages"])
+        self.looks = Looks(data, prefix="looks", initial=start["looks"])
+        self.formats = data.getlist("formats") if data is not None else start["formats"]
+        self.spec: BriefSpec | None = None
+        self._logo = logo or (spec.brand.logo if spec else "")
+        self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
+        self._offer_products()
+
+    def _offer_products(self) -> None:
+        """Each message may name one of the products above it."""
+        names = [str(row["name"].value() or "").strip() for row in self.products.forms]
+        choices = [("", _("Every product")), *((name, name) for name in dict.fromkeys(names) if name)]
+        for row in (*self.messages.forms, self.messages.empty_form):
+            row.fields["product"].widget.choices = choices
+
+    def is_valid(self) -> bool:
+        """Whether `spec` is there; otherwise every fault stands at its field."""
+        parts = [part.is_valid() for part in (self.form, self.products, self.messages, self.looks)]
+        if not all(parts):
+            return False
+        try:
+            self.spec = from_data(self._data())
+        except BriefRefused as refusal:
+            self.refuse(refusal)
+        return self.spec is not None
+
+    def refuse(self, refusal: BriefRefused) -> None:
+        """Show each fault at the field that caused it."""
+        self.spec = None
+        for fault in refusal.faults:
+            self._place(fault)
+
+    def _place(self, fault: BriefFault) -> None:
+        head, _dot, rest = fault.field.partition(".")
+        tables = {"products": self.products, "messages": self.messages, "looks": self.looks}
+        if head in tables and rest:
+            number, _dot, name = rest.partition(".")
+            row = self._rows(tables[head])[int(number)]
+            row.add_error(name.split(".")[0] if name.split(".")[0] in row.fields else None, fault.words)
+        elif head in tables:
+            tables[head].non_form_errors().append(fault.words)
+        else:
+            name = FIELDS.get(fault.field, head)
+            self.form.add_error(name if name in self.form.fields else None, fault.words)
+
+    @staticmethod
+    def _rows(table: BaseFormSet[Any]) -> list[Row]:
+        return [row for row in table.forms if not row.cleaned_data.get("DELETE") and not row.is_blank]
+
+    def _data(self) -> dict[str, Any]:
+        given = self.form.cleaned_data
+        data: dict[str, Any] = {
+            "name": given["name"],
+            "audience": given["audience"],
+            "languages": (given["languages"] or "en").replace(",", " ").split(),
+            "products": [row.values() for row in self._rows(self.products)],
+            "messages": [row.values() for row in self._rows(self.messages)],
+            "formats": self.formats,
+            "brand": {
+                "name": given["brand_name"],
+                "primary": given["primary"] or "#14110f",
+                "accent": given["accent"] or "#ffd84d",
+                "logo": self._logo,
+            },
+            "picture": self._base["picture"] | {name: given[name] for name in ("checkpoint", "steps")},
+            "variations": 1 if given["variations"] is None else given["variations"],
+            "seed": given["seed"],
+        }
+        looks = [row.values() for row in self._rows(self.looks)]
+        return data | ({"looks": looks} if looks else {})
+
+
+def _initial(spec: BriefSpec | None) -> dict[str, Any]:
+    if spec is None:
+        return {"form": None, "products": [{}], "messages": [{}], "looks": [], "formats": []}
+    raw = spec.model_dump(mode="json")
+    form = {name: raw[name] for name in ("name", "audience", "variations", "seed")}
+    form |= {"languages": raw["languages"][0], "brand_name": raw["brand"]["name"]}
+    form |= {name: raw["brand"][name] for name in ("primary", "accent")}
+    form |= {name: raw["picture"][name] for name in ("checkpoint", "steps")}
+    looks = [look | {"palette": " ".join(look["palette"])} for look in raw["looks"]]
+    messages = [message | {"product": message["product"] or ""} for message in raw["messages"]]
+    return {
+        "form": form,
+        "products": raw["products"],
+        "messages": messages,
+        "looks": looks,
+        "formats": raw["formats"],
+    }

@@ -1,0 +1,102 @@
+"""The web server of `manage.py studio`: uvicorn by default, daphne by choice, both around the same application.
+
+Stop order: http first (requests under way are answered), then the engine, then the simulator; exit code 0.
+"""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+GRACE = 8  # seconds for requests under way
+
+
+class PortTaken(Exception):
+    """Something else listens there."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind before anything is started, so that a taken port costs nothing; raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(128)
+    except OSError as fault:
+        sock.close()
+        raise PortTaken(
+            f"{host}:{port} is taken or not ours ({fault.strerror}). Stop what listens there, or choose another "
+            f"with PORT, for example PORT={port + 1}."
+        ) from fault
+    return sock
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn raises the signal again when it has stopped, which would end us before our own clean-up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> None:
+    """Start the engine, serve until a signal, stop in order."""
+    config = uvicorn.Config(
+        application,
+        lifespan="off",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,  # halves the memory of a socket; pages are small
+        timeout_graceful_shutdown=GRACE,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+    try:
+        await application.start()
+        ready()
+        await _Uvicorn(config).serve(sockets=[sock])
+    finally:
+        await application.stop()
+
+
+def serve_daphne(application: Any, sock: socket.socket, ready: Any) -> None:
+    """The same under daphne: its reactor is the event loop in which the engine runs."""
+    from daphne.server import Server
+    from twisted.internet import reactor
+    from twisted.internet.defer import Deferred
+
+    failed: list[Exception] = []
+
+    async def start() -> None:
+        try:
+            await application.start()
+            ready()
+        except Exception as fault:
+            failed.append(fault)
+            reactor.stop()  # type: ignore[attr-defined]
+
+    reactor.callWhenRunning(lambda: asyncio.ensure_future(start()))  # type: ignore[attr-defined]
+    reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
+        "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(application.stop()))
+    )
+    Server(
+        application=application,
+        endpoints=[f"fd:fileno={sock.fileno()}"],
+        signal_handlers=True,
+        server_name="",
+        application_close_timeout=GRACE,
+    ).run()
+    if failed:
+        raise failed[0]

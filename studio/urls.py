@@ -1,0 +1,25 @@
+"""The addresses of the studio's pages."""
+
+from django.urls import path
+
+from studio.views import briefs, campaigns, docs, runs
+
+app_name = "studio"
+urlpatterns = [
+    path("", campaigns.home, name="home"),
+    path("docs", docs.api_docs, name="docs"),
+    path("campaigns/", campaigns.index, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign_new"),
+    path("campaigns/<uuid:uid>/", campaigns.show, name="campaign"),
+    path("campaigns/<uuid:campaign_uid>/briefs/new/", briefs.new, name="brief_new"),
+    path("campaigns/<uuid:campaign_uid>/briefs/estimate/", briefs.estimate, name="brief_estimate"),
+    path("briefs/<uuid:uid>/", briefs.edit, name="brief"),
+    path("runs/", runs.index, name="runs"),
+    path("runs/<uuid:uid>/", runs.show, name="run"),
+    path("runs/<uuid:uid>/stop/", runs.stop, name="run_stop"),
+    path("runs/<uuid:uid>/retry/", runs.retry, name="run_retry"),
+    path("runs/<uuid:uid>/ads.zip", runs.archive, name="run_zip"),
+    path("pictures/<uuid:uid>/stop/", runs.stop_one, name="generation_stop"),
+    path("pictures/<uuid:uid>/retry/", runs.retry_one, name="generation_retry"),
+    path("ads/<uuid:uid>/", runs.ad, name="ad"),
+]

@@ -1,0 +1,185 @@
+"""The brief: write it, see what it comes to, start it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from runs import assets, formats, lifecycle, preflight
+from runs.brief import BriefSpec
+from runs.brief import estimate as estimate_of
+from runs.composition import BadPicture, CompositionError, Copy, Style, plan_layout
+from runs.errors import BriefRefused
+from runs.models import Creative, Run
+from runs.states import AdState
+from studio import presets
+from studio.forms import Draft
+from studio.here import StudioRequest, editor
+from studio.models import Brief, Campaign
+
+
+@editor
+def new(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
+    campaign = _campaign(request, campaign_uid)
+    return _write(request, campaign, None)
+
+
+@editor
+def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    brief = get_object_or_404(Brief.objects.for_member(request.user).select_related("campaign"), uid=uid)
+    return _write(request, brief.campaign, brief)
+
+
+@editor
+@require_POST
+def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
+    """What the form comes to as it stands: the sentence before the button, and every size beside it."""
+    draft = Draft(data=request.POST)
+    context = {"campaign": _campaign(request, campaign_uid), **_outlook(draft, None)}
+    sentence = render(request, "studio/brief_form.html#estimate", context)
+    rail = render(request, "studio/brief_form.html#previews", context | {"oob": True})
+    sentence.write(rail.content)
+    return sentence
+
+
+def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
+    return get_object_or_404(Campaign.objects.for_member(request.user), uid=uid)
+
+
+def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:
+    spec = BriefSpec.model_validate(brief.spec) if brief else None
+    if request.method != "POST":
+        return _page(request, campaign, brief, Draft(spec=spec))
+    draft = Draft(data=request.POST, files=request.FILES, spec=spec)
+    if draft.is_valid() and _with_logo(request, draft) and _checked(request, draft):
+        saved = _save(request, campaign, brief, draft)
+        return _start(request, saved, draft) if request.POST.get("action") == "start" else redirect(saved)
+    return _page(request, campaign, brief, draft, status=422)
+
+
+def _with_logo(request: StudioRequest, draft: Draft) -> bool:
+    upload = request.FILES.get("logo")
+    if upload is None or draft.spec is None:
+        return True
+    try:
+        if upload.size > assets.MAX_BYTES:
+            raise BadPicture(_("it is larger than 10 MB"))
+        asset = assets.store(request.workspace, "logo", upload.read())
+    except BadPicture as refusal:
+        draft.form.add_error("logo", str(refusal))
+        return False
+    draft.spec = draft.spec.model_copy(
+        update={"brand": draft.spec.brand.model_copy(update={"logo": asset.key})}
+    )
+    return True
+
+
+def _checked(request: StudioRequest, draft: Draft) -> bool:
+    """What only the servers know is asked when the ads are to be made, not when the brief is kept."""
+    if request.POST.get("action") != "start" or draft.spec is None:
+        return True
+    try:
+        preflight.check(draft.spec)
+    except BriefRefused as refusal:
+        draft.refuse(refusal)
+        return False
+    return True
+
+
+def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft) -> Brief:
+    assert draft.spec is not None
+    brief = brief or Brief(workspace=campaign.workspace, campaign=campaign, created_by=request.user)
+    brief.name, brief.spec, brief.updated_at = (
+        draft.spec.name,
+        draft.spec.model_dump(mode="json"),
+        timezone.now(),
+    )
+    brief.save()
+    Campaign.objects.filter(pk=campaign.pk).update(updated_at=brief.updated_at)
+    if request.POST.get("action") != "start":
+        messages.success(request, _("Saved."))
+    return brief
+
+
+def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBase:
+    assert draft.spec is not None
+    key = draft.form.cleaned_data["start_key"]
+    run = lifecycle.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=key)
+    return redirect("studio:run", run.uid)
+
+
+def _page(
+    request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft, status: int = 200
+) -> HttpResponseBase:
+    if brief is not None:
+        brief.latest_run = brief.runs.order_by("-pk").first()  # type: ignore[attr-defined]
+    context = {
+        "campaign": campaign,
+        "brief": brief,
+        "form": draft.form,
+        "products": draft.products,
+        "messages_set": draft.messages,
+        "looks": draft.looks,
+        "look_presets": presets.LOOKS,
+        "size_presets": presets.SIZE_PRESETS,
+        "size_groups": presets.size_groups(draft.formats),
+        **_outlook(draft, brief),
+    }
+    return render(request, "studio/brief_form.html", context, status=status)
+
+
+def _outlook(draft: Draft, brief: Brief | None) -> dict[str, Any]:
+    """The estimate and the rail of sizes, as far as the form can be read."""
+    spec = draft.spec or (BriefSpec.model_validate(brief.spec) if brief and not draft.form.is_bound else None)
+    if spec is None and draft.form.is_bound and not draft.form.errors:
+        draft.is_valid()
+        spec = draft.spec
+    if spec is None:
+        return {"estimate": {"ads": 0}, "previews": []}
+    return {"estimate": estimate_of(spec), "previews": _previews(spec, brief)}
+
+
+def _previews(spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
+    """Each chosen size: its latest ad where there is one, and whether every message fits."""
+    latest = brief.runs.order_by("-pk").first() if brief else None
+    return [_preview(spec, formats.get(format_id), latest) for format_id in spec.formats]
+
+
+def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str, Any]:
+    fault = _first_misfit(spec, size)
+    ad = Creative.objects.filter(run=run, format=size.id, state=AdState.READY).first() if run else None
+    image = reverse("runs:media", args=["ad", ad.uid]) + "?size=small" if ad else ""
+    return {
+        "format_id": size.id,
+        "label": size.label,
+        "width": size.width,
+        "height": size.height,
+        "ok": not fault,
+        "words": fault or _("fits"),
+        "image_url": image,
+    }
+
+
+def _first_misfit(spec: BriefSpec, size: formats.Format) -> str:
+    style = Style(primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name)
+    for message in spec.messages:
+        words = message.copy_in(spec.languages[0])
+        copy = Copy(
+            headline=words.headline,
+            short_headline=words.short_headline,
+            line=words.line,
+            button=words.button,
+            legal=words.legal,
+            price=spec.products[0].price,
+        )
+        try:
+            plan_layout(size, copy, style, spec.languages[0])
+        except CompositionError as fault:
+            return str(fault)
+    return ""

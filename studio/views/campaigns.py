@@ -1,0 +1,106 @@
+"""Campaigns: the list, one campaign with its briefs and runs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from runs.models import Creative, Run
+from runs.states import AdState
+from runs.summary import ready_counts
+from studio.forms import CampaignForm
+from studio.here import StudioRequest, editor, member
+from studio.models import Brief, Campaign
+
+COVERS = 4
+
+
+@member
+def home(request: StudioRequest) -> HttpResponseBase:
+    return redirect("studio:campaigns")
+
+
+@member
+def index(request: StudioRequest) -> HttpResponseBase:
+    rows = Campaign.objects.for_member(request.user).filter(workspace=request.workspace)
+    campaigns = list(rows.annotate(brief_count=Count("briefs")).order_by("-updated_at")[:60])
+    context = {"campaigns": [_card(campaign) for campaign in campaigns], "form": CampaignForm()}
+    return render(request, "studio/campaigns.html", context)
+
+
+@editor
+def new(request: StudioRequest) -> HttpResponseBase:
+    form = CampaignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.instance.workspace, form.instance.created_by = request.workspace, request.user
+        campaign = form.save()
+        messages.success(request, _("“%s” is there. Now write its first brief.") % campaign.name)
+        return redirect(campaign)
+    return render(request, "studio/campaign_new.html", {"form": form})
+
+
+@member
+def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    campaign = get_object_or_404(Campaign.objects.for_member(request.user), uid=uid)
+    briefs = list(campaign.briefs.order_by("-updated_at"))
+    runs = list(Run.objects.filter(origin__in=[brief.uid for brief in briefs]).order_by("-pk")[:20])
+    context = {
+        "campaign": campaign,
+        "briefs": [_brief(brief, runs) for brief in briefs],
+        "runs": run_lines(runs),
+    }
+    return render(request, "studio/campaign.html", context)
+
+
+def run_lines(runs: list[Run]) -> list[dict[str, Any]]:
+    """What lists of runs show."""
+    ads, pictures = ready_counts(runs)
+    lines = []
+    for run in runs:
+        line = {"uid": run.uid, "name": run.name, "status": run.status, "simulated": run.simulated}
+        line |= {"ads_ready": ads.get(run.pk, 0), "ads_total": run.ads_total, "started_at": run.created_at}
+        line |= {"pictures_done": pictures.get(run.pk, 0), "pictures_total": run.pictures_total}
+        lines.append(
+            line | {"started_by": str(run.started_by or ""), "url": reverse("studio:run", args=[run.uid])}
+        )
+    return lines
+
+
+def _card(campaign: Campaign) -> dict[str, Any]:
+    origins = campaign.briefs.values_list("uid", flat=True)
+    latest = Run.objects.filter(origin__in=list(origins)).order_by("-pk").first()
+    card = {name: getattr(campaign, name) for name in ("uid", "name", "colour", "goal", "updated_at")}
+    card |= {"brief_count": campaign.brief_count}  # type: ignore[attr-defined]
+    return card | {
+        "latest_run": run_lines([latest])[0] if latest else None,
+        "covers": covers(latest) if latest else [],
+    }
+
+
+def covers(run: Run, most: int = COVERS) -> list[str]:
+    """Addresses of a few finished ads."""
+    ads = (
+        Creative.objects.filter(run=run, state=AdState.READY)
+        .order_by("pk")
+        .values_list("uid", flat=True)[:most]
+    )
+    return [reverse("runs:media", args=["ad", uid]) + "?size=small" for uid in ads]
+
+
+def _brief(brief: Brief, runs: list[Run]) -> dict[str, Any]:
+    latest = next((run for run in runs if run.origin == brief.uid), None)
+    images = covers(latest, 1) if latest else []
+    return {
+        "uid": brief.uid,
+        "name": brief.name,
+        "updated_at": brief.updated_at,
+        "message_count": len(brief.spec["messages"]),
+        "format_count": len(brief.spec["formats"]),
+        "latest_run": run_lines([latest])[0] if latest else None,
+        "cover": images[0] if images else "",
+    }

@@ -1,0 +1,148 @@
+"""Runs: the list, the live page, stop and retry, one ad, the ZIP."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from runs import downloads, formats, lifecycle
+from runs.models import Creative, Generation, Run
+from studio.here import StudioRequest, editor, member
+from studio.models import Brief
+from studio.room import Room
+from studio.views.campaigns import run_lines
+from studio.wording import kilobytes
+
+PAGE = 25
+
+
+@member
+def index(request: StudioRequest) -> HttpResponseBase:
+    runs = (
+        Run.objects.for_member(request.user).filter(workspace=request.workspace).select_related("started_by")
+    )
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        runs = runs.filter(pk__lt=int(before))
+    found = list(runs.order_by("-pk")[: PAGE + 1])
+    older = f"?before={found[PAGE - 1].pk}" if len(found) > PAGE else ""
+    lines = [
+        line | {"campaign": _campaign_of(run)}
+        for line, run in zip(run_lines(found[:PAGE]), found[:PAGE], strict=True)
+    ]
+    return render(request, "studio/runs.html", {"runs": lines, "older_url": older})
+
+
+def _run(request: StudioRequest, uid: UUID) -> Run:
+    return get_object_or_404(Run.objects.for_member(request.user).select_related("started_by"), uid=uid)
+
+
+def _campaign_of(run: Run) -> dict[str, Any] | None:
+    brief = Brief.objects.filter(uid=run.origin).select_related("campaign").first() if run.origin else None
+    if brief is None:
+        return None
+    return {
+        "name": brief.campaign.name,
+        "url": brief.campaign.get_absolute_url(),
+        "brief_url": brief.get_absolute_url(),
+    }
+
+
+@member
+def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    run = _run(request, uid)
+    campaign = _campaign_of(run)
+    room = Room(run, campaign=campaign, brief_url=campaign["brief_url"] if campaign else "")
+    return render(request, "studio/run.html", {"run": room})
+
+
+@editor
+@require_POST
+def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    run = _run(request, uid)
+    lifecycle.cancel_run(run, actor=str(request.user))
+    return _answer(request, run, _("The run is being stopped. Finished ads stay."))
+
+
+@editor
+@require_POST
+def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    run = _run(request, uid)
+    count = lifecycle.retry_failed(run, actor=str(request.user))
+    words = ngettext("%(n)d picture is tried again.", "%(n)d pictures are tried again.", count) % {"n": count}
+    return _answer(request, run, words)
+
+
+@editor
+@require_POST
+def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    generation = _generation(request, uid)
+    lifecycle.cancel([generation], actor=str(request.user))
+    return _answer(request, generation.run, _("The picture is being stopped."))
+
+
+@editor
+@require_POST
+def retry_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    generation = _generation(request, uid)
+    lifecycle.retry([generation], actor=str(request.user))
+    return _answer(request, generation.run, _("The picture is tried again."))
+
+
+def _generation(request: StudioRequest, uid: UUID) -> Generation:
+    rows = Generation.objects.for_member(request.user).select_related("run", "server")
+    return get_object_or_404(rows, uid=uid)
+
+
+def _answer(request: Any, run: Run, words: str) -> HttpResponseBase:
+    """htmx needs nothing back: the socket tells. A plain form goes back to the run's page."""
+    if request.htmx:
+        return HttpResponse(status=204)
+    messages.info(request, words)
+    return redirect("studio:run", run.uid)
+
+
+@member
+def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    return downloads.archive(_run(request, uid))
+
+
+@member
+def ad(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    rows = Creative.objects.for_member(request.user).select_related("run", "generation")
+    row = get_object_or_404(rows, uid=uid)
+    return render(request, "studio/ad.html", {"ad": _ad(row), "run": row.run})
+
+
+def _ad(row: Creative) -> dict[str, Any]:
+    size, media = row.size, reverse("runs:media", args=["ad", row.uid])
+    return {
+        "uid": row.uid,
+        "label": size.label,
+        "url": media if row.key else "",
+        "download_url": f"{media}?download=1" if row.key else "",
+        "file_name": row.file_name if row.key else "",
+        "width": size.width,
+        "height": size.height,
+        "bytes_words": kilobytes(row.bytes),
+        "limit_words": kilobytes(size.max_bytes) + (_(" (ours)") if size.max_bytes_is_ours else ""),
+        "state": row.state,
+        "words": row.words,
+        "simulated": row.simulated,
+        "checks": row.report.get("checks", []),
+        "copy": row.copy,
+        "sources": _sources(size),
+        "back_url": reverse("studio:run", args=[row.run.uid]),
+        "run_name": row.run.name,
+    }
+
+
+def _sources(size: formats.Format) -> list[dict[str, str]]:
+    known = formats.sources()
+    return [{"name": name, "url": known[name]["url"], "kind": known[name]["kind"]} for name in size.sources]

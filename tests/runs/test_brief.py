@@ -1,0 +1,109 @@
+"""What a brief is, what it comes to, and the sentence for each fault."""
+
+from typing import Any
+
+import pytest
+
+from runs.brief import MAX_SEED, estimate, from_data, from_toml, plan_ads, plan_pictures
+from runs.errors import BriefRefused
+from runs.formats import Shape
+from tests.conftest import brief, brief_data
+
+
+def faults(**changes: Any) -> dict[str, str]:
+    with pytest.raises(BriefRefused) as refusal:
+        from_data(brief_data(**changes))
+    return {fault.field: fault.words for fault in refusal.value.faults}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"products": []}, "products", "Add at least one product"),
+        ({"messages": []}, "messages", "Add at least one message"),
+        ({"formats": []}, "formats", "Choose at least one size"),
+        ({"formats": ["meta_feed_round"]}, "formats.0", "There is no ad size “meta_feed_round”"),
+        ({"formats": ["amazon_brand_logo"]}, "formats.0", "is a logo size"),
+        ({"seed": -1}, "seed", "Choose 0 or more"),
+        ({"seed": MAX_SEED + 1}, "seed", f"Choose {MAX_SEED} or less"),
+        ({"seed": "7"}, "seed", "whole number without quotation marks"),
+        ({"variations": 0}, "variations", "Choose 1 or more"),
+        ({"variations": 500}, "variations", "Choose 20 or less"),
+        ({"variations": 1.5}, "variations", "whole number"),
+        ({"name": ""}, "name", "Give the brief a name"),
+        ({"colour": "red"}, "colour", "There is no such field"),
+        ({"messages": [{"headline": ""}]}, "messages.0.headline", "Write a headline"),
+        ({"messages": [{"headline": "a\x00b"}]}, "messages.0.headline", "control characters"),
+        ({"messages": [{"headline": "x" * 301}]}, "messages.0.headline", "Shorten this to 300 letters"),
+        ({"brand": {"primary": "red"}}, "brand.primary", "# and six digits"),
+        ({"looks": [{"name": "A", "palette": ["blue"]}]}, "looks.0.palette.0", "# and six digits"),
+        ({"products": "Can"}, "products", "list in square brackets"),
+        ({"picture": {"steps": 0}}, "picture.steps", "Choose 1 or more"),
+    ],
+)
+def test_each_fault_is_a_sentence_at_its_field(changes: dict[str, Any], field: str, words: str) -> None:
+    assert words in faults(**changes)[field]
+
+
+def test_a_fault_in_a_list_is_not_told_twice() -> None:
+    assert list(faults(looks=[{"name": "A", "palette": ["blue"]}])) == ["looks.0.palette.0"]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    assert set(faults(products=[], formats=[], seed=-1)) == {"products", "formats", "seed"}
+
+
+def test_a_message_for_an_unknown_product_names_the_known_ones() -> None:
+    assert "Name one of: Can" in faults(messages=[{"headline": "Hi", "product": "Cup"}])[""]
+
+
+def test_a_second_language_needs_its_copy() -> None:
+    assert "has no copy in “de”" in faults(languages=["en", "de"])[""]
+
+
+def test_two_looks_of_one_name_are_refused() -> None:
+    assert "look names" in faults(looks=[{"name": "A"}, {"name": "A"}])[""]
+
+
+def test_a_brief_for_more_pictures_than_one_run_makes_is_refused() -> None:
+    looks = [{"name": str(n)} for n in range(20)]
+    products = [{"name": str(n)} for n in range(50)]
+    assert "Split the brief" in faults(looks=looks, products=products, variations=20)[""]
+
+
+def test_toml_that_is_none_is_refused_with_its_place() -> None:
+    with pytest.raises(BriefRefused, match=r"not valid TOML.*line 2"):
+        from_toml("\nname = x")
+
+
+def test_the_stored_form_of_a_brief_is_the_brief() -> None:
+    spec = brief(seed=7, looks=[{"name": "A", "palette": ["#ffffff"]}])
+    assert from_data(spec.model_dump(mode="json")) == spec
+
+
+def test_sizes_of_one_shape_share_a_picture() -> None:
+    spec = brief(formats=["meta_feed_square", "linkedin_square", "x_square"])
+    assert len(list(plan_pictures(spec))) == 1
+    assert estimate(spec).ads == 3
+
+
+def test_pictures_are_products_by_looks_by_shapes_by_variations() -> None:
+    spec = brief(products=[{"name": "A"}, {"name": "B"}], looks=[{"name": "x"}, {"name": "y"}], variations=3)
+    assert estimate(spec).pictures == 2 * 2 * 2 * 3
+
+
+def test_a_product_that_no_message_speaks_of_is_not_painted() -> None:
+    spec = brief(products=[{"name": "A"}, {"name": "B"}], messages=[{"headline": "Hi", "product": "A"}])
+    assert {picture.product for picture in plan_pictures(spec)} == {0}
+
+
+def test_each_variation_has_a_seed_of_its_own_and_the_first_has_the_brief_s() -> None:
+    seeds = [picture.seed for picture in plan_pictures(brief(seed=40, variations=3, formats=["x_square"]))]
+    assert seeds == [40, 41, 42]
+
+
+def test_a_picture_becomes_an_ad_in_each_language() -> None:
+    message = {"headline": "Hello", "translations": {"de": {"headline": "Hallo"}}}
+    spec = brief(languages=["en", "de"], messages=[message], formats=["x_square"])
+    assert [ad.language for ad in plan_ads(spec, 0, Shape.SQUARE)] == ["en", "de"]
+    assert spec.messages[0].copy_in("de").headline == "Hallo"

@@ -1,6 +1,7 @@
 """Where a ComfyUI server is, how one gets in, and how long one waits for it."""
 
 import base64
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -94,9 +95,10 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url.strip())
         host, _ = parts.hostname, parts.port  # reading the port checks it
         httpx.URL(url.strip())
-    except (ValueError, httpx.InvalidURL) as error:
-        raise BadAddress(_wrong(url)) from error
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+    except (ValueError, httpx.InvalidURL):
+        raise BadAddress(_wrong(url)) from None  # its own words may repeat a password
+    plain = url.strip().isprintable() and " " not in url.strip()
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or not plain:
         raise BadAddress(_wrong(url))
     return parts
 
@@ -114,7 +116,7 @@ def _basic(user: str, password: str) -> dict[str, str]:
 def _checked(name: str, value: str) -> str:
     if name.lower() in NEVER_SENT:
         raise BadAddress(f"The header {name} cannot be set for a server. Remove it.")
-    plain = all(" " <= character <= "~" for character in value) and name.replace("-", "").isalnum()
-    if not plain or not name.isascii():
+    plain = all(" " <= character <= "~" for character in value)
+    if not plain or not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise BadAddress(f"The header {name!r} has characters that HTTP does not carry. Store it again.")
     return value

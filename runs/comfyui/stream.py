@@ -40,13 +40,20 @@ async def open_stream(
     """
     try:
         socket = await _connect(endpoint, timeouts, client_id)
-        await socket.send(encode(OUR_FLAGS))  # counts only as the first message (fact 12)
     except RAISED as error:
         raise translated(error, endpoint.url) from error
     try:
-        yield _events(socket, endpoint.url)
+        await _announce(socket, endpoint.url)
+        yield _Events(socket, endpoint.url)
     finally:
         await socket.close()
+
+
+async def _announce(socket: ClientConnection, url: str) -> None:
+    try:
+        await socket.send(encode(OUR_FLAGS))  # counts only as the first message (fact 12)
+    except RAISED as error:
+        raise translated(error, url) from error
 
 
 async def _connect(endpoint: Endpoint, timeouts: Timeouts, client_id: str) -> ClientConnection:
@@ -67,13 +74,23 @@ async def _connect(endpoint: Endpoint, timeouts: Timeouts, client_id: str) -> Cl
     )
 
 
-async def _events(socket: ClientConnection, url: str) -> AsyncIterator[Event]:
-    while True:
+class _Events:
+    """An iterator without a generator's need to be closed: who stops listening may simply go."""
+
+    def __init__(self, socket: ClientConnection, url: str) -> None:
+        self._socket = socket
+        self._url = url
+
+    def __aiter__(self) -> "_Events":
+        return self
+
+    async def __anext__(self) -> Event:
         try:
-            raw = await socket.recv()
+            raw = await self._socket.recv()
         except RAISED as error:
-            raise ServerUnreachable(f"The connection to {url} has ended. It is opened again.") from error
-        yield _decoded(raw, url)
+            words = f"The connection to {self._url} has ended. Connect again, and ask where your prompts are."
+            raise ServerUnreachable(words) from error
+        return _decoded(raw, self._url)
 
 
 def _decoded(raw: str | bytes, url: str) -> Event:

@@ -49,7 +49,7 @@ type Script = Reply | list[Reply] | Callable[[Asked], Reply]
 OLD_STATS = {"system": {"comfyui_version": "0.3.64"}, "devices": []}
 NEW_STATS = {"system": {"comfyui_version": "0.33.0"}, "devices": []}
 GONE = Reply(404, body=b"", content_type="application/octet-stream")
-OLD = {"GET /system_stats": Reply(json=OLD_STATS), "GET /api/jobs": GONE}
+OLD: dict[str, Script] = {"GET /system_stats": Reply(json=OLD_STATS), "GET /api/jobs": GONE}
 NEW = {
     "GET /system_stats": Reply(json=NEW_STATS),
     "GET /api/jobs": Reply(json={"jobs": [], "pagination": {}}),

@@ -172,7 +172,7 @@ def test_fact_28_an_interruption_is_told_from_a_failure_by_the_last_message(vers
 
 
 def test_d7_pictures_are_told_apart_by_node_and_those_of_the_input_folder_are_left_out() -> None:
-    outputs = {
+    outputs: dict[str, Any] = {
         "2": {"images": [{"filename": "crop.png", "subfolder": "", "type": "temp"}], "animated": [False]},
         "9": {"images": [{"filename": "a.png", "subfolder": "lab/x", "type": "output", "id": "asset"}]},
         "3": {"text": ["hello"]},

@@ -64,13 +64,13 @@ def as_frame(recorded: dict[str, Any]) -> bytes:
     """The frame a recording describes; of the picture itself only the length and the beginning were kept."""
     header = bytes.fromhex(recorded["header_hex"])
     if recorded["binary_type"] == 3:
-        return header + recorded["node_id"].encode() + recorded["text"].encode()
+        return header + str(recorded["node_id"]).encode() + str(recorded["text"]).encode()
     metadata = b""
     if recorded["binary_type"] == 4:
         metadata = json.dumps(recorded["metadata"]).encode()
         header = header[:4] + struct.pack(">I", len(metadata))
     magic = bytes.fromhex(recorded["image_magic_hex"])
-    return header + metadata + magic.ljust(recorded["image_bytes"], b"\0")
+    return header + metadata + magic.ljust(int(recorded["image_bytes"]), b"\0")
 
 
 @pytest.mark.parametrize(("version", "name"), ALL)

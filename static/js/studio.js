@@ -122,7 +122,7 @@
 
   on("click", "[data-add]", (button) => {
     const row = addRow($(`[data-formset="${button.dataset.add}"]`));
-    const fold = $("details", row);
+    const fold = $("details[data-unfold]", row);
     if (fold) fold.open = true;
     $("input:not([type=hidden],[type=checkbox]),textarea", row)?.focus();
   });
@@ -230,8 +230,9 @@
     showCounters();
   }
 
-  document.addEventListener("input", (event) => event.target.closest("[data-brief]") && refresh());
-  document.addEventListener("change", (event) => event.target.closest("[data-brief]") && refresh());
+  // A look's box is not input but a wish: its own listener answers it, and refreshing first would undo it.
+  on("input", "[data-brief]", (form, event) => event.target.matches("[data-look]") || refresh());
+  on("change", "[data-brief]", refresh);
 
   /* --- times in the reader's own zone --------------------------------------------------------------------------- */
   const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
@@ -308,8 +309,10 @@
         if (!answer.ok || answer.redirected || run.open) return;
         const text = await answer.text();
         await htmx.swap({ sourceElement: live, target: live, swap: "outerMorph ignoreTitle:true", select: "#run-live", text, transition: false });
+        run.polling = true;
         if (!run.open && !run.isFinal()) run.show("poll");
       } catch {
+        run.polling = false;
         run.show("lost");
       }
     },
@@ -323,12 +326,12 @@
   };
 
   document.addEventListener("htmx:ws:after:connection", () => {
-    run.open = true;
+    Object.assign(run, { open: true, polling: false });
     run.show("live");
   });
   document.addEventListener("htmx:ws:close", () => {
     run.open = false;
-    run.show(run.isFinal() ? "over" : "lost");
+    run.show(run.isFinal() ? "over" : run.polling ? "poll" : "lost");
   });
   document.addEventListener("htmx:ws:before:connection", (event) => {
     if (run.isFinal()) event.preventDefault();

@@ -149,13 +149,11 @@ class Bar:
             f"[{'#' * filled}{'.' * (24 - filled)}] {head.pictures_done} of {head.pictures_total} pictures, "
             f"{head.ads_ready} of {head.ads_total} ads{left}{'. ' + head.waits_for if head.waits_for else ''}"
         )
-        if text != self._last:
-            print(
-                f"\r\x1b[K{text}" if self._terminal else text,
-                end="" if self._terminal else "\n",
-                file=sys.stderr,
-            )
-            self._last = text
+        news = text if self._terminal else f"{head.pictures} {head.ads_ready} {head.waits_for}"
+        if news == self._last:
+            return
+        self._last = news
+        print(f"\r\x1b[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr)
         if head.final and self._terminal:
             print(file=sys.stderr)
 

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.tasks import task_backends
@@ -16,7 +17,9 @@ from runs.engine.database import rows
 from runs.engine.link import Link
 from runs.engine.render import Job, Stop
 from runs.models import Server
-from runs.simulator.server import Simulator
+
+if TYPE_CHECKING:
+    from runs.simulator.server import Simulator
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +64,8 @@ class Engine:
         if not wanted:
             await rows(servers.retire_simulator)
             return
+        from runs.simulator.server import Simulator  # only test mode pays for its painter
+
         self.simulator = Simulator(seconds_per_step=settings.SIMULATOR_SECONDS_PER_STEP)
         await rows(servers.register_simulator, await self.simulator.start())
 

@@ -1,0 +1,47 @@
+"""Product and copy over a picture: finished ads in every format, with real type set anew for each.
+
+A library of its own: no Django, no network, no clock. The engine calls `compose` from its pool of threads;
+the page calls `plan_layout` to say what fits before anything is painted.
+"""
+
+from .checks import check
+from .compose import compose
+from .errors import (
+    BadColour,
+    BadPicture,
+    CompositionError,
+    DoesNotFit,
+    MissingScript,
+    NoHeadline,
+    TooHeavy,
+    UnknownFamily,
+)
+from .layout import Layout, Placement, plan_layout
+from .pictures import CleanPicture, clean_picture, thumbnail
+from .values import Ad, Box, Check, Copy, Report, Role, Style
+
+__all__ = [
+    "Ad",
+    "BadColour",
+    "BadPicture",
+    "Box",
+    "Check",
+    "CleanPicture",
+    "CompositionError",
+    "Copy",
+    "DoesNotFit",
+    "Layout",
+    "MissingScript",
+    "NoHeadline",
+    "Placement",
+    "Report",
+    "Role",
+    "Style",
+    "TooHeavy",
+    "UnknownFamily",
+    "check",
+    "clean_picture",
+    "compose",
+    "plan_layout",
+    "thumbnail",
+]

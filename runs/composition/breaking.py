@@ -1,0 +1,214 @@
+"""Breaks copy into lines: as few as the width allows, then as even as they can be.
+
+Skia breaks lines too, but it never hyphenates and never balances; so we measure words and decide here.
+All widths are in em: type scales linearly, and one measurement serves every size.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, lru_cache
+from itertools import pairwise
+
+import budoux
+import pyphen
+
+from .fonts import Face
+from .measure import width
+from .scripts import Spacing, base_language, of
+from .wording import SOFT_HYPHEN
+
+MIN_SYLLABLES = (4, 4)  # letters that stay before and after a hyphen
+NEVER_AT_HEAD = frozenset(
+    "、。，．・：；？！）」』】〕…ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々％゛゜ヽヾ)]}!?:;,.%"
+)
+NEVER_AT_END = frozenset("（「『【〔([{")
+
+
+class Joint(StrEnum):
+    """What stands between two pieces when no line ends there."""
+
+    SPACE = " "
+    NONE = ""
+    HYPHEN = "-"  # written only when the line ends there
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Letters that stay together, and the joint after them."""
+
+    text: str
+    joint: Joint
+
+
+@lru_cache(16384)
+def wrap(
+    text: str, face: Face, language: str, measure: float, cut_words: bool = False
+) -> tuple[str, ...] | None:
+    """Lines no wider than `measure` em, balanced; None when a word alone is wider.
+
+    `cut_words` lets words be hyphenated, and phrases of Japanese and Chinese be cut between characters.
+    """
+    line = _Line(pieces(text, language, cut_words), face, language)
+    count = line.fewest(measure)
+    if count is None:
+        return None
+    lines = tuple(line.balanced(measure, count))
+    fits = all(width(entry, face, language) <= measure + 1e-6 for entry in lines)
+    return lines if fits else None
+
+
+def pieces(text: str, language: str, cut_words: bool) -> list[Piece]:
+    """The text as pieces a line may end after."""
+    found: list[Piece] = []
+    for word in re.split(r"[ \u3000]+", text):
+        parts = list(_parts(word, language, cut_words))
+        found += [*parts[:-1], Piece(parts[-1].text, Joint.SPACE)] if parts else []
+    return found
+
+
+def _parts(word: str, language: str, cut_words: bool) -> Iterator[Piece]:
+    if of(language).spacing is Spacing.PHRASES:
+        phrases = _phrases(word, base_language(language))
+        if cut_words and base_language(language) != "th":  # Thai syllables cannot be told apart
+            phrases = [part for phrase in phrases for part in _characters(phrase)]
+        yield from (Piece(phrase, Joint.NONE) for phrase in phrases)
+        return
+    # A line may end after a hyphen or slash that stands between letters.
+    for part in re.split(r"(?<=\w[-/–])(?=\w{3})", word):
+        syllables = _syllables(part, language) if cut_words else [part.replace(SOFT_HYPHEN, "")]
+        yield from (Piece(syllable, Joint.HYPHEN) for syllable in syllables[:-1])
+        yield Piece(syllables[-1], Joint.NONE)
+
+
+@cache
+def _parser(language: str) -> budoux.Parser | None:
+    match language:
+        case "ja":
+            return budoux.load_default_japanese_parser()
+        case "zh":
+            return budoux.load_default_simplified_chinese_parser()
+        case "th":
+            return budoux.load_default_thai_parser()
+        case _:
+            return None
+
+
+def _phrases(word: str, language: str) -> list[str]:
+    parser = _parser(language)
+    return parser.parse(word) if parser and word else [word]
+
+
+def _characters(phrase: str) -> list[str]:
+    """The phrase cut between characters, where the rules of Japanese setting allow it."""
+    parts = phrase[:1]
+    cuts = []
+    for before, after in pairwise(phrase):
+        if after in NEVER_AT_HEAD or before in NEVER_AT_END or (before + after).isascii():
+            parts += after
+        else:
+            cuts.append(parts)
+            parts = after
+    return [*cuts, parts]
+
+
+@cache
+def _dictionary(language: str) -> pyphen.Pyphen | None:
+    known = pyphen.language_fallback(language.replace("-", "_"))
+    return pyphen.Pyphen(lang=known) if known else None
+
+
+@lru_cache(8192)
+def _syllables(word: str, language: str) -> list[str]:
+    if SOFT_HYPHEN in word:
+        return [part for part in word.split(SOFT_HYPHEN) if part]
+    dictionary = _dictionary(language)
+    if dictionary is None or not word[:1].isalpha():
+        return [word]
+    first, last = MIN_SYLLABLES
+    letters = len(re.sub(r"\W+$", "", word))
+    places = [place for place in dictionary.positions(word) if first <= place <= letters - last]
+    return [word[start:end] for start, end in pairwise([0, *places, len(word)])]
+
+
+class _Line:
+    """All ways to set one text: the widths of its pieces, and the cost of ending a line after each."""
+
+    def __init__(self, parts: list[Piece], face: Face, language: str) -> None:
+        self.parts = parts
+        self.widths = [width(part.text, face, language) for part in parts]
+        self.space = width("a a", face, language) - width("aa", face, language)
+        self.hyphen = width("-", face, language)
+
+    def span(self, first: int, end: int) -> float:
+        """The width of the line that holds pieces first to end - 1."""
+        spaces = sum(part.joint is Joint.SPACE for part in self.parts[first : end - 1])
+        hyphen = self.hyphen if self.parts[end - 1].joint is Joint.HYPHEN else 0.0
+        return sum(self.widths[first:end]) + spaces * self.space + hyphen
+
+    def fewest(self, measure: float) -> int | None:
+        """How many lines the text needs, or None when a piece alone is too wide."""
+        count, first = 0, 0
+        while first < len(self.parts):
+            end = max((e for e in self.ends(first, measure)), default=first)
+            if end == first:
+                return None
+            count, first = count + 1, end
+        return count
+
+    def ends(self, first: int, measure: float) -> Iterator[int]:
+        """Where a line that starts at piece `first` may end."""
+        run = 0.0
+        for index in range(first, len(self.parts)):
+            run += self.widths[index]
+            hyphen = self.hyphen if self.parts[index].joint is Joint.HYPHEN else 0.0
+            if run + hyphen <= measure:
+                yield index + 1
+            elif run > measure:
+                return
+            run += self.space if self.parts[index].joint is Joint.SPACE else 0.0
+
+    def balanced(self, measure: float, count: int) -> list[str]:
+        """The `count` lines whose widths differ least, read as a reader would like them parted."""
+        ideal = self.span(0, len(self.parts)) / count
+        best: list[dict[int, tuple[float, list[int]]]] = [{0: (0.0, [0])}]
+        for number in range(count):
+            here: dict[int, tuple[float, list[int]]] = {}
+            for first, (cost, breaks) in best[number].items():
+                for end in self.ends(first, measure):
+                    total = cost + self._cost(first, end, ideal)
+                    if end not in here or total < here[end][0]:
+                        here[end] = (total, [*breaks, end])
+            best.append(here)
+        _, breaks = best[count][len(self.parts)]
+        return [self._text(first, end) for first, end in pairwise(breaks)]
+
+    def _cost(self, first: int, end: int, ideal: float) -> float:
+        span = self.span(first, end)
+        cost = ((span - ideal) / max(ideal, 1e-6)) ** 2
+        last = end == len(self.parts)
+        if last and first > 0 and span < ideal * 0.45:
+            cost += 0.5  # a widow
+        return cost if last else cost + _parting(self.parts[end - 1], self.parts[end])
+
+    def _text(self, first: int, end: int) -> str:
+        inner = "".join(
+            part.text + (part.joint.value if part.joint is not Joint.HYPHEN else "")
+            for part in self.parts[first : end - 1]
+        )
+        closing = self.parts[end - 1]
+        return inner + closing.text + ("-" if closing.joint is Joint.HYPHEN else "")
+
+
+def _parting(piece: Piece, following: Piece) -> float:
+    """What it costs a reader when a line ends between these pieces."""
+    if piece.joint is Joint.HYPHEN:
+        # Compounds part at long syllables, in Germanic languages often after a linking s.
+        inside_word = 0.3 if min(len(piece.text), len(following.text)) <= 2 else 0.0
+        return 0.25 + inside_word - (0.1 if piece.text.endswith("s") and len(piece.text) > 3 else 0.0)
+    if piece.text[-1:] in ",.;:!?–—。、！？":
+        return -0.06
+    if piece.joint is Joint.SPACE and len(piece.text) <= 3 and piece.text.isalpha():
+        return 0.04  # articles and prepositions belong to the word after them
+    return 0.0

@@ -1,0 +1,166 @@
+"""Chooses, for one picture, among the placements a layout offers: the calmest that leaves the focus free."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from . import contrast, crop
+from .colour import Rgb
+from .contrast import Pixels, Reading, Veil
+from .layout import Layout, Place, Placement, Words
+from .values import Box, Role
+
+FOCUS_SIDE = 0.3  # of the shorter side: the square round the focus that type should leave free
+FOCUS_COST = 1.6
+UNREST_COST = 3.0
+ORDER_COST = 0.03  # the layout's first choice wins a tie
+LOGO_COST = 0.25
+PANEL_COST = 0.5
+DARK_INK_COST = 0.05
+WASH = 0.2  # dark ink on a stronger light wash looks cheap
+WASH_COST = 0.8
+MOST_VEIL = 0.5  # over this a panel is the better answer
+FADE = {Place.TOP: 0.2, Place.BOTTOM: 0.2, Place.LEFT: 0.2, Place.RIGHT: 0.2}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Type over the picture that shares one ink and one veil."""
+
+    elements: tuple[Words, ...]
+    ink: Rgb
+    veil: Veil
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A placement made ready for one picture."""
+
+    placement: Placement
+    crop: crop.Crop
+    zones: tuple[Zone, ...]
+    cost: float
+
+    @property
+    def strongest(self) -> float:
+        """The strength of the strongest veil, 0 to 1."""
+        return max((zone.veil.strength for zone in self.zones), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A picture as the choice sees it: made small, with its real size in pixels and its focus (0 to 1)."""
+
+    preview: Image.Image
+    size: tuple[int, int]
+    focus: tuple[float, float]
+
+    def cut(self, placement: Placement) -> crop.Crop:
+        """The part of the picture that this placement shows."""
+        box = placement.picture
+        return crop.cover(self.size, (box.width, box.height), self.focus, placement.anchor)
+
+    def seen(self, cut: crop.Crop, box: Box) -> tuple[Pixels, float]:
+        """The cut as the ad will show it, small; and its pixels per pixel of the ad."""
+        shrunk = self.preview.width / self.size[0]
+        left, top, right, bottom = (edge * shrunk for edge in cut.edges)
+        scale = min(1.0, shrunk * max(cut.box.width / box.width, cut.box.height / box.height))
+        across, down = max(2, round(box.width * scale)), max(2, round(box.height * scale))
+        area = (left, top, min(right, self.preview.width), min(bottom, self.preview.height))
+        return np.asarray(self.preview.resize((across, down), Image.Resampling.BILINEAR, box=area)), scale
+
+
+def choose(layout: Layout, view: View) -> Staging:
+    """The best staging of that layout for the picture."""
+    stagings = [_staged(layout, placement, view) for placement in layout.placements]
+    return min(stagings, key=lambda staging: staging.cost)
+
+
+def _staged(layout: Layout, placement: Placement, view: View) -> Staging:
+    cut = view.cut(placement)
+    cost = ORDER_COST * layout.placements.index(placement) + FOCUS_COST * covered(placement, cut)
+    groups = _groups(placement)
+    if placement.panel is not None and len(layout.placements) > 1:
+        cost += PANEL_COST
+    if not groups:
+        return Staging(placement, cut, (), cost)
+    pixels, scale = view.seen(cut, placement.picture)
+    zones = tuple(_zone(layout.page, elements, edge, pixels, scale) for elements, edge in groups)
+    if placement.panel is not None:
+        return Staging(placement, cut, zones, cost + LOGO_COST * zones[0].veil.strength)
+    cost += _veil_cost(zones) + _unrest_cost(zones, pixels, scale)
+    return Staging(placement, cut, zones, cost)
+
+
+def _groups(placement: Placement) -> list[tuple[tuple[Words, ...], Place]]:
+    """Type over the picture that stands together, with the edge its veil comes from.
+
+    A logo at the head of the page has its own when the type stands at the foot or on a panel.
+    """
+    words = tuple(
+        element
+        for element in placement.elements
+        if isinstance(element, Words) and not placement.on_panel(element)
+    )
+    match placement.place:
+        case Place.LEFT | Place.RIGHT | Place.TOP:
+            return [(words, placement.place)]
+        case Place.BOTTOM:
+            logos = tuple(element for element in words if element.role is Role.LOGO)
+            texts = tuple(element for element in words if element.role is not Role.LOGO)
+            return [(group, edge) for group, edge in ((texts, Place.BOTTOM), (logos, Place.TOP)) if group]
+        case Place.PANEL:
+            return [(words, Place.TOP)] if words else []
+        case Place.NONE:
+            return []
+        case _:
+            raise ValueError(placement.place)
+
+
+def _zone(page: Box, elements: tuple[Words, ...], edge: Place, pixels: Pixels, scale: float) -> Zone:
+    patches = [contrast.patch(pixels, element.box, scale) for element in elements]
+    reading = min(contrast.readings(patches), key=_reading_cost)
+    hull = Box.around([element.box for element in elements])
+    pad = min(page.width, page.height) * 0.03
+    match edge:
+        case Place.TOP:
+            solid, whole = hull.bottom + pad, page.height
+        case Place.BOTTOM:
+            solid, whole = page.height - hull.y + pad, page.height
+        case Place.LEFT:
+            solid, whole = hull.right + pad, page.width
+        case Place.RIGHT:
+            solid, whole = page.width - hull.x + pad, page.width
+        case _:
+            raise ValueError(edge)
+    return Zone(elements, reading.ink, Veil(edge, solid, whole * FADE[edge], reading.tint, reading.strength))
+
+
+def _reading_cost(reading: Reading) -> float:
+    wash = WASH_COST if reading.dark and reading.strength > WASH else 0.0
+    return reading.strength + wash + DARK_INK_COST * reading.dark
+
+
+def _veil_cost(zones: tuple[Zone, ...]) -> float:
+    texts, *logos = (zone.veil.strength for zone in zones)
+    too_strong = 1.0 if texts > MOST_VEIL else 0.0
+    return texts + too_strong + LOGO_COST * sum(logos)
+
+
+def _unrest_cost(zones: tuple[Zone, ...], pixels: Pixels, scale: float) -> float:
+    text = zones[0]
+    hull = Box.around([element.box for element in text.elements])
+    return UNREST_COST * contrast.unrest(contrast.patch(pixels, hull, scale)) * (1 - text.veil.strength)
+
+
+def covered(placement: Placement, cut: crop.Crop) -> float:
+    """How much of the square round the focus lies under type, button, logo or a card, 0 to 1."""
+    box = placement.picture
+    side = FOCUS_SIDE * min(box.width, box.height)
+    x, y = box.x + cut.focus[0] * box.width, box.y + cut.focus[1] * box.height
+    square = Box(x - side / 2, y - side / 2, side, side)
+    shown = square.overlap(box)
+    if placement.panel is not None and placement.radius:
+        return placement.panel.overlap(square) / shown
+    return min(1.0, sum(element.box.overlap(square) for element in placement.elements) / shown)

@@ -1,0 +1,122 @@
+"""Makes type readable over a picture: measures the light behind it and finds the ink and the weakest veil that do.
+
+Contrast counts at the 3rd or 97th percentile of the pixels behind the type, whichever is nearer to the ink:
+the mean would call white type on a chequered floor readable.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .colour import NEAR_BLACK, READABLE, WHITE, Rgb, linear, luminance, ratio
+from .layout import Place
+from .values import Box
+
+Pixels = NDArray[Any]
+
+LOW, HIGH = 3, 97
+AIM = READABLE + 0.15  # a little over, for what encoding takes away
+STRENGTHS = tuple(step / 20 for step in range(20))  # 0, 0.05, … 0.95
+SAMPLE = 24_000  # pixels looked at behind one text
+DARK_TINT = 0.15  # of the picture's own colour: veils are dark versions of what they cover
+LIGHT_TINT = 0.2
+EASE = ((0.0, 0.0), (0.25, 0.1), (0.5, 0.36), (0.75, 0.72), (1.0, 1.0))  # how a veil fades in: part, strength
+
+_LINEAR = np.array([linear(value / 255) for value in range(256)], dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """A soft gradient from one edge of the ad, full up to `solid` pixels from it and faded out after `reach` more."""
+
+    edge: Place
+    solid: float
+    reach: float
+    colour: Rgb
+    strength: float
+
+    def stronger(self, by: float) -> "Veil":
+        return replace(self, strength=min(1.0, self.strength + by))
+
+    def stops(self) -> list[tuple[float, float]]:
+        """Distance from the edge in pixels, and strength there."""
+        faded = [
+            (self.solid + self.reach * (1 - part), self.strength * value) for part, value in reversed(EASE)
+        ]
+        return [(0.0, self.strength), *faded]
+
+
+def lights(pixels: Pixels) -> NDArray[np.float32]:
+    """The luminances of 8-bit RGB pixels, thinned to a sample."""
+    flat = pixels[..., :3]
+    step = max(1, int((flat.shape[0] * flat.shape[1] / SAMPLE) ** 0.5))
+    sample = flat[::step, ::step].reshape(-1, 3)
+    light: NDArray[np.float32] = _LINEAR[sample] @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+    return light
+
+
+def measured(pixels: Pixels, ink: Rgb) -> float:
+    """The contrast of the ink to the pixels behind it, at their unkindest."""
+    if not pixels.size:
+        return 21.0
+    light, own = lights(pixels), luminance(ink)
+    low, high = np.percentile(light, (LOW, HIGH))
+    return min(ratio(own, float(low)), ratio(own, float(high)))
+
+
+def veiled(pixels: Pixels, colour: Rgb, strength: float) -> Pixels:
+    """The pixels under an even veil."""
+    mixed: Pixels = pixels[..., :3] * (1 - strength) + np.array(colour, dtype=np.float32) * strength
+    return mixed.round().astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How type can be read at one place: its ink, and the veil's colour and strength."""
+
+    ink: Rgb
+    tint: Rgb
+    strength: float
+
+    @property
+    def dark(self) -> bool:
+        return self.ink != WHITE
+
+
+def readings(patches: list[Pixels]) -> list[Reading]:
+    """White ink and dark ink for type over these patches, each with the weakest veil that makes all readable."""
+    whole = np.concatenate([patch.reshape(-1, patch.shape[-1]) for patch in patches])[:, :3]
+    mean = whole.mean(axis=0)
+    dark, light = mean * DARK_TINT, mean * LIGHT_TINT + 255 * (1 - LIGHT_TINT)
+    return [_weakest(patches, WHITE, _rgb(dark)), _weakest(patches, NEAR_BLACK, _rgb(light))]
+
+
+def _weakest(patches: list[Pixels], ink: Rgb, tint: Rgb) -> Reading:
+    for strength in STRENGTHS:
+        if all(measured(veiled(patch, tint, strength), ink) >= AIM for patch in patches):
+            return Reading(ink, tint, strength)
+    return Reading(ink, tint, 1.0)
+
+
+def _rgb(colour: NDArray[Any]) -> Rgb:
+    red, green, blue = (int(channel) for channel in colour)
+    return red, green, blue
+
+
+def patch(pixels: Pixels, box: Box, scale: float = 1.0) -> Pixels:
+    """The pixels behind a box, at least one; `scale` is array pixels per pixel of the ad."""
+    top, left = int(box.y * scale), int(box.x * scale)
+    bottom, right = int(np.ceil(box.bottom * scale)), int(np.ceil(box.right * scale))
+    height, width = pixels.shape[:2]
+    top, left = min(max(top, 0), height - 1), min(max(left, 0), width - 1)
+    return pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
+
+
+def unrest(pixels: Pixels) -> float:
+    """How busy a region is, 0 (even) to about 1: the mean step between neighbours."""
+    grey = pixels[..., :3].astype(np.float32).mean(axis=2) / 255
+    if min(grey.shape) < 2:
+        return 0.0
+    return float(np.abs(np.diff(grey, axis=0)).mean() + np.abs(np.diff(grey, axis=1)).mean())

@@ -1,0 +1,41 @@
+"""Cuts the picture to an ad's shape: nothing is stretched, and the focus comes to lie where the layout wants it."""
+
+from dataclasses import dataclass
+
+from .values import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A rectangle of the picture (in its pixels), and where its focus lies in it (0 to 1 across and down)."""
+
+    box: Box
+    focus: tuple[float, float]
+
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom, as Pillow's resize takes them."""
+        return self.box.x, self.box.y, self.box.right, self.box.bottom
+
+
+def cover(
+    picture: tuple[int, int],
+    target: tuple[float, float],
+    focus: tuple[float, float],
+    anchor: tuple[float, float] = (0.5, 0.5),
+) -> Crop:
+    """The largest rectangle of the target's shape whose focus lies as near to `anchor` as the edges allow.
+
+    `picture` and `target` are width and height in pixels; `focus` and `anchor` are parts (0 to 1) of the
+    picture and of the target.
+    """
+    wide, tall = picture
+    scale = max(target[0] / wide, target[1] / tall)
+    width, height = min(wide, target[0] / scale), min(tall, target[1] / scale)
+    x = _clamp(focus[0] * wide - anchor[0] * width, wide - width)
+    y = _clamp(focus[1] * tall - anchor[1] * height, tall - height)
+    return Crop(Box(x, y, width, height), ((focus[0] * wide - x) / width, (focus[1] * tall - y) / height))
+
+
+def _clamp(value: float, most: float) -> float:
+    return min(max(value, 0.0), max(most, 0.0))

@@ -1,0 +1,120 @@
+"""Writes pixels as JPEG or PNG: as good as the format's byte limit allows.
+
+Under 1 MB the quality is searched by halving; from 1 MB on the file is simply written well, with full colour
+resolution. Nothing depends on time or chance: the same pixels give the same bytes.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from io import BytesIO
+
+import numpy as np
+import pyjpegli
+from PIL import Image
+
+from runs.formats import Format
+
+from .contrast import Pixels
+from .errors import TooHeavy
+
+ROOMY = 1024 * 1024  # bytes: from this limit on quality rules, not weight
+FINE_QUALITY = 93  # Pillow, 4:4:4
+LEAST_FINE = 90
+BEST, LEAST = 95, 30  # range of the search under tighter limits
+FLAT_HEIGHT = 120  # strips are mostly even colour: PNG may win
+
+
+class Encoder(StrEnum):
+    """Who wrote the file."""
+
+    JPEGLI = auto()
+    PILLOW = auto()
+    PNG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A file without its mark; `quality` is the encoder's own scale, None for PNG."""
+
+    data: bytes
+    encoder: Encoder
+    quality: int | None
+
+    @property
+    def mime(self) -> str:
+        return "image/png" if self.encoder is Encoder.PNG else "image/jpeg"
+
+    @property
+    def suffix(self) -> str:
+        return ".png" if self.encoder is Encoder.PNG else ".jpg"
+
+
+def encode(pixels: Pixels, format: Format, reserve: int = 0) -> Encoded:
+    """The pixels (height × width × RGB or RGBA) as a file that stays `reserve` bytes under the format's limit.
+
+    Raises TooHeavy when even the lowest quality is over it.
+    """
+    limit = format.max_bytes - reserve
+    rgb = np.ascontiguousarray(pixels[..., :3])
+    if "jpg" not in format.file_types:
+        return _within(_png(rgb), format, limit)
+    jpeg = _fine(rgb, limit) if format.max_bytes >= ROOMY else None
+    jpeg = jpeg or _searched(rgb, limit)
+    if format.height <= FLAT_HEIGHT and "png" in format.file_types:
+        return _within(min(_png(rgb), jpeg, key=lambda file: len(file.data)), format, limit)
+    return _within(jpeg, format, limit)
+
+
+def _within(file: Encoded, format: Format, limit: int) -> Encoded:
+    if len(file.data) > limit:
+        raise TooHeavy(format.id, format.label, len(file.data), format.max_bytes)
+    return file
+
+
+def _fine(rgb: Pixels, limit: int) -> Encoded | None:
+    for quality in (FINE_QUALITY, LEAST_FINE):
+        data = _pillow(rgb, quality, full_colour=True)
+        if len(data) <= limit:
+            return Encoded(data, Encoder.PILLOW, quality)
+    return None
+
+
+def _searched(rgb: Pixels, limit: int) -> Encoded:
+    """The best quality under the limit; the least one when none is."""
+    best = _jpegli(rgb, BEST)
+    if len(best.data) <= limit:
+        return best
+    fits, fails = LEAST, BEST
+    file = _jpegli(rgb, LEAST)
+    while fails - fits > 1:
+        middle = (fits + fails) // 2
+        attempt = _jpegli(rgb, middle)
+        if len(attempt.data) <= limit:
+            file, fits = attempt, middle
+        else:
+            fails = middle
+    return file
+
+
+def _jpegli(rgb: Pixels, quality: int) -> Encoded:
+    """jpegli gives about a tenth more quality per byte; a picture it refuses is written by Pillow."""
+    height, width = rgb.shape[:2]
+    try:
+        return Encoded(pyjpegli.encode(rgb.data, width, height, quality), Encoder.JPEGLI, quality)
+    except (RuntimeError, ValueError):
+        return Encoded(_pillow(rgb, quality), Encoder.PILLOW, quality)
+
+
+def _pillow(rgb: Pixels, quality: int, full_colour: bool = False) -> bytes:
+    out = BytesIO()
+    subsampling = "4:4:4" if full_colour else "4:2:0"
+    Image.fromarray(rgb).save(
+        out, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True
+    )
+    return out.getvalue()
+
+
+def _png(rgb: Pixels) -> Encoded:
+    out = BytesIO()
+    Image.fromarray(rgb).save(out, "PNG", optimize=True)
+    return Encoded(out.getvalue(), Encoder.PNG, None)

@@ -1,0 +1,108 @@
+"""What can go wrong between a picture and an ad: one class and one sentence each.
+
+* CompositionError
+  x DoesNotFit: copy too long for a format
+  x NoHeadline: there is nothing to set
+  x MissingScript: copy has characters that no font covers
+  x UnknownFamily: the style names a typeface that is not there
+  x BadColour: the style names a colour that is none
+  x BadPicture: bytes that are no picture we accept
+  x TooHeavy: the ad cannot be made as light as its format asks
+"""
+
+
+class CompositionError(Exception):
+    """The ad could not be composed. Trying again with the same input cannot help."""
+
+    permanent = True
+
+
+class DoesNotFit(CompositionError):
+    """The words of one field find no room in a format at a size people can read.
+
+    `over` is by how many letters they are too long; `proposal` is what the writer of the copy can do.
+    """
+
+    def __init__(
+        self, format_id: str, field: str, words: str, over: int, proposal: str, label: str = ""
+    ) -> None:
+        super().__init__(format_id, field, words, over, proposal, label)
+        self.format_id = format_id
+        self.field = field
+        self.words = words
+        self.over = over
+        self.proposal = proposal
+        self.label = label or format_id
+
+    def __str__(self) -> str:
+        letters = "letter" if self.over == 1 else "letters"
+        return f"“{self.words}” is {self.over} {letters} too long for {self.label}. {self.proposal}"
+
+
+class NoHeadline(CompositionError):
+    """The copy has no headline."""
+
+    def __str__(self) -> str:
+        return "An ad needs a headline. Write one."
+
+
+class MissingScript(CompositionError):
+    """No shipped font draws these characters; they would come out as empty boxes."""
+
+    def __init__(self, language: str, characters: str) -> None:
+        super().__init__(language, characters)
+        self.language = language
+        self.characters = characters
+
+    def __str__(self) -> str:
+        shown = " ".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in self.characters)
+        return f"No font here can draw {shown} (copy in “{self.language}”). Change the copy or add a font with them."
+
+
+class UnknownFamily(CompositionError):
+    """The style asks for a typeface that is not among the fonts."""
+
+    def __init__(self, family: str, known: tuple[str, ...]) -> None:
+        super().__init__(family, known)
+        self.family = family
+        self.known = known
+
+    def __str__(self) -> str:
+        return f"There is no typeface “{self.family}”. Choose one of: {', '.join(self.known)}."
+
+
+class BadColour(CompositionError):
+    """A colour of the style is not written as #rrggbb."""
+
+    def __init__(self, colour: str) -> None:
+        super().__init__(colour)
+        self.colour = colour
+
+    def __str__(self) -> str:
+        return f"“{self.colour}” is not a colour. Write it as #rrggbb, for example #ffd84d."
+
+
+class BadPicture(CompositionError):
+    """The bytes are not a whole PNG, JPEG or WebP picture of at most 40 megapixels."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"This is not a picture we can use: {self.reason}. Give a PNG, JPEG or WebP of at most 40 megapixels."
+
+
+class TooHeavy(CompositionError):
+    """Even at the lowest quality people accept, the file is over the format's byte limit."""
+
+    def __init__(self, format_id: str, label: str, size: int, limit: int) -> None:
+        super().__init__(format_id, label, size, limit)
+        self.format_id = format_id
+        self.label = label
+        self.size = size
+        self.limit = limit
+
+    def __str__(self) -> str:
+        kilobytes = f"{self.size / 1024:.0f} KB where {self.label} takes {self.limit / 1024:.0f} KB"
+        return f"The ad cannot be made lighter than {kilobytes}. Use a calmer picture."

@@ -1,0 +1,130 @@
+"""Geometry before pixels: where everything of an ad stands, from its copy and its format alone."""
+
+from dataclasses import replace
+
+from runs.formats import Format
+
+from ..errors import NoHeadline
+from ..fonts import require, require_family
+from ..values import ButtonMode, Copy, Role, Style
+from ..wording import clean, prepared
+from . import cover, strip, tower, wide
+from .limits import too_long
+from .model import Element, Kind, Layout, Pill, Place, Placement, Sign, Words, safe_box
+from .page import Page
+
+__all__ = [
+    "Element",
+    "Kind",
+    "Layout",
+    "Pill",
+    "Place",
+    "Placement",
+    "Sign",
+    "Words",
+    "kind_of",
+    "plan_layout",
+    "safe_box",
+]
+
+STRIP_HEIGHT = 120
+WIDE_ASPECT = 1.5
+TOWER_ASPECT = 0.7
+TOWER_WIDTH = 320
+TEXT_SHARE = 0.2  # what Google's responsive display ads bear of text
+CALMER = 0.9
+LEAST_CALM = 0.35
+
+
+def plan_layout(
+    format: Format, copy: Copy, style: Style, language: str, *, button: ButtonMode | None = None
+) -> Layout:
+    """Solve the layout of one ad: boxes in pixels, no pixels painted.
+
+    `language` is a BCP 47 tag; `button` "drawn" or "platform" overrides what the format says. Strips take the
+    short headline where one is given; other layouts take it when the headline does not fit. Where text in the
+    picture is forbidden the layout is bare: the picture and nothing else.
+
+    Raises DoesNotFit (copy too long at the smallest legible size), MissingScript (characters without a font),
+    UnknownFamily, and BadPicture (a logo that is no PNG).
+    """
+    if not format.allows_text:
+        return Layout(format, Kind.BARE, language, (_bare(format),))
+    page = _page(format, copy, style, language, button)
+    layout = _planned(page)
+    if layout is None and page.headline_field == "headline" and page.copy.short_headline:
+        layout = _planned(replace(page, headline_field="short_headline"))
+    if layout is None:
+        raise too_long(page, _solved)
+    return layout
+
+
+def kind_of(format: Format) -> Kind:
+    """Which of the layouts a format gets."""
+    aspect = format.width / format.height
+    if not format.allows_text:
+        return Kind.BARE
+    if format.height <= STRIP_HEIGHT and aspect >= WIDE_ASPECT:
+        return Kind.STRIP
+    if aspect >= WIDE_ASPECT:
+        return Kind.WIDE
+    if aspect <= TOWER_ASPECT and format.width <= TOWER_WIDTH:
+        return Kind.TOWER
+    return Kind.COVER
+
+
+def _page(format: Format, copy: Copy, style: Style, language: str, button: ButtonMode | None) -> Page:
+    ready = prepared(copy)
+    if not ready.headline:
+        raise NoHeadline
+    style = replace(style, brand_name=clean(style.brand_name))
+    require_family(style.family)
+    require("".join(getattr(ready, name) for name in Copy.__dataclass_fields__) + style.brand_name, language)
+    draws_button = format.draws_button if button is None else button == "drawn"
+    short = kind_of(format) is Kind.STRIP and bool(ready.short_headline)
+    return Page(format, ready, "short_headline" if short else "headline", style, language, draws_button)
+
+
+def _bare(format: Format) -> Placement:
+    whole = Layout(format, Kind.BARE, "", ()).page
+    return Placement(Place.NONE, (), whole)
+
+
+def _planned(page: Page) -> Layout | None:
+    """The layout; on platforms that discourage text, with type small enough that it stays a minor part."""
+    layout = _solved(page)
+    if page.format.text_in_image != "discouraged":
+        return layout
+    while layout and page.calm > LEAST_CALM and _loudest(layout) > TEXT_SHARE:
+        page = replace(page, calm=page.calm * CALMER)
+        layout = _solved(page) or layout
+    return layout
+
+
+def _loudest(layout: Layout) -> float:
+    return max(layout.text_share(placement) for placement in layout.placements)
+
+
+def _solved(page: Page) -> Layout | None:
+    kind = kind_of(page.format)
+    placements, left_out = _plan(kind, page)
+    if not placements:
+        return None
+    if page.script.rtl:
+        placements = [placement.mirrored(page.width) for placement in placements]
+    ordered = tuple(role for role in Role if role in left_out)
+    return Layout(page.format, kind, page.language, tuple(placements), page.headline_field, ordered)
+
+
+def _plan(kind: Kind, page: Page) -> tuple[list[Placement], frozenset[Role]]:
+    match kind:
+        case Kind.STRIP:
+            return strip.plan(page)
+        case Kind.WIDE:
+            return wide.plan(page)
+        case Kind.TOWER:
+            return tower.plan(page)
+        case Kind.COVER:
+            return cover.plan(page)
+        case _:
+            raise ValueError(kind)

@@ -1,0 +1,138 @@
+"""Solves a column of type: headline, line, price and button, legal line, as large as the room allows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..values import Box, Role
+from . import setting
+from .model import Element, Words
+from .page import Page, Sizes
+
+LINE_TO_HEADLINE = 0.42
+PRICE_TO_HEADLINE = 0.54
+PRICE_TO_BUTTON = 0.6
+WORTH_HYPHENS = 1.25  # hyphens must make the headline that much larger
+LARGE_ENOUGH = 0.55  # of the largest size: no hyphens are looked for then
+STEPS = 9  # halvings of the range of sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A solved column, its top left corner at (0, 0)."""
+
+    elements: tuple[Element, ...]
+    headline_size: float
+
+    @property
+    def box(self) -> Box:
+        return Box.around([element.box for element in self.elements])
+
+    def at(self, x: float, y: float) -> tuple[Element, ...]:
+        """Its elements with the corner moved there."""
+        return tuple(element.moved(x, y) for element in self.elements)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The column a stack must keep to, in pixels, and the fields it must hold."""
+
+    width: float
+    height: float
+    roles: frozenset[Role]
+
+
+def solve(page: Page, room: Room, sizes: Sizes) -> Stack | None:
+    """The column with the largest headline that fits; None when none does."""
+    whole = _largest(page, room, sizes, cut=False)
+    if whole and whole.headline_size >= LARGE_ENOUGH * sizes.headline[1]:
+        return whole
+    hyphened = _largest(page, room, sizes, cut=True)
+    if hyphened and (not whole or hyphened.headline_size >= WORTH_HYPHENS * whole.headline_size):
+        return hyphened
+    return whole
+
+
+def _largest(page: Page, room: Room, sizes: Sizes, cut: bool) -> Stack | None:
+    least, most = sizes.headline
+    best = _build(page, room, sizes, most, cut)
+    if best:
+        return best
+    best = _build(page, room, sizes, least, cut)
+    for _ in range(STEPS if best else 0):
+        middle = (least + most) / 2
+        attempt = _build(page, room, sizes, middle, cut)
+        best, least, most = (attempt, middle, most) if attempt else (best, least, middle)
+    return best
+
+
+def _build(page: Page, room: Room, sizes: Sizes, size: float, cut: bool) -> Stack | None:
+    """The column with its headline at that size."""
+    text_size = _clamp(size * LINE_TO_HEADLINE, sizes.line)
+    headline = setting.words(page, Role.HEADLINE, page.headline, size, room.width, sizes.headline_lines, cut)
+    rows: list[tuple[float, list[Element] | None]] = [(0, [headline] if headline else None)]
+    if Role.LOGO in room.roles:
+        mark = setting.logo(page, sizes.logo, room.width)
+        rows = [(0, [mark] if mark else None), (sizes.gap * 1.1, rows[0][1])]
+    if Role.LINE in room.roles:
+        line = setting.line(page, Role.LINE, page.copy.line, text_size, room.width, sizes.line_lines)
+        rows.append((max(text_size * 0.5, size * 0.25), [line] if line else None))
+    if room.roles & {Role.PRICE, Role.BUTTON}:
+        actions = _actions(page, room, sizes, size)
+        rows += [(sizes.gap * (1.35 if first else 0.7), row) for first, row in actions]
+    if Role.LEGAL in room.roles:
+        legal = setting.line(page, Role.LEGAL, page.copy.legal, sizes.legal, room.width, sizes.legal_lines)
+        rows.append((sizes.gap, [legal] if legal else None))
+    return _stacked(rows, page, room, size)
+
+
+def _actions(page: Page, room: Room, sizes: Sizes, size: float) -> list[tuple[bool, list[Element] | None]]:
+    """Price and button as one row if they fit side by side, else as two; each with "is it the first"."""
+    pill, price = None, None
+    if Role.BUTTON in room.roles:
+        pill = setting.button(
+            page, sizes.button, sizes.button_type, room.width, sizes.button_lines, sizes.full_button
+        )
+        if pill is None:
+            return [(True, None)]
+    if Role.PRICE not in room.roles:
+        return [(True, [pill] if pill else None)]
+    if pill is None:
+        tag = setting.tag(page, max(sizes.line[0], size * PRICE_TO_HEADLINE), room.width)
+        return [(True, [tag] if tag else None)]
+    price_size = max(sizes.line[0], sizes.button * PRICE_TO_BUTTON)
+    price = setting.words(page, Role.PRICE, page.copy.price, price_size, room.width, 1)
+    if price and pill.box.width + sizes.gap * 1.02 + price.box.width <= room.width:
+        return [(True, [pill, price])]
+    return [(True, [price] if price else None), (False, [pill])]
+
+
+def _stacked(
+    rows: list[tuple[float, list[Element] | None]], page: Page, room: Room, size: float
+) -> Stack | None:
+    """The rows under each other; None when one is missing or they are too tall."""
+    y = 0.0
+    elements: list[Element] = []
+    for number, (space, row) in enumerate(rows):
+        if row is None:
+            return None
+        y += space if number else 0.0
+        tall = max(element.box.height for element in row)
+        elements += _side_by_side(row, y, tall, space, page.script.middle)
+        y += tall
+    return Stack(tuple(elements), size) if y <= room.height else None
+
+
+def _side_by_side(
+    row: list[Element], y: float, tall: float, space: float, middle: float
+) -> Iterator[Element]:
+    x = 0.0
+    for element in row:
+        down = (tall - element.box.height) / 2
+        if isinstance(element, Words) and len(row) > 1:  # beside a pill, figures stand on its optical middle
+            down = tall / 2 - element.rise + middle * element.size
+        yield element.moved(x, y + down)
+        x += element.box.width + space * 0.75
+
+
+def _clamp(value: float, limits: tuple[float, float]) -> float:
+    return min(max(value, limits[0]), limits[1])

@@ -1,0 +1,222 @@
+"""Puts pixels where the layout says: picture, panel, veils, then type, pills and logo."""
+
+from dataclasses import dataclass, replace
+from io import BytesIO
+from math import dist
+from typing import Any
+
+import numpy as np
+import skia
+from PIL import Image
+
+from . import colour, contrast
+from .choose import Staging, Zone
+from .colour import READABLE, Rgb
+from .contrast import Pixels, Veil
+from .fonts import paragraph
+from .layout import Layout, Pill, Place, Sign, Words
+from .measure import width
+from .scripts import of
+from .values import Box, Role, Style
+
+FINER = 0.04  # how much stronger a veil gets when the full picture is harder to read than its preview
+MOST_ROUNDS = 14
+SEEN_LIGHT, SEEN_HUE = 1.35, 85  # contrast, or distance in RGB, that sets a button off its ground
+LINE_SOFTNESS, LEGAL_SOFTNESS = 0.14, 0.28  # how far secondary type steps back on a panel
+LOGO_SEEN = 2.0
+PLATE_MARGIN = 0.3  # of the logo's height
+PLATE_RADIUS = 0.18
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """The finished pixels (height × width × RGBA), and what was measured while painting."""
+
+    pixels: Pixels
+    contrast: dict[str, float]
+    scrim: float
+    ink: str
+
+
+def paint(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Painting:
+    """Paint one ad. The picture is RGB; everything else comes from the layout."""
+    pixels = _ground(layout, staging, picture, style)
+    staging = _veils(pixels, staging)
+    surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
+    if staging.placement.panel and staging.placement.radius:
+        _fill_round(
+            surface.getCanvas(),
+            staging.placement.panel,
+            staging.placement.radius,
+            colour.parse(style.primary),
+        )
+    painter = _Painter(layout, staging, style, pixels, surface.getCanvas())
+    painter.elements()
+    surface.flushAndSubmit()
+    return Painting(pixels, painter.contrast, staging.strongest, painter.main_ink)
+
+
+def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Pixels:
+    """The cropped picture in its place, the panel beside it."""
+    placement, page = staging.placement, layout.page
+    pixels = np.empty((round(page.height), round(page.width), 4), np.uint8)
+    pixels[..., :3] = colour.parse(style.primary)
+    pixels[..., 3] = 255
+    box = placement.picture
+    left, top, across, down = (round(value) for value in (box.x, box.y, box.width, box.height))
+    resized = picture.resize((across, down), Image.Resampling.LANCZOS, box=staging.crop.edges, reducing_gap=3)
+    pixels[top : top + down, left : left + across, :3] = np.asarray(resized)
+    return pixels
+
+
+def _veils(pixels: Pixels, staging: Staging) -> Staging:
+    """Lay the veils, as much stronger as the full picture needs; the staging with what was laid."""
+    bare = pixels.copy() if staging.zones else pixels
+    for _ in range(MOST_ROUNDS):
+        surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
+        for zone in staging.zones:
+            _draw_veil(surface.getCanvas(), zone.veil, pixels.shape[1], pixels.shape[0])
+        surface.flushAndSubmit()
+        faint = [zone for zone in staging.zones if _least(pixels, zone) < READABLE]
+        if not faint:
+            break
+        zones = tuple(
+            replace(zone, veil=zone.veil.stronger(FINER)) if zone in faint else zone for zone in staging.zones
+        )
+        staging = replace(staging, zones=zones)
+        pixels[:] = bare
+    return staging
+
+
+def _least(pixels: Pixels, zone: Zone) -> float:
+    return min(contrast.measured(contrast.patch(pixels, words.box), zone.ink) for words in zone.elements)
+
+
+def _draw_veil(canvas: Any, veil: Veil, across: int, down: int) -> None:
+    if not veil.strength:
+        return
+    stops = veil.stops()
+    length = stops[-1][0]
+    match veil.edge:
+        case Place.TOP:
+            line = [skia.Point(0, 0), skia.Point(0, length)]
+        case Place.BOTTOM:
+            line = [skia.Point(0, down), skia.Point(0, down - length)]
+        case Place.LEFT:
+            line = [skia.Point(0, 0), skia.Point(length, 0)]
+        case Place.RIGHT:
+            line = [skia.Point(across, 0), skia.Point(across - length, 0)]
+        case _:
+            raise ValueError(veil.edge)
+    colours = [colour.argb(veil.colour, strength) for _, strength in stops]
+    shader = skia.GradientShader.MakeLinear(line, colours, [distance / length for distance, _ in stops])
+    canvas.drawRect(skia.Rect.MakeWH(across, down), skia.Paint(Shader=shader, Dither=True))
+
+
+def _fill_round(canvas: Any, box: Box, radius: float, fill: Rgb) -> None:
+    shape = skia.Rect.MakeXYWH(box.x, box.y, box.width, box.height)
+    canvas.drawRoundRect(shape, radius, radius, skia.Paint(AntiAlias=True, Color=colour.argb(fill)))
+
+
+class _Painter:
+    """Draws one ad's elements and notes the contrast behind each."""
+
+    def __init__(self, layout: Layout, staging: Staging, style: Style, pixels: Pixels, canvas: Any) -> None:
+        self.layout = layout
+        self.placement = staging.placement
+        self.zones = staging.zones
+        self.style = style
+        self.pixels = pixels
+        self.canvas = canvas
+        self.primary = colour.parse(style.primary)
+        self.accent = colour.parse(style.accent)
+        self.contrast: dict[str, float] = {}
+
+    @property
+    def main_ink(self) -> str:
+        over_picture = self.zones and self.placement.panel is None
+        ink = self.zones[0].ink if over_picture else colour.ink_on(self.primary)
+        return colour.as_hex(ink)
+
+    def elements(self) -> None:
+        for element in self.placement.elements:
+            match element:
+                case Words():
+                    self._words(element, self._ink(element))
+                case Pill():
+                    self._pill(element)
+                case Sign():
+                    self._sign(element)
+
+    def _ink(self, words: Words) -> Rgb:
+        zone = next((zone for zone in self.zones if words in zone.elements), None)
+        if zone is not None:
+            return zone.ink
+        ink = colour.ink_on(self.primary)
+        match words.role:
+            case Role.LINE:
+                return colour.softened(ink, self.primary, LINE_SOFTNESS)
+            case Role.LEGAL:
+                return colour.softened(ink, self.primary, LEGAL_SOFTNESS)
+            case Role.PRICE if colour.contrast(self.accent, self.primary) >= READABLE:
+                return self.accent
+            case _:
+                return ink
+
+    def _words(self, words: Words, ink: Rgb) -> None:
+        behind = contrast.patch(self.pixels, words.box)
+        self.contrast[words.role] = round(contrast.measured(behind, ink), 2)
+        self._lines(words, ink)
+
+    def _lines(self, words: Words, ink: Rgb) -> None:
+        rtl = of(self.layout.language).rtl
+        baseline = words.box.y + words.rise
+        for line in words.lines:
+            set_line = paragraph(line, words.face, words.size, self.layout.language, colour.argb(ink))
+            spare = words.box.width - width(line, words.face, self.layout.language) * words.size
+            shift = spare / 2 if words.centred else spare if rtl else 0.0
+            set_line.paint(self.canvas, words.box.x + shift, baseline - set_line.AlphabeticBaseline)
+            baseline += words.pitch
+
+    def _pill(self, pill: Pill) -> None:
+        fill, label = self._pill_colours(pill)
+        _fill_round(self.canvas, pill.box, pill.radius, fill)
+        self.contrast[pill.role] = round(colour.contrast(label, fill), 2)
+        self._lines(pill.words, label)
+
+    def _pill_colours(self, pill: Pill) -> tuple[Rgb, Rgb]:
+        """The accent, with the brand's own ink where that can be read; swapped for the ink on a like ground."""
+        mean = contrast.patch(self.pixels, pill.box)[..., :3].reshape(-1, 3).mean(axis=0)
+        ground = (int(mean[0]), int(mean[1]), int(mean[2]))
+        alike = dist(ground, self.accent) < SEEN_HUE
+        if alike and colour.contrast(ground, self.accent) < SEEN_LIGHT:
+            fill = colour.parse(self.main_ink)
+            return fill, colour.ink_on(fill)
+        if self.style.on_accent:
+            own = colour.parse(self.style.on_accent)
+            if colour.contrast(own, self.accent) >= READABLE:
+                return self.accent, own
+        return self.accent, colour.ink_on(self.accent)
+
+    def _sign(self, sign: Sign) -> None:
+        """The logo; on a plate where it would drown in its ground."""
+        across, down = max(1, int(sign.box.width)), max(1, int(sign.box.height))
+        with Image.open(BytesIO(self.style.logo or b""), formats=("PNG",)) as file:
+            logo = np.asarray(file.convert("RGBA").resize((across, down), Image.Resampling.LANCZOS))
+        solid = logo[..., 3] > 128
+        light = float(contrast.lights(logo[solid][None, :, :3]).mean()) if solid.any() else 1.0
+        behind = contrast.lights(contrast.patch(self.pixels, sign.box))
+        seen = colour.ratio(light, float(behind.mean()))
+        if seen < LOGO_SEEN:
+            plate = colour.WHITE if light < 0.4 else colour.NEAR_BLACK
+            self._plate(sign.box, plate)
+            seen = colour.ratio(light, colour.luminance(plate))
+        self.contrast[sign.role] = round(seen, 2)
+        left, top = round(sign.box.x), round(sign.box.y)
+        ground = self.pixels[top : top + down, left : left + across, :3]
+        alpha = logo[: ground.shape[0], : ground.shape[1], 3:] / 255
+        ground[:] = (logo[: ground.shape[0], : ground.shape[1], :3] * alpha + ground * (1 - alpha)).round()
+
+    def _plate(self, box: Box, plate: Rgb) -> None:
+        around = box.grown(box.height * PLATE_MARGIN)
+        _fill_round(self.canvas, around, around.height * PLATE_RADIUS, plate)

@@ -1,0 +1,49 @@
+"""Makes copy ready for setting: clean characters, and words that must not be parted tied together."""
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from .values import Copy
+
+NBSP = "\u00a0"
+SOFT_HYPHEN = "\u00ad"
+_KEPT_FORMAT_CHARACTERS = {
+    "\u200c",
+    "\u200d",
+    SOFT_HYPHEN,
+}  # joiners shape Persian; soft hyphens are the writer's
+
+_CURRENCY = r"(?:[€$£¥₹₺₽₩₪฿]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|JPY|AED|SAR)\b)"
+_UNITS = r"(?:%|‰|°C|°F|kr|zł|Kč|Ft|Uhr|km|cm|mm|kg|ml|cl|GB|MB|TB|kWh|kW|min|h|g|l|m²|m|x|cal|kcal)"
+_TIES = (
+    re.compile(rf"(?<=\d) (?={_CURRENCY}|{_UNITS}(?!\w))"),  # 49 €, 50 %, 5 kg
+    re.compile(r"(?<=[€$£¥₹₺₽₩₪฿]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)"),  # € 49, CHF 49
+    re.compile(r"(?<=\d) (?=\d{3}\b)"),  # 1 299
+    re.compile(r" (?=[!?:;»›%‰]|[–—-] )"),  # French punctuation, and a dash ends its line
+    re.compile(r"(?<=[«‹]) "),
+    re.compile(
+        r" (?=[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])"
+    ),  # no emoji at a line head
+    re.compile(r"(?<=\b[Nn]o\.) (?=\d)|(?<=\bNr\.) (?=\d)|(?<=№) (?=\d)"),
+)
+
+
+def clean(text: str) -> str:
+    """One line of composed characters: no control characters, no direction overrides, single spaces."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = (c if c in _KEPT_FORMAT_CHARACTERS or unicodedata.category(c) != "Cf" else "" for c in composed)
+    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in kept)
+    return re.sub(r"[ \t\u2028\u2029]+", " ", spaced).strip()
+
+
+def tied(text: str) -> str:
+    """The text with no-break spaces where a line must not end: prices, units, emoji, French punctuation."""
+    for rule in _TIES:
+        text = rule.sub(NBSP, text)
+    return text
+
+
+def prepared(copy: Copy) -> Copy:
+    """The copy as it will be set."""
+    return replace(copy, **{name: tied(clean(getattr(copy, name))) for name in Copy.__dataclass_fields__})

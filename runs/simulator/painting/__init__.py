@@ -1,1 +1,1 @@
-"""How the simulator's pictures are drawn: words, colours, light, heroes, props, sets. Called by painter.py."""
+"""How the simulator's pictures are drawn: words, colours, light, heroes, props, sets. For painter.py."""

@@ -1,7 +1,7 @@
 """Light on round things: bodies of revolution and soft reliefs, shaded per pixel under studio lamps.
 
-The shading runs in skia's own shading language: a key softbox, a rim strip, an overhead lamp and the colours of
-the set, reflected by how rough, metallic or clear the material is. Everything is worked out in linear light.
+The shading runs in skia's own shading language: a key softbox, a rim strip, an overhead lamp and the colours
+of the set, reflected by how rough, metallic or clear the material is. All is worked out in linear light.
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+# Everything there is to do with a checkout. `make` alone lists it; README.md says which two a newcomer needs.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format smoke lock bench sheet clean FORCE
+
+PY := .venv/bin/python
+VAR := $(or $(VAR_DIR),var)
+STATICFILES := $(or $(STATIC_ROOT),staticfiles)
+CHROMIUM ?= /usr/bin/chromium
+export CHROMIUM
+DEMO_OWNER := owner@studio.example
+# Tools that only read the code still load the settings, which refuse to start without a key.
+NO_STUDIO := SECRET_KEY=only-for-tools-that-read-the-code-0123456789 DATABASE_URL=sqlite://:memory:
+INSTALL := $(PY) -m pip install -qq --require-hashes --no-deps --no-compile --only-binary :all:
+STATIC := $(shell find static -type f)
+MIGRATIONS := $(wildcard */migrations/*.py)
+
+help: ## List these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+
+setup: .venv/installed $(VAR)/migrated ## Install into .venv, make var/ with its key and database
+
+run: setup $(STATICFILES)/staticfiles.json ## Start the studio with a demo workspace (HOST, PORT, VAR_DIR)
+	@$(PY) manage.py demo
+	@exec $(PY) manage.py studio --welcome $(DEMO_OWNER)
+
+test: lint ## Lint, types, migrations, tests: what has to be green
+	@echo "Tests"
+	@$(PY) -m pytest -n 2 --dist loadfile -q $(TESTS)
+	@test -x "$(CHROMIUM)" || printf '%s\n' \
+	  '*****************************************************************************************' \
+	  '*** The browser tests were SKIPPED: there is no Chromium at $(CHROMIUM).' \
+	  '*** Debian: apt-get install -y chromium. Elsewhere: make test CHROMIUM=/path/to/chromium' \
+	  '*****************************************************************************************'
+
+lint: .venv/installed-dev ## Ruff, mypy, and that no migration is missing
+	@echo "Lint, types, migrations"
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --check --quiet . || { echo "Not formatted: run make format."; exit 1; }
+	@$(NO_STUDIO) $(PY) -m mypy .
+	@$(NO_STUDIO) $(PY) manage.py makemigrations --check --dry-run
+
+format: .venv/installed-dev ## Format the code and mend what ruff can mend
+	@$(PY) -m ruff check --fix --quiet .
+	@$(PY) -m ruff format .
+
+smoke: .venv/installed $(STATICFILES)/staticfiles.json ## Start a throw-away studio, make ads through its API, stop it
+	@scripts/smoke_here.sh
+
+lock: .venv/installed-dev ## Turn requirements*.in into the hashed requirements*.txt
+	$(PY) -m uv pip compile --quiet --generate-hashes --universal --no-header \
+	  --python-version 3.13 requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --quiet --generate-hashes --universal --no-header \
+	  --python-version 3.13 requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+bench: setup ## Measure the budgets (each file of benchmarks/ says what it shows)
+	@for file in benchmarks/*.py; do echo "$$file"; $(PY) $$file || exit 1; done
+
+sheet: .venv/installed ## Paint docs/simulator-sheet.png: 24 pictures of the simulator
+	$(PY) scripts/simulator_sheet.py
+
+clean: ## Remove what the tools left; keeps .venv and var/
+	rm -rf $(STATICFILES) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results .coverage
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# --- What the targets above stand on ---
+
+# Without its interpreter (removed, or uninstalled since) an environment is made anew, packages and all.
+$(shell test -x $(PY) || rm -f .venv/installed .venv/installed-dev)
+
+# Order-only below: the interpreter's own date says nothing about what was installed.
+.venv/bin/python:
+	@scripts/make_venv.sh .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing requirements.txt (about 400 MB; the first time takes a minute)"
+	@$(INSTALL) -r $<
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt | .venv/bin/python
+	@echo "Installing requirements-dev.txt (about 600 MB; the first time takes a minute)"
+	@$(INSTALL) -r $<
+	@touch $@
+
+$(VAR)/secret_key: | .venv/bin/python
+	@$(PY) scripts/make_secret_key.py $(VAR)
+
+# A database that somebody deleted is made anew; one that DATABASE_URL names is always looked at.
+ifneq ($(if $(DATABASE_URL),,$(wildcard $(VAR)/studio.sqlite3)),$(VAR)/studio.sqlite3)
+$(VAR)/migrated: FORCE
+endif
+$(VAR)/migrated: $(MIGRATIONS) .venv/installed | $(VAR)/secret_key
+	@$(PY) manage.py migrate --no-input --verbosity 0
+	@touch $@
+
+# The manifest is what collectstatic writes last. With DEBUG it would not write one.
+$(STATICFILES)/staticfiles.json: $(STATIC) .venv/installed
+	@$(NO_STUDIO) DEBUG=0 $(PY) manage.py collectstatic --no-input --verbosity 0
+	@touch $@

@@ -62,7 +62,7 @@ SHAPES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
         ),
     ),
 }
-CELL, GAP = 360, 14
+CELL, GAP = 288, 12
 
 
 def sheet(seed: int) -> Image.Image:
@@ -91,9 +91,7 @@ def main() -> None:
     parser.add_argument("target", nargs="?", type=Path, default=ROOT / "docs" / "simulator-sheet.png")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    sheet(options.seed).quantize(
-        256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.FLOYDSTEINBERG
-    ).save(options.target, optimize=True)
+    sheet(options.seed).save(options.target, optimize=True)
     print(f"Wrote {options.target}.")
 
 

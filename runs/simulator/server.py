@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -21,7 +22,7 @@ from runs.comfyui.events import ProgressText
 from runs.comfyui.protocol import Dialect
 
 from .app import Application
-from .errors import PortTaken
+from .errors import CannotListen, PortTaken
 from .executor import Worker
 from .fault_routes import FaultDesk
 from .faults import Breakdown
@@ -74,7 +75,7 @@ class Simulator:
         self._machine: Machine | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, with port 0 on any free one, and return the URL. Raises PortTaken; RuntimeError if it runs."""
+        """Listen, with port 0 on any free one, and return the URL. Raises CannotListen; RuntimeError if it runs."""
         if self._listener is not None:
             raise RuntimeError(f"The simulator runs already at {self.url}.")
         machine = self._machine = Machine(self._settings)
@@ -106,7 +107,9 @@ class Simulator:
         try:
             self._listener = await loop.create_server(connection, host, port, reuse_address=True)
         except OSError as error:
-            raise PortTaken(host, port) from error
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(host, port) from error
+            raise CannotListen(host, port, error.strerror or str(error)) from error
         bound: socket.socket = self._listener.sockets[0]
         self._address = (host, bound.getsockname()[1])
 

@@ -3,18 +3,18 @@
 import asyncio
 import signal
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
 from runs.comfyui.protocol import Dialect
-from runs.simulator.errors import PortTaken
+from runs.simulator.errors import CannotListen
 from runs.simulator.server import CHECKPOINTS, Simulator
 
 
 class Command(BaseCommand):
     help = "Runs a ComfyUI simulator: it speaks ComfyUI's protocol and paints pictures without a GPU."
-    requires_system_checks: list[str] = []
+    requires_system_checks: ClassVar[list[str]] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         )
         try:
             asyncio.run(self._serve(simulator, options["host"], options["port"]))
-        except PortTaken as error:
+        except CannotListen as error:
             raise CommandError(str(error)) from error
 
     async def _serve(self, simulator: Simulator, host: str, port: int) -> None:

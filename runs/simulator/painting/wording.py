@@ -62,7 +62,7 @@ class Order:
 
 # Before the bar: words that name the thing. After it: words that only hint, heard when nothing is named.
 _SCENES = {
-    Scene.STUDIO: "studio podium pedestal plinth seamless backdrop | minimal clean",
+    Scene.STUDIO: "studio seamless backdrop | podium pedestal plinth minimal clean",
     Scene.ARCH: "arch arches archway niche alcove stairs doorway | architectural mediterranean",
     Scene.BEACH: "beach seaside ocean sea sand shore coast dune dunes desert | sun sunny summer tropical",
     Scene.NIGHT: "night neon beam beams club nightlife midnight laser | dark moody spotlight glow glowing",
@@ -75,7 +75,7 @@ _SCENES = {
 }
 _HEROES = {
     Hero.CAN: "can cans | soda beer energy lager spritz",
-    Hero.BOTTLE: "bottle bottles flask | wine juice water oil perfume fragrance shampoo kombucha drink gin",
+    Hero.BOTTLE: "bottle bottles flask | wine juice water oil shampoo kombucha lemonade drink gin sauce",
     Hero.JAR: "jar jars pot | cream cosmetics cosmetic skincare serum moisturiser balm candle honey jam",
     Hero.CUP: "cup cups mug mugs | espresso latte tea cappuccino",
     Hero.POUCH: "pouch bag bags sachet packet tote backpack | coffee snack snacks chips granola beans",
@@ -85,7 +85,7 @@ _HEROES = {
     Hero.PHONE: "phone smartphone gadget tablet laptop | device app watch camera speaker",
     Hero.CHAIR: "chair armchair sofa stool couch | furniture",
     Hero.LAMP: "lamp lamps lantern | bulb lighting",
-    Hero.OBJECT: "sculpture | object product",
+    Hero.OBJECT: "sculpture perfume fragrance cologne | object product",
 }
 _PROPS = {
     Prop.BEANS: "coffee beans espresso brew roast cacao",

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from argparse import ArgumentParser
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -14,7 +14,7 @@ from runs.simulator.server import CHECKPOINTS, Simulator
 
 class Command(BaseCommand):
     help = "Runs a ComfyUI simulator: it speaks ComfyUI's protocol and paints pictures without a GPU."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []  # noqa: RUF012
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:

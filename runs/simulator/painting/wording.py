@@ -68,7 +68,7 @@ _SCENES = {
     Scene.NIGHT: "night neon beam beams club nightlife midnight laser | dark moody spotlight glow glowing",
     Scene.BOTANICAL: "botanical leaf leaves plant plants jungle garden forest moss fern | floral flowers",
     Scene.KITCHEN: "kitchen tabletop counter breakfast picnic cafe bakery | table wood wooden dining",
-    Scene.ICY: "icy ice frozen frost frosty snow arctic glacier | cold chilled winter refreshing fresh",
+    Scene.ICY: "icy ice frozen frost frosty snow arctic glacier | winter refreshing",
     Scene.OUTDOOR: "mountain mountains outdoor outdoors trail hiking alpine hills valley | hike lake nature",
     Scene.BEDROOM: "bedroom fabric linen silk satin bed curtain curtains velvet | cosy cozy textile home",
     Scene.CITY: "city street skyline rooftop downtown pavement | urban metropolitan buildings",

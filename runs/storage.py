@@ -35,6 +35,12 @@ class AtomicFileStorage(FileSystemStorage):
             raise
         return name
 
+    def delete(self, name: str) -> None:
+        """Remove the file, and its folder when nothing else is in it: each picture has one of its own."""
+        super().delete(name)
+        with suppress(OSError):
+            Path(self.path(name)).parent.rmdir()
+
 
 def put(key: str, data: bytes) -> str:
     """Store the bytes and return their sha256."""
@@ -91,6 +97,11 @@ def picture_key(workspace: object, generation: object, attempt: int) -> str:
 
 def ad_key(workspace: object, generation: object, name: str, sha256: str, suffix: str) -> str:
     return f"w/{workspace}/a/{generation}/{name}-{sha256[:12]}.{suffix}"
+
+
+def generation_folders(workspace: object) -> tuple[str, str]:
+    """Where a workspace's pictures and ads lie: in each, one folder a generation, named by its uid."""
+    return f"w/{workspace}/g", f"w/{workspace}/a"
 
 
 def asset_key(workspace: object, asset: object) -> str:

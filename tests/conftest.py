@@ -1,15 +1,18 @@
 """The cast: Alice owns, Bob shares, Charlie sees nothing. And a brief small enough for every test."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from PIL import Image
 
-from accounts.models import Membership, Role, User, Workspace
-from runs import lifecycle
-from runs.brief import BriefSpec, from_data
-from runs.models import Run, Server
-from runs.states import ServerState
+from accounts.models import ApiToken, Membership, Role, User, Workspace
+from runs import leases, lifecycle, storage
+from runs.brief import AdPlan, BriefSpec, from_data, plan_ads
+from runs.formats import Shape
+from runs.models import Creative, Generation, Picture, Run, Server
+from runs.states import AdState, Event, ServerState
 
 
 def brief_data(**changes: Any) -> dict[str, Any]:
@@ -31,6 +34,92 @@ def brief(**changes: Any) -> BriefSpec:
 def make_server(name: str = "gpu-1", **changes: Any) -> Server:
     facts = {"url": f"http://{name}.test", "state": ServerState.UP, "checkpoints": ["base.safetensors"]}
     return Server.objects.create(name=name, **(facts | changes))
+
+
+def make_png(width: int = 8, height: int = 8, colour: str = "#c65a38") -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (width, height), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def begin(generation: Generation, server: Server, worker: str = "test-worker") -> Generation:
+    """Assigned to the server and held by a worker."""
+    lifecycle.assign(generation, server, "base.safetensors")
+    held = leases.take(generation.pk, worker)
+    assert held is not None
+    return held
+
+
+def finish(run: Run, server: Server | None = None) -> Run:
+    """Every picture of the run is painted and all its ads are made, with small files in the storage."""
+    server = server or Server.objects.filter(name="gpu-1").first() or make_server()
+    for generation in run.generations.all():
+        held = begin(generation, server)
+        picture = _picture(held, server)
+        lifecycle.rendered(held, picture, worker=held.worker_id)
+        plans = plan_ads(run.brief, held.product, Shape(held.shape))
+        lifecycle.composed(held, [make_ad(held, picture, ad) for ad in plans], worker=held.worker_id)
+    run.refresh_from_db()
+    return run
+
+
+def fail(run: Run, words: str = "gpu-1 has no such model.") -> Run:
+    """Every picture of the run that can still fail has failed."""
+    for generation in run.generations.all():
+        lifecycle.advance(generation, Event.FAIL, words=words, error=words)
+    run.refresh_from_db()
+    return run
+
+
+def _picture(generation: Generation, server: Server) -> Picture:
+    data = make_png()
+    key = storage.picture_key(generation.run.workspace.uid, generation.uid, generation.attempt)
+    return Picture(
+        workspace_id=generation.workspace_id,
+        generation=generation,
+        attempt=generation.attempt,
+        key=key,
+        sha256=storage.put(key, data),
+        width=8,
+        height=8,
+        bytes=len(data),
+        simulated=server.simulated,
+        server=server.name,
+    )
+
+
+def make_ad(
+    generation: Generation, picture: Picture, ad: AdPlan, state: AdState = AdState.READY, words: str = ""
+) -> Creative:
+    """An ad as typesetting leaves it: one that does not fit has no file."""
+    row = Creative(
+        workspace_id=generation.workspace_id,
+        run=generation.run,
+        generation=generation,
+        picture=picture,
+        message=ad.message,
+        format=ad.format,
+        language=ad.language,
+        copy={"headline": "Slow brewed. Fast gone."},
+        brand={},
+        focus=[0.5, 0.6],
+        state=state,
+        words=words,
+        mime="image/png",
+        simulated=picture.simulated,
+    )
+    if state == AdState.READY:
+        data = make_png(12, 12)
+        name = f"{ad.format}-m{ad.message + 1}-{ad.language}-r1"
+        row.key = storage.ad_key(
+            generation.run.workspace.uid, generation.uid, name, storage.digest(data), "png"
+        )
+        row.sha256, row.bytes = storage.put(row.key, data), len(data)
+    return row
+
+
+def make_token(workspace: Workspace, user: User, **extra: Any) -> str:
+    return ApiToken.issue(workspace, user, "tests", **extra)
 
 
 @pytest.fixture
@@ -64,6 +153,12 @@ def charlie(workspace: Workspace) -> User:
 @pytest.fixture
 def run(workspace: Workspace, alice: User) -> Run:
     return lifecycle.start(workspace, alice, brief())
+
+
+@pytest.fixture
+def finished(run: Run) -> Run:
+    """Two pictures, two ads, all with files."""
+    return finish(run)
 
 
 @pytest.fixture

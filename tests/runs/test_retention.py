@@ -1,0 +1,242 @@
+"""Old runs go, whole; what is not finished stays, whatever its age."""
+
+import json
+import os
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from runs import lifecycle, retention, storage
+from runs.models import Creative, Generation, Picture, Run
+from runs.retention import LeftOver, OldRun
+from runs.states import RunStatus
+from tests.conftest import brief, fail, finish, make_png
+
+# Files go after the commit: without real transactions they would stay.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def aged(run: Run, days: float) -> Run:
+    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(days=days))
+    run.refresh_from_db()
+    return run
+
+
+def keys_of(run: Run) -> list[str]:
+    ads = Creative.objects.filter(run=run).values_list("key", flat=True)
+    pictures = Picture.objects.filter(generation__run=run).values_list("key", flat=True)
+    return [*ads, *pictures]
+
+
+def make_old(path: Path) -> Path:
+    then = (timezone.now() - timedelta(days=3)).timestamp()
+    os.utime(path, (then, then))
+    return path
+
+
+def left_over(workspace: Workspace, name: str = "0.png") -> Path:
+    """A file of a picture that nobody knows any more."""
+    key = f"w/{workspace.uid}/g/6f1c2a52-0000-4000-8000-00000000dead/{name}"
+    storage.put(key, make_png())
+    return make_old(Path(settings.MEDIA_ROOT) / key)
+
+
+def prune(*args: str) -> str:
+    out = StringIO()
+    call_command("prune", *args, stdout=out)
+    return out.getvalue()
+
+
+def pruned(*args: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(prune("--json", *args))
+    return told
+
+
+def decide(days: int) -> list[OldRun]:
+    return list(retention.plan(timezone.now(), days).runs)
+
+
+def test_a_run_older_than_the_limit_is_planned_with_its_weight(finished: Run) -> None:
+    aged(finished, 40)
+    (old,) = decide(30)
+    size = sum(default_storage.size(key) for key in keys_of(finished))
+    assert (old.uid, old.days, old.reason) == (finished.uid, 40, "ended 40 days ago, kept for 30")
+    assert (old.weight.pictures, old.weight.ads, old.weight.bytes) == (2, 2, size)
+
+
+def test_a_younger_run_is_not_planned(finished: Run) -> None:
+    aged(finished, 29.9)
+    assert decide(30) == []
+
+
+def test_planning_removes_nothing(finished: Run) -> None:
+    aged(finished, 40)
+    decide(1)
+    assert all(default_storage.exists(key) for key in keys_of(finished))
+
+
+def test_what_is_not_finished_stays_whatever_its_age(run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(days=900))
+    assert pruned("--days", "1")["runs"] == []
+    assert Run.objects.filter(pk=run.pk).exists()
+
+
+@pytest.mark.parametrize("ending", [finish, fail])
+def test_finished_and_failed_runs_go_with_rows_and_files(run: Run, ending: Any) -> None:
+    aged(ending(run), 31)
+    keys = keys_of(run)
+    prune("--days", "30")
+    assert Run.objects.count() == Generation.objects.count() == Creative.objects.count() == 0
+    assert not any(default_storage.exists(key) for key in keys)
+
+
+def test_no_empty_folder_stays_behind(finished: Run) -> None:
+    aged(finished, 31)
+    folders = {(Path(settings.MEDIA_ROOT) / key).parent for key in keys_of(finished)}
+    prune("--days", "30")
+    assert len(folders) == 4
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_thumbnails_go_with_their_originals(finished: Run) -> None:
+    small = [storage.small_key(key) for key in keys_of(finished)]
+    for key in small:
+        storage.put(key, make_png())
+    aged(finished, 31)
+    prune("--days", "30")
+    assert not any(default_storage.exists(key) for key in small)
+
+
+def test_without_a_limit_it_says_so_and_keeps_every_run(finished: Run) -> None:
+    aged(finished, 4000)
+    assert settings.RETENTION_DAYS == 0
+    assert "RETENTION_DAYS is 0: runs are kept for ever. Give --days N" in prune()
+    assert "RETENTION_DAYS is 0" in pruned()["words"]
+    assert Run.objects.count() == 1
+
+
+def test_the_setting_decides_without_the_option(finished: Run, settings: Any) -> None:
+    settings.RETENTION_DAYS = 30
+    aged(finished, 31)
+    assert "1 runs and 0 left-over files removed" in prune()
+    assert Run.objects.count() == 0
+
+
+def test_a_dry_run_only_tells(finished: Run) -> None:
+    aged(finished, 31)
+    told = prune("--days", "30", "--dry-run")
+    assert "Cold brew" in told and "1 runs and 0 left-over files would be removed" in told
+    assert Run.objects.count() == 1
+    assert all(default_storage.exists(key) for key in keys_of(finished))
+
+
+def test_the_json_names_every_run_with_its_bytes_and_reason(finished: Run) -> None:
+    aged(finished, 31)
+    told = pruned("--days", "30", "--dry-run")
+    assert (told["days"], told["dry_run"]) == (30, True)
+    assert told["bytes"] == told["runs"][0]["weight"]["bytes"] > 0
+    assert told["runs"][0]["uid"] == str(finished.uid)
+    assert told["runs"][0]["reason"] == "ended 31 days ago, kept for 30"
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "soon", "1.5"])
+def test_a_number_of_days_that_makes_no_sense_is_refused(finished: Run, days: str) -> None:
+    aged(finished, 31)
+    with pytest.raises(CommandError, match="whole number of 1 or more"):
+        prune(f"--days={days}")
+    assert Run.objects.count() == 1
+
+
+def test_a_run_that_was_tried_again_after_the_plan_stays(run: Run) -> None:
+    aged(fail(run), 31)
+    decided = retention.plan(timezone.now(), 30)
+    lifecycle.retry_failed(run, actor="alice")
+    (outcome,) = retention.apply(decided)
+    assert outcome.fault == "It was tried again meanwhile and stays."
+    run.refresh_from_db()
+    assert run.status == RunStatus.WAITING
+
+
+def test_stopped_in_the_middle_it_goes_on_at_the_next_call(
+    workspace: Workspace, alice: User, finished: Run
+) -> None:
+    aged(finished, 31)
+    aged(finish(lifecycle.start(workspace, alice, brief())), 32)
+    first = next(iter(retention.apply(retention.plan(timezone.now(), 30))))
+    assert isinstance(first.what, OldRun) and first.what.days == 32  # the oldest first
+    assert [old.uid for old in decide(30)] == [finished.uid]
+
+
+def test_one_run_that_cannot_go_is_told_and_the_others_go(
+    workspace: Workspace, alice: User, finished: Run
+) -> None:
+    aged(finished, 40)
+    other = aged(finish(lifecycle.start(workspace, alice, brief())), 31)
+    stuck = Path(settings.MEDIA_ROOT) / keys_of(finished)[0]
+    stuck.unlink()
+    (stuck / "in-the-way").mkdir(parents=True)
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 could not be removed"):
+        call_command("prune", "--days", "30", stdout=out)
+    assert "NOT REMOVED. OSError" in out.getvalue()
+    assert "1 runs and 0 left-over files removed" in out.getvalue()
+    assert not any(default_storage.exists(key) for key in keys_of(other))
+
+
+def test_files_whose_run_is_gone_are_removed(finished: Run, workspace: Workspace) -> None:
+    file = left_over(workspace)
+    told = pruned()
+    assert [entry["keys"] for entry in told["left_over_files"]] == [
+        [str(file.relative_to(settings.MEDIA_ROOT))]
+    ]
+    assert not file.parent.exists()
+    assert all(default_storage.exists(key) for key in keys_of(finished))
+
+
+def test_old_files_of_a_run_that_is_kept_stay(finished: Run) -> None:
+    for key in keys_of(finished):
+        make_old(Path(settings.MEDIA_ROOT) / key)
+    assert pruned()["left_over_files"] == []
+    assert all(default_storage.exists(key) for key in keys_of(finished))
+
+
+def test_half_a_file_that_a_killed_process_left_is_removed_with_its_run(
+    finished: Run, workspace: Workspace
+) -> None:
+    folder = (Path(settings.MEDIA_ROOT) / keys_of(finished)[0]).parent
+    half = folder / ".part-x1y2"
+    half.write_bytes(b"half")
+    make_old(half)
+    aged(finished, 31)
+    prune("--days", "30")
+    prune()
+    assert not folder.exists()
+
+
+def test_a_file_that_was_only_just_written_is_not_left_over(workspace: Workspace) -> None:
+    file = left_over(workspace)
+    file.touch()
+    assert pruned()["left_over_files"] == []
+    assert file.exists()
+
+
+def test_files_of_a_workspace_that_this_database_does_not_know_stay(workspace: Workspace) -> None:
+    file = left_over(Workspace(uid="6f1c2a52-0000-4000-8000-00000000beef", name="of another database"))
+    assert pruned()["left_over_files"] == []
+    assert file.exists()
+
+
+def test_a_dry_run_keeps_left_over_files(workspace: Workspace) -> None:
+    file = left_over(workspace)
+    (entry,) = retention.plan(timezone.now(), 0)
+    assert isinstance(entry, LeftOver) and entry.bytes == file.stat().st_size
+    assert "0 runs and 1 left-over files would be removed" in prune("--dry-run")
+    assert file.exists()

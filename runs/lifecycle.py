@@ -58,7 +58,7 @@ def start(
         )
         rows = [_waiting(run, spec, picture) for picture in pictures]
         Generation.objects.bulk_create(rows, batch_size=500)
-        _note(rows, before="", event="start", actor=str(user or ""))
+        _note(rows, before="", event="create", actor=str(user or ""))
         _tell(run, work=True)
     return run
 

@@ -89,7 +89,7 @@ class BriefForm(forms.Form):
     start_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
 
 
-def _formset(row: type[Row]) -> type[BaseFormSet[Any]]:
+def _formset(row: type[Row]) -> type[BaseFormSet]:
     return forms.formset_factory(row, extra=0, can_delete=True, max_num=50, absolute_max=60)
 
 
@@ -160,7 +160,7 @@ class Draft:
             self.form.add_error(name if name in self.form.fields else None, fault.words)
 
     @staticmethod
-    def _rows(table: BaseFormSet[Any]) -> list[Row]:
+    def _rows(table: BaseFormSet) -> list[Row]:
         return [row for row in table.forms if not row.cleaned_data.get("DELETE") and not row.is_blank]
 
     def _data(self) -> dict[str, Any]:

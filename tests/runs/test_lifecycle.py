@@ -52,7 +52,7 @@ def test_pressing_start_twice_is_one_run(workspace: Workspace, alice: User) -> N
 def test_every_step_leaves_a_row(generation: Generation) -> None:
     lifecycle.assign(generation, make_server(), "base.safetensors")
     steps = Transition.objects.filter(generation=generation).values_list("before", "after", "event")
-    assert list(steps) == [("", "waiting", "start"), ("waiting", "claimed", "assign")]
+    assert list(steps) == [("", "waiting", "create"), ("waiting", "claimed", "assign")]
 
 
 def test_an_illegal_step_changes_nothing(generation: Generation) -> None:

@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. `hang` never sends it, `cut` ends the connection in the middle of the body."""
+    """One answer. `hang` never sends it, `drip` sends it byte by byte, `cut` ends in the middle of the body."""
 
     status: int = 200
     json: Any = None
@@ -34,6 +34,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     hang: bool = False
     cut: bool = False
+    drip: bool = False
 
     def to_bytes(self) -> bytes:
         body = self.body if self.json is None else json.dumps(self.json).encode()
@@ -95,8 +96,7 @@ class FarEnd:
                 if reply.hang:
                     await reader.read()  # until the client gives up
                     return
-                writer.write(reply.to_bytes())
-                await writer.drain()
+                await _send(writer, reply)
                 if reply.cut:
                     return
         except ConnectionError:
@@ -110,6 +110,15 @@ class FarEnd:
         if isinstance(script, list):
             return script.pop(0) if len(script) > 1 else script[0]
         return script if isinstance(script, Reply) else script(asked)
+
+
+async def _send(writer: asyncio.StreamWriter, reply: Reply) -> None:
+    whole = reply.to_bytes()
+    pieces = [whole[place : place + 1] for place in range(len(whole))] if reply.drip else [whole]
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0.01 if reply.drip else 0)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:

@@ -250,6 +250,24 @@ def test_d44_the_two_forms_are_one() -> None:
     assert choices_of(["COMBO", {}]) == choices_of(None) == choices_of([]) == ()
 
 
+def test_d45_an_input_of_a_newer_kind_has_no_plain_choices() -> None:
+    described = {name: NodeInfo.parse(body) for name, body in traces.object_info("0.33").items()}
+    assert described["ResizeImageMaskNode"].choices("resize_type") == ()
+    assert described["BatchImagesNode"].choices("images") == ()
+
+
+def test_d33_an_output_with_an_asset_id_is_an_output_like_any_other() -> None:
+    recorded = traces.trace("0.33", "n08")["http"]
+    entries = [
+        entry
+        for ask in recorded
+        if ask["request"]["path"].startswith("/history/") and ask.get("status") == 200
+        for entry in parse_history(ask["json"]).values()
+    ]
+    pictures = [ref for entry in entries for _, ref in images_of(entry.outputs)]
+    assert pictures and all(isinstance(ref, ImageRef) for ref in pictures)
+
+
 def test_d46_a_preview_is_an_output_node_even_where_it_has_an_output() -> None:
     old, new = (NodeInfo.parse(traces.object_info(version)["PreviewImage"]) for version in traces.VERSIONS)
     assert (old.outputs, new.outputs) == ((), ("IMAGE",))

@@ -97,7 +97,9 @@ async def test_the_handshake_has_our_headers_and_none_of_a_browsers(caplog: pyte
     (request,) = seen
     assert request.path == "/ws?clientId=c"
     assert request.headers["Authorization"] == "Bearer s3cret"
-    assert {"Origin", "Sec-Fetch-Site", "Sec-WebSocket-Extensions"}.isdisjoint(request.headers)
+    names = {name.lower() for name in request.headers}
+    assert "sec-websocket-key" in names
+    assert {"origin", "sec-fetch-site", "sec-websocket-extensions"}.isdisjoint(names)
     ours = [record for record in caplog.records if not record.name.startswith("websockets.server")]
     assert not any("s3cret" in record.getMessage() for record in ours)
 
@@ -132,7 +134,7 @@ async def test_a_server_that_does_not_answer_pings_is_given_up() -> None:
         proxy = await asyncio.start_server(forward, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
         quick = Timeouts(connect=0.2, ping_every=0.02, pong_within=0.02)
-        async with proxy, Comfy(Endpoint(url), quick) as comfy:
+        async with proxy, Comfy(Endpoint(url), quick) as comfy, asyncio.timeout(20):
             assert await heard(comfy) == []
         gone.set()
 
@@ -216,3 +218,19 @@ async def test_an_error_of_the_listener_is_its_own_and_still_closes_the_socket()
             async with comfy.events("c") as events:
                 async for _ in events:
                     raise KeyError("ours")
+
+
+async def test_fact_37_the_socket_is_read_even_while_nobody_listens() -> None:
+    sent = asyncio.Event()
+    picture = encode(Preview("p", "5", "image/jpeg", bytes(100_000)))
+
+    async def play(socket: ServerConnection) -> None:
+        for _ in range(300):  # 30 MB, far more than the buffers of a connection hold
+            await socket.send(picture)
+        sent.set()
+        await socket.wait_closed()
+
+    async with playing(play) as comfy, comfy.events("c") as events:
+        async with asyncio.timeout(20):
+            await sent.wait()
+        assert isinstance(await anext(events), Preview)

@@ -49,6 +49,12 @@ async def test_a_probe_of_a_recorded_server_tells_its_dialect(version: str) -> N
     assert not info.simulated
 
 
+async def test_d27_the_job_list_is_asked_for_one_job_alone() -> None:
+    async with talk(NEW) as (comfy, far):
+        await comfy.probe()
+        assert far.last("GET /api/jobs").query == {"limit": "1"}
+
+
 async def test_d13_a_poisoned_job_list_is_a_job_list_all_the_same() -> None:
     async with talk(NEW, {"GET /api/jobs": FAULT}) as (comfy, _):
         assert (await comfy.probe()).jobs_api

@@ -3,6 +3,7 @@
 import json
 import struct
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,11 +12,19 @@ from runs.comfyui import protocol
 from runs.comfyui.events import (
     Event,
     ExecutionFailed,
+    ExecutionInterrupted,
+    ExecutionStarted,
+    ExecutionSucceeded,
     FeatureFlags,
+    NodeOutput,
+    NodesCached,
     NodeStarted,
     Preview,
+    ProgressState,
     ProgressText,
+    PromptEnded,
     QueueChanged,
+    StepProgress,
     UnknownEvent,
 )
 
@@ -187,6 +196,66 @@ def test_fact_1_the_first_message_is_the_status_and_has_the_sid(version: str) ->
     statuses = [event for event in events if isinstance(event, QueueChanged)]
     assert events[0] is statuses[0]
     assert [status.sid is not None for status in statuses] == [True] + [False] * (len(statuses) - 1)
+
+
+def told(version: str, name: str) -> list[Event]:
+    return [protocol.decode_text(json.dumps(message)) for message in texts(version, name)]
+
+
+@pytest.mark.parametrize("version", traces.VERSIONS)
+def test_fact_2_a_run_is_told_from_its_start_to_its_end_mark(version: str) -> None:
+    events = told(version, "a01")
+    start = next(event for event in events if isinstance(event, ExecutionStarted))
+    kinds = [type(event) for event in events if getattr(event, "prompt_id", None) == start.prompt_id]
+    assert kinds[:2] == [ExecutionStarted, NodesCached]
+    assert kinds[-2:] == [ExecutionSucceeded, PromptEnded]
+    assert kinds.index(NodeStarted) < kinds.index(StepProgress) < kinds.index(NodeOutput)
+
+
+@pytest.mark.parametrize("version", traces.VERSIONS)
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("a01", ExecutionSucceeded), ("d01", ExecutionFailed), ("e01", ExecutionInterrupted)],
+)
+def test_fact_3_the_end_mark_follows_success_error_and_interrupt(
+    version: str, name: str, end: type[ExecutionSucceeded | ExecutionFailed | ExecutionInterrupted]
+) -> None:
+    events = told(version, name)
+    ended = [event.prompt_id for event in events if isinstance(event, end)]
+    marked = [event.prompt_id for event in events if isinstance(event, PromptEnded)]
+    assert ended
+    assert set(ended) <= set(marked) | prompts_without_client(version, name)
+
+
+def prompts_without_client(version: str, name: str) -> set[str]:
+    """Their end is told to nobody, but an interruption is broadcast (fact 33)."""
+    posted = [ask for ask in traces.trace(version, name)["http"] if ask["request"]["path"] == "/prompt"]
+    nobodys = [ask for ask in posted if "client_id" not in ask["request"].get("json", {"client_id": ""})]
+    return {ask["json"]["prompt_id"] for ask in nobodys if "prompt_id" in ask.get("json", {})}
+
+
+@pytest.mark.parametrize("version", traces.VERSIONS)
+def test_fact_14_the_state_of_all_nodes_is_cumulative(version: str) -> None:
+    states = [event for event in told(version, "a01") if isinstance(event, ProgressState)]
+    for before, after in pairwise(states):
+        if before.prompt_id == after.prompt_id:
+            assert set(before.nodes) <= set(after.nodes)
+
+
+def test_d3_progress_is_throttled_so_ticks_are_never_counted() -> None:
+    ticks = [event for event in told("0.33", "n11") if isinstance(event, StepProgress)]
+    longest = max(ticks, key=lambda tick: tick.max)
+    same = [tick for tick in ticks if tick.prompt_id == longest.prompt_id]
+    assert len(same) < longest.max / 10
+
+
+@pytest.mark.parametrize("version", traces.VERSIONS)
+def test_fact_15_a_cached_run_tells_its_outputs_and_no_node(version: str) -> None:
+    events = told(version, "b01")
+    cached = next(event for event in events if isinstance(event, NodesCached) and len(event.nodes) > 4)
+    run = [type(event) for event in events if getattr(event, "prompt_id", None) == cached.prompt_id]
+    assert NodeOutput in run and PromptEnded in run
+    assert NodeStarted not in run
 
 
 @pytest.mark.parametrize("version", traces.VERSIONS)

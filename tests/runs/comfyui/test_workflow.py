@@ -12,10 +12,13 @@ from runs.comfyui import (
     BadWorkflow,
     GraphBuilder,
     MissingParameter,
+    NodeInfo,
     UnknownParameter,
     Workflow,
 )
 from runs.comfyui.graph import weights
+
+from . import traces
 
 VALUES: dict[str, Any] = {
     "checkpoint": "sd15.safetensors",
@@ -199,3 +202,14 @@ def test_the_builder_counts_the_steps_of_all_samplers() -> None:
 def test_a_sampler_is_known_by_its_steps(node: dict[str, Any], steps: int) -> None:
     graph = {"n": node, "s": {"class_type": "BasicScheduler", "inputs": {"steps": 12}}}
     assert weights(graph).samplers == ({"n": steps} if steps else {})
+
+
+@pytest.mark.parametrize("version", traces.VERSIONS)
+def test_d15_text_to_image_uses_only_nodes_and_inputs_that_both_versions_have(version: str) -> None:
+    described = {name: NodeInfo.parse(body) for name, body in traces.object_info(version).items()}
+    for node in TEXT_TO_IMAGE.bind(**VALUES).values():
+        info = described[node["class_type"]]
+        assert set(info.required) == set(node["inputs"])
+        for name, value in node["inputs"].items():
+            choices = info.choices(name)
+            assert not choices or value in choices or name == "ckpt_name"

@@ -50,11 +50,11 @@ def wrap(
 
     `cut_words` lets words be hyphenated, and phrases of Japanese and Chinese be cut between characters.
     """
-    line = _Line(pieces(text, language, cut_words), face, language)
-    count = line.fewest(measure)
+    run = _run(text, face, language, cut_words)
+    count = run.fewest(measure)
     if count is None:
         return None
-    lines = tuple(line.balanced(measure, count))
+    lines = tuple(run.balanced(measure, count))
     fits = all(width(entry, face, language) <= measure + 1e-6 for entry in lines)
     return lines if fits else None
 
@@ -132,42 +132,49 @@ def _syllables(word: str, language: str) -> list[str]:
     return [word[start:end] for start, end in pairwise([0, *places, len(word)])]
 
 
-class _Line:
-    """All ways to set one text: the widths of its pieces, and the cost of ending a line after each."""
+@lru_cache(4096)
+def _run(text: str, face: Face, language: str, cut_words: bool) -> "_Run":
+    return _Run(pieces(text, language, cut_words), face, language)
+
+
+class _Run:
+    """All ways to set one text: where its pieces begin and end on an endless line, and where lines may part."""
 
     def __init__(self, parts: list[Piece], face: Face, language: str) -> None:
         self.parts = parts
-        self.widths = [width(part.text, face, language) for part in parts]
-        self.space = width("a a", face, language) - width("aa", face, language)
-        self.hyphen = width("-", face, language)
+        space = width("a a", face, language) - width("aa", face, language)
+        self.hyphens = [width("-", face, language) * (part.joint is Joint.HYPHEN) for part in parts]
+        self.starts, self.ends = [], []
+        x = 0.0
+        for part in parts:
+            self.starts.append(x)
+            x += width(part.text, face, language)
+            self.ends.append(x)
+            x += space * (part.joint is Joint.SPACE)
+        self.partings = [_parting(*pair) for pair in pairwise(parts)]
 
     def span(self, first: int, end: int) -> float:
         """The width of the line that holds pieces first to end - 1."""
-        spaces = sum(part.joint is Joint.SPACE for part in self.parts[first : end - 1])
-        hyphen = self.hyphen if self.parts[end - 1].joint is Joint.HYPHEN else 0.0
-        return sum(self.widths[first:end]) + spaces * self.space + hyphen
+        return self.ends[end - 1] - self.starts[first] + self.hyphens[end - 1]
+
+    def reach(self, first: int, measure: float) -> Iterator[int]:
+        """Where a line that starts at piece `first` may end."""
+        for index in range(first, len(self.parts)):
+            bare = self.ends[index] - self.starts[first]
+            if bare > measure:
+                return
+            if bare + self.hyphens[index] <= measure:
+                yield index + 1
 
     def fewest(self, measure: float) -> int | None:
         """How many lines the text needs, or None when a piece alone is too wide."""
         count, first = 0, 0
         while first < len(self.parts):
-            end = max((e for e in self.ends(first, measure)), default=first)
+            end = max(self.reach(first, measure), default=first)
             if end == first:
                 return None
             count, first = count + 1, end
         return count
-
-    def ends(self, first: int, measure: float) -> Iterator[int]:
-        """Where a line that starts at piece `first` may end."""
-        run = 0.0
-        for index in range(first, len(self.parts)):
-            run += self.widths[index]
-            hyphen = self.hyphen if self.parts[index].joint is Joint.HYPHEN else 0.0
-            if run + hyphen <= measure:
-                yield index + 1
-            elif run > measure:
-                return
-            run += self.space if self.parts[index].joint is Joint.SPACE else 0.0
 
     def balanced(self, measure: float, count: int) -> list[str]:
         """The `count` lines whose widths differ least, read as a reader would like them parted."""
@@ -176,7 +183,7 @@ class _Line:
         for number in range(count):
             here: dict[int, tuple[float, list[int]]] = {}
             for first, (cost, breaks) in best[number].items():
-                for end in self.ends(first, measure):
+                for end in self.reach(first, measure):
                     total = cost + self._cost(first, end, ideal)
                     if end not in here or total < here[end][0]:
                         here[end] = (total, [*breaks, end])
@@ -190,7 +197,7 @@ class _Line:
         last = end == len(self.parts)
         if last and first > 0 and span < ideal * 0.45:
             cost += 0.5  # a widow
-        return cost if last else cost + _parting(self.parts[end - 1], self.parts[end])
+        return cost if last else cost + self.partings[end - 1]
 
     def _text(self, first: int, end: int) -> str:
         inner = "".join(
@@ -207,8 +214,8 @@ def _parting(piece: Piece, following: Piece) -> float:
         # Compounds part at long syllables, in Germanic languages often after a linking s.
         inside_word = 0.3 if min(len(piece.text), len(following.text)) <= 2 else 0.0
         return 0.25 + inside_word - (0.1 if piece.text.endswith("s") and len(piece.text) > 3 else 0.0)
-    if piece.text[-1:] in ",.;:!?–—。、！？":
-        return -0.06
+    if piece.text[-1:] in ",.;:!?–—。、！？" or piece.text[-1:] > "\U0001f000":
+        return -0.06  # a pause, or an emoji that closes the thought
     if piece.joint is Joint.SPACE and len(piece.text) <= 3 and piece.text.isalpha():
         return 0.04  # articles and prepositions belong to the word after them
     return 0.0

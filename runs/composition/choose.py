@@ -13,9 +13,9 @@ from .values import Box, Role
 
 FOCUS_SIDE = 0.3  # of the shorter side: the square round the focus that type should leave free
 FOCUS_COST = 1.6
-UNREST_COST = 3.0
-ORDER_COST = 0.03  # the layout's first choice wins a tie
-LOGO_COST = 0.25
+UNREST_COST = 1.5
+ORDER_COST = 0.012  # the layout's first choice wins a tie
+LOGO_COST = 0.5
 PANEL_COST = 0.5
 DARK_INK_COST = 0.05
 WASH = 0.2  # dark ink on a stronger light wash looks cheap
@@ -149,9 +149,10 @@ def _veil_cost(zones: tuple[Zone, ...]) -> float:
 
 
 def _unrest_cost(zones: tuple[Zone, ...], pixels: Pixels, scale: float) -> float:
+    """The busiest ground that any text stands on; a veil calms it."""
     text = zones[0]
-    hull = Box.around([element.box for element in text.elements])
-    return UNREST_COST * contrast.unrest(contrast.patch(pixels, hull, scale)) * (1 - text.veil.strength)
+    patches = (contrast.patch(pixels, element.box, scale) for element in text.elements)
+    return UNREST_COST * max(contrast.unrest(patch) for patch in patches) * (1 - text.veil.strength)
 
 
 def covered(placement: Placement, cut: crop.Crop) -> float:

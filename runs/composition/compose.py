@@ -61,7 +61,7 @@ def _report(
         boxes=_boxes(placement),
         lines={words.role.value: words.lines for words in placement.words()},
         type_sizes={words.role.value: round(words.size, 1) for words in placement.words()},
-        left_out=tuple(role.value for role in layout.left_out),
+        left_out=tuple(role.value for role in layout.left_out(placement)),
         ink=painting.ink,
         contrast={str(role): value for role, value in painting.contrast.items()},
         scrim=round(painting.scrim, 2),

@@ -21,6 +21,7 @@ ROOMY = 1024 * 1024  # bytes: from this limit on quality rules, not weight
 FINE_QUALITY = 93  # Pillow, 4:4:4
 LEAST_FINE = 90
 BEST, LEAST = 95, 30  # range of the search under tighter limits
+WORTH_SEARCHING = 1.25  # a PNG that much heavier than the JPEG will not be lighter after all
 FLAT_HEIGHT = 120  # strips are mostly even colour: PNG may win
 
 
@@ -61,8 +62,16 @@ def encode(pixels: Pixels, format: Format, reserve: int = 0) -> Encoded:
     jpeg = _fine(rgb, limit) if format.max_bytes >= ROOMY else None
     jpeg = jpeg or _searched(rgb, limit)
     if format.height <= FLAT_HEIGHT and "png" in format.file_types:
-        return _within(min(_png(rgb), jpeg, key=lambda file: len(file.data)), format, limit)
+        jpeg = _lighter(rgb, jpeg)
     return _within(jpeg, format, limit)
+
+
+def _lighter(rgb: Pixels, jpeg: Encoded) -> Encoded:
+    """PNG where it is smaller; the slow search for its best form only where that can decide."""
+    quick = _png(rgb, thorough=False)
+    if len(quick.data) > len(jpeg.data) * WORTH_SEARCHING:
+        return jpeg
+    return min(jpeg, _png(rgb), key=lambda file: len(file.data))
 
 
 def _within(file: Encoded, format: Format, limit: int) -> Encoded:
@@ -108,13 +117,11 @@ def _jpegli(rgb: Pixels, quality: int) -> Encoded:
 def _pillow(rgb: Pixels, quality: int, full_colour: bool = False) -> bytes:
     out = BytesIO()
     subsampling = "4:4:4" if full_colour else "4:2:0"
-    Image.fromarray(rgb).save(
-        out, "JPEG", quality=quality, subsampling=subsampling, optimize=True, progressive=True
-    )
+    Image.fromarray(rgb).save(out, "JPEG", quality=quality, subsampling=subsampling, optimize=True)
     return out.getvalue()
 
 
-def _png(rgb: Pixels) -> Encoded:
+def _png(rgb: Pixels, thorough: bool = True) -> Encoded:
     out = BytesIO()
-    Image.fromarray(rgb).save(out, "PNG", optimize=True)
+    Image.fromarray(rgb).save(out, "PNG", optimize=thorough)
     return Encoded(out.getvalue(), Encoder.PNG, None)

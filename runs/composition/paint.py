@@ -71,20 +71,19 @@ def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style
 
 def _veils(pixels: Pixels, staging: Staging) -> Staging:
     """Lay the veils, as much stronger as the full picture needs; the staging with what was laid."""
-    bare = pixels.copy() if staging.zones else pixels
+    bare: Pixels | None = None
     for _ in range(MOST_ROUNDS):
-        surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
-        for zone in staging.zones:
-            _draw_veil(surface.getCanvas(), zone.veil, pixels.shape[1], pixels.shape[0])
-        surface.flushAndSubmit()
+        if staging.strongest:
+            bare = pixels.copy() if bare is None else bare
+            pixels[:] = bare
+            _draw_veils(pixels, [zone.veil for zone in staging.zones])
         faint = [zone for zone in staging.zones if _least(pixels, zone) < READABLE]
         if not faint:
             break
-        zones = tuple(
+        zones = (
             replace(zone, veil=zone.veil.stronger(FINER)) if zone in faint else zone for zone in staging.zones
         )
-        staging = replace(staging, zones=zones)
-        pixels[:] = bare
+        staging = replace(staging, zones=tuple(zones))
     return staging
 
 
@@ -92,25 +91,40 @@ def _least(pixels: Pixels, zone: Zone) -> float:
     return min(contrast.measured(contrast.patch(pixels, words.box), zone.ink) for words in zone.elements)
 
 
+def _draw_veils(pixels: Pixels, veils: list[Veil]) -> None:
+    surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
+    for veil in veils:
+        if veil.strength:
+            _draw_veil(surface.getCanvas(), veil, pixels.shape[1], pixels.shape[0])
+    surface.flushAndSubmit()
+
+
 def _draw_veil(canvas: Any, veil: Veil, across: int, down: int) -> None:
-    if not veil.strength:
-        return
     stops = veil.stops()
     length = stops[-1][0]
-    match veil.edge:
-        case Place.TOP:
-            line = [skia.Point(0, 0), skia.Point(0, length)]
-        case Place.BOTTOM:
-            line = [skia.Point(0, down), skia.Point(0, down - length)]
-        case Place.LEFT:
-            line = [skia.Point(0, 0), skia.Point(length, 0)]
-        case Place.RIGHT:
-            line = [skia.Point(across, 0), skia.Point(across - length, 0)]
-        case _:
-            raise ValueError(veil.edge)
+    start, end, area = _veil_lines(veil.edge, length, across, down)
     colours = [colour.argb(veil.colour, strength) for _, strength in stops]
-    shader = skia.GradientShader.MakeLinear(line, colours, [distance / length for distance, _ in stops])
-    canvas.drawRect(skia.Rect.MakeWH(across, down), skia.Paint(Shader=shader, Dither=True))
+    shader = skia.GradientShader.MakeLinear(
+        [start, end], colours, [distance / length for distance, _ in stops]
+    )
+    canvas.drawRect(area, skia.Paint(Shader=shader, Dither=True))
+
+
+def _veil_lines(edge: Place, length: float, across: int, down: int) -> tuple[Any, Any, Any]:
+    """From where to where a veil runs, and the rectangle it covers."""
+    match edge:
+        case Place.TOP:
+            return skia.Point(0, 0), skia.Point(0, length), skia.Rect.MakeLTRB(0, 0, across, length)
+        case Place.BOTTOM:
+            area = skia.Rect.MakeLTRB(0, down - length, across, down)
+            return skia.Point(0, down), skia.Point(0, down - length), area
+        case Place.LEFT:
+            return skia.Point(0, 0), skia.Point(length, 0), skia.Rect.MakeLTRB(0, 0, length, down)
+        case Place.RIGHT:
+            area = skia.Rect.MakeLTRB(across - length, 0, across, down)
+            return skia.Point(across, 0), skia.Point(across - length, 0), area
+        case _:
+            raise ValueError(edge)
 
 
 def _fill_round(canvas: Any, box: Box, radius: float, fill: Rgb) -> None:

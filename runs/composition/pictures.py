@@ -28,7 +28,8 @@ def clean_picture(data: bytes) -> CleanPicture:
     """Check bytes that came from elsewhere and encode their pixels anew; the same bytes give the same PNG.
 
     Text chunks, EXIF, profiles, anything after the picture's end and further frames are gone. Transparency
-    stays: logos and product cut-outs live from it. Raises BadPicture: not PNG, JPEG or WebP, over 40 megapixels, or cut off.
+    stays: logos and product cut-outs live from it.
+    Raises BadPicture: not PNG, JPEG or WebP, over 40 megapixels, or cut off.
     """
     image = _decoded(data)
     return CleanPicture(_png(image), image.width, image.height)

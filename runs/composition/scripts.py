@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum, auto
+from functools import cache
 
 
 class Spacing(StrEnum):
@@ -66,11 +67,13 @@ _BY_LANGUAGE = {
 }
 
 
+@cache
 def base_language(language: str) -> str:
     """The first part of a language tag: "de" of "de-AT"."""
     return language.replace("_", "-").split("-")[0].lower()
 
 
+@cache
 def of(language: str) -> Script:
     """The habits of that language (a BCP 47 tag); those of Latin, Greek and Cyrillic when it is not special."""
     return _BY_LANGUAGE.get(base_language(language), LATIN)

@@ -6,7 +6,7 @@ from runs.formats import Format
 
 from ..errors import NoHeadline
 from ..fonts import require, require_family
-from ..values import ButtonMode, Copy, Role, Style
+from ..values import ButtonMode, Copy, Style
 from ..wording import clean, prepared
 from . import cover, strip, tower, wide
 from .limits import too_long
@@ -107,16 +107,15 @@ def _loudest(layout: Layout) -> float:
 
 def _solved(page: Page) -> Layout | None:
     kind = kind_of(page.format)
-    placements, left_out = _plan(kind, page)
+    placements = _plan(kind, page)
     if not placements:
         return None
     if page.script.rtl:
         placements = [placement.mirrored(page.width) for placement in placements]
-    ordered = tuple(role for role in Role if role in left_out)
-    return Layout(page.format, kind, page.language, tuple(placements), page.headline_field, ordered)
+    return Layout(page.format, kind, page.language, tuple(placements), page.headline_field, page.roles)
 
 
-def _plan(kind: Kind, page: Page) -> tuple[list[Placement], frozenset[Role]]:
+def _plan(kind: Kind, page: Page) -> list[Placement]:
     match kind:
         case Kind.STRIP:
             return strip.plan(page)

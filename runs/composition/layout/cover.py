@@ -13,27 +13,31 @@ from .stack import Room, Stack, solve
 
 MARGIN = 0.062  # of the shorter side
 LEAST_MARGIN = 11
-STACK_SHARE = 0.5  # of the content's height, so that the picture still speaks
-CROWDED_SHARE = 0.78
+STACK_SHARES = (
+    0.5,
+    0.37,
+)  # of the content's height: type with presence, and type that makes way for a tall product
+CROWDED_SHARES = (0.78,)
+UPPER = 1.12  # at the head the type carries the logo, and may be taller by that
 THUMB = 160  # pixels: up to here a headline and a button are all that can be read
 SMALL = 220  # pixels of the longer side: here the line and the legal line give way to the picture
 BESIDE_ASPECT = 1.1  # from here on a panel stands beside the picture
 BESIDE_SHARES = (0.54, 0.62)
-CARD_INSET = 2.0  # times the margin: a foot that the platform covers so far gets a card, not a panel
+CARD_INSET = 2.0  # times the margin: a foot that the platform covers so far may get a card instead of a panel
 PANEL_HEADLINE = 0.84  # of the size over the picture
 
 
-def plan(page: Page) -> tuple[list[Placement], frozenset[Role]]:
-    """The placements that work, and the roles they leave out; no placements when the copy does not fit."""
+def plan(page: Page) -> list[Placement]:
+    """The placements that work; none when the copy does not fit."""
     sizes = _sizes(page)
-    crowded = sizes.tightened(page.least_line)
-    for roles in _role_sets(page):
-        last = roles == _role_sets(page)[-1]
-        for attempt, share in ((sizes, STACK_SHARE), (crowded, CROWDED_SHARE))[: 2 if last else 1]:
-            placements = [*_over_picture(page, attempt, share, roles), *_on_panel(page, attempt, roles)]
-            if placements:
-                return placements, page.roles - roles
-    return [], frozenset()
+    attempts: list[tuple[Sizes, tuple[float, ...], frozenset[Role]]]
+    attempts = [(sizes, STACK_SHARES, roles) for roles in _role_sets(page)]
+    attempts.append((sizes.tightened(page.least_line), CROWDED_SHARES, attempts[-1][2]))
+    for attempt, shares, roles in attempts:
+        over = [placement for share in shares for placement in _over_picture(page, attempt, share, roles)]
+        if placements := [*over, *_on_panel(page, attempt, roles)]:
+            return placements
+    return []
 
 
 def _role_sets(page: Page) -> list[frozenset[Role]]:
@@ -67,31 +71,35 @@ def _margin(page: Page) -> float:
 
 
 def _over_picture(page: Page, sizes: Sizes, share: float, roles: frozenset[Role]) -> list[Placement]:
+    """Type at the foot with the logo at the head or above the type; type at the head, the foot left to the product."""
     content = page.content(_margin(page))
-    mark = setting.logo(page, sizes.logo, content.width * 0.5) if Role.LOGO in roles else None
-    if mark is None and Role.LOGO in roles:
-        return []
-    most = min(content.height * share, content.height - _above(mark, sizes))
-    lower = solve(page, Room(content.width, most, roles - {Role.LOGO}), sizes)
-    upper = solve(page, Room(content.width, min(most + _above(mark, sizes), content.height), roles), sizes)
-    bottom = [_at_bottom(page, content, lower, mark)] if lower else []
-    return [*bottom, _at_top(page, content, upper)] if upper else bottom
+    marks = _marks(page, sizes, roles)
+    most = content.height * share
+    found: list[Placement] = []
+    for mark in marks:
+        above = mark.box.height + sizes.gap * 1.2 if mark else 0.0
+        room = Room(content.width, min(most, content.height - above), roles - {Role.LOGO} if mark else roles)
+        if stack := solve(page, room, sizes):
+            found.append(_at_bottom(page, content, stack, mark))
+    upper = solve(page, Room(content.width, min(most * UPPER, content.height), roles), sizes)
+    return [*found, _at_top(page, content, upper)] if upper else found
 
 
-def _above(mark: Element | None, sizes: Sizes) -> float:
-    """The height that a logo above the type takes."""
-    return mark.box.height + sizes.gap * 1.2 if mark else 0.0
+def _marks(page: Page, sizes: Sizes, roles: frozenset[Role]) -> list[Element | None]:
+    """The logo apart from the type, and None for type that carries it itself (or has none)."""
+    if Role.LOGO not in roles:
+        return [None]
+    mark = setting.logo(page, sizes.logo, page.content(_margin(page)).width * 0.5)
+    return [mark, None] if mark else [None]
 
 
 def _at_bottom(page: Page, content: Box, stack: Stack, mark: Element | None) -> Placement:
-    """Type at the foot, the logo alone at the head."""
     top = content.bottom - stack.box.height
     logo = (mark.moved(content.x, content.y),) if mark else ()
     return _whole(page, Place.BOTTOM, (*logo, *stack.at(content.x, top)), top / 2 / page.height)
 
 
 def _at_top(page: Page, content: Box, stack: Stack) -> Placement:
-    """Logo and type at the head, so that the foot is the product's alone."""
     focus = (content.y + stack.box.height + page.height) / 2 / page.height
     return _whole(page, Place.TOP, stack.at(content.x, content.y), focus)
 
@@ -101,17 +109,20 @@ def _whole(page: Page, place: Place, elements: tuple[Element, ...], focus_y: flo
 
 
 def _on_panel(page: Page, sizes: Sizes, roles: frozenset[Role]) -> list[Placement]:
-    """The answer when the picture is too busy for type; thumbs and small squares have no room for it."""
-    if max(page.width, page.height) <= SMALL:
-        return []
+    """The answers when the picture is too busy for type."""
     margin = _margin(page)
-    smaller = replace(
-        sizes, headline=(sizes.headline[0], max(sizes.headline[0], sizes.headline[1] * PANEL_HEADLINE))
-    )
+    least, most = sizes.headline
+    smaller = replace(sizes, headline=(least, max(least, most * PANEL_HEADLINE)))
     if page.aspect >= BESIDE_ASPECT:
         found = (panels.beside(page, smaller, margin, share) for share in BESIDE_SHARES)
         return [placement for placement in found if placement][:1]
-    mark = setting.logo(page, sizes.logo, page.content(margin).width * 0.5) if Role.LOGO in roles else None
+    if max(page.width, page.height) <= SMALL:
+        roles -= {Role.LINE, Role.LEGAL, Role.LOGO}
     covered = page.height - page.content(margin).bottom >= CARD_INSET * margin
     ways = (panels.card, panels.below) if covered else (panels.below,)
-    return [placement for way in ways if (placement := way(page, smaller, margin, mark, roles))]
+    tried = (
+        way(page, smaller, margin, mark, roles - {Role.LOGO} if mark else roles)
+        for way in ways
+        for mark in _marks(page, smaller, roles)
+    )
+    return [placement for placement in tried if placement]

@@ -135,8 +135,8 @@ class Placement:
 class Layout:
     """Every arrangement of one ad that its picture may choose from, the preferred one first.
 
-    `headline_field` is the field of the copy that became the headline; `left_out` names what the layout's
-    rules gave no room.
+    `headline_field` is the field of the copy that became the headline; `wanted` is all that the ad has to
+    show.
     """
 
     format: Format
@@ -144,7 +144,7 @@ class Layout:
     language: str
     placements: tuple[Placement, ...]
     headline_field: str = "headline"
-    left_out: tuple[Role, ...] = ()
+    wanted: frozenset[Role] = frozenset()
 
     @property
     def page(self) -> Box:
@@ -154,6 +154,11 @@ class Layout:
     def safe(self) -> Box:
         """The zone that all type, logo and button keep to."""
         return safe_box(self.format)
+
+    def left_out(self, placement: Placement) -> tuple[Role, ...]:
+        """What the rules of the layout gave no room in that placement."""
+        shown = {element.role for element in placement.elements}
+        return tuple(role for role in Role if role in self.wanted - shown)
 
     def text_share(self, placement: Placement) -> float:
         """The part of the ad that type, button and logo cover, 0 to 1."""

@@ -7,6 +7,7 @@ from .page import Page, Sizes
 from .stack import Room, Stack, solve
 
 LEAST_PICTURES = (0.47, 0.36)  # of the page's height, above a panel: as wished, and for long copy
+CARD_SHARE = 0.6  # of the safe zone's height
 CARD_PAD = 0.05  # of the page's shorter side
 CARD_RADIUS = 0.03
 
@@ -30,7 +31,7 @@ def column(page: Page, sizes: Sizes, width: float, height: float) -> tuple[Stack
     mark = setting.logo(page, sizes.logo, width * 0.7) if Role.LOGO in page.roles else None
     if mark is None and Role.LOGO in page.roles:
         return None
-    taken = mark.box.height + sizes.gap * 1.2 if mark else 0.0
+    taken = mark.box.height + sizes.gap * 1.6 if mark else 0.0
     stack = solve(page, Room(width, height - taken, page.roles - {Role.LOGO}), sizes)
     return (stack, mark) if stack else None
 
@@ -46,7 +47,7 @@ def laid(stack: Stack, mark: Element | None, content: Box, x: float) -> tuple[El
 def below(
     page: Page, sizes: Sizes, margin: float, mark: Element | None, roles: frozenset[Role]
 ) -> Placement | None:
-    """A panel just tall enough for the type, the picture above it with the logo in its corner."""
+    """A panel just tall enough for the type, the picture above it; `mark` is a logo for the picture's corner."""
     content = page.content(margin)
     stack = _stack_below(page, sizes, margin, roles)
     if stack is None:
@@ -64,7 +65,7 @@ def _stack_below(page: Page, sizes: Sizes, margin: float, roles: frozenset[Role]
     content = page.content(margin)
     foot = page.height - content.bottom
     for picture in LEAST_PICTURES:
-        room = Room(content.width, page.height * (1 - picture) - foot - margin, roles - {Role.LOGO})
+        room = Room(content.width, page.height * (1 - picture) - foot - margin, roles)
         if stack := solve(page, room, sizes):
             return stack
     return None
@@ -77,7 +78,7 @@ def card(
     content = page.content(margin)
     pad = CARD_PAD * page.shorter
     taken = mark.box.height + margin if mark else 0.0
-    room = Room(content.width - 2 * pad, content.height * 0.6 - taken - 2 * pad, roles - {Role.LOGO})
+    room = Room(content.width - 2 * pad, content.height * CARD_SHARE - taken - 2 * pad, roles)
     stack = solve(page, room, sizes)
     if stack is None:
         return None

@@ -1,5 +1,7 @@
 """Sets one field in type: lines with their box, pills round them, and the brand's logo."""
 
+from functools import cache
+
 from ..breaking import wrap
 from ..fonts import Face
 from ..measure import ink, width
@@ -18,16 +20,21 @@ LOGO_SQUARE_HEIGHT = 2.5
 
 def face(page: Page, role: Role) -> Face:
     """The cut that sets this role."""
-    tracking = HEADLINE_TRACKING if page.script.tracking else 0.0
+    return _cut(role, page.style.family, page.script.tracking)
+
+
+@cache
+def _cut(role: Role, family: str, tracked: bool) -> Face:
+    tracking = HEADLINE_TRACKING if tracked else 0.0
     match role:
         case Role.HEADLINE | Role.PRICE:
-            return Face(page.style.family, 800, tracking)
+            return Face(family, 800, tracking)
         case Role.LINE | Role.LEGAL:
-            return Face(page.style.family, 500)
+            return Face(family, 500)
         case Role.BUTTON:
-            return Face(page.style.family, 700)
+            return Face(family, 700)
         case Role.LOGO:
-            return Face(page.style.family, 800, tracking / 2)
+            return Face(family, 800, tracking / 2)
         case _:
             raise ValueError(role)
 

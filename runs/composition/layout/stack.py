@@ -13,7 +13,7 @@ PRICE_TO_HEADLINE = 0.54
 PRICE_TO_BUTTON = 0.6
 WORTH_HYPHENS = 1.25  # hyphens must make the headline that much larger
 LARGE_ENOUGH = 0.55  # of the largest size: no hyphens are looked for then
-STEPS = 9  # halvings of the range of sizes
+STEPS = 7  # halvings of the range of sizes: within a hundredth of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,22 +36,20 @@ class _Row:
     stack: Stack
     asides: tuple[Element, ...]  # from the headline's end to the edge: price, logo, button
     picture: int  # width of the picture block
-    guests: frozenset[Role]
 
 
-def plan(page: Page) -> tuple[list[Placement], frozenset[Role]]:
-    """The one placement, and the guests it leaves out; no placement when headline and button do not fit."""
+def plan(page: Page) -> list[Placement]:
+    """The one placement, with as many guests as it bears; none when headline and button do not fit."""
     alone = next((row for row in _rows(page, frozenset()) if row), None)
     if alone is None:
-        return [], frozenset()
+        return []
     chosen = alone
     for guests in _guest_lists(page):
         row = next((row for row in _rows(page, guests) if row and row.picture == alone.picture), None)
         if row and row.stack.headline_size >= TOO_DEAR * alone.stack.headline_size:
             chosen = row
             break
-    left_out = page.roles - {Role.HEADLINE, Role.BUTTON} - chosen.guests
-    return [_placement(page, chosen)], left_out
+    return [_placement(page, chosen)]
 
 
 def _guest_lists(page: Page) -> Iterator[frozenset[Role]]:
@@ -99,7 +97,7 @@ def _stacked(page: Page, guests: frozenset[Role], picture: int) -> _Row | None:
     roles = (page.roles & {Role.HEADLINE, Role.BUTTON}) | guests
     width = page.safe.right - pad - picture - sizes.gap
     stack = solve(page, Room(width, page.height - 2 * pad, roles), sizes)
-    return _Row(stack, (), picture, guests) if stack else None
+    return _Row(stack, (), picture) if stack else None
 
 
 def _in_a_row(page: Page, guests: frozenset[Role], picture: int) -> _Row | None:
@@ -115,7 +113,7 @@ def _in_a_row(page: Page, guests: frozenset[Role], picture: int) -> _Row | None:
         return None
     roles = frozenset({Role.HEADLINE}) | (guests & {Role.LINE, Role.LEGAL})
     stack = solve(page, Room(width, page.height - 2 * pad, roles), sizes)
-    return _Row(stack, asides, picture, guests) if stack else None
+    return _Row(stack, asides, picture) if stack else None
 
 
 def _asides(page: Page, guests: frozenset[Role], sizes: Sizes) -> tuple[Element, ...] | None:

@@ -1,6 +1,6 @@
 """Skyscrapers and half pages: the picture above, a panel with the type below."""
 
-from ..values import Box, Role
+from ..values import Box
 from .model import Place, Placement
 from .page import LEAST_HEADLINE, Page, Sizes
 from .stack import Room, solve
@@ -11,15 +11,15 @@ NARROW = 200  # pixels: below this width the button spans the column and may tak
 PANEL_SHARES = (0.56, 0.68)  # of the height: comfortable, and for long copy
 
 
-def plan(page: Page) -> tuple[list[Placement], frozenset[Role]]:
-    """The one placement, and the roles it leaves out; no placement when the copy does not fit."""
+def plan(page: Page) -> list[Placement]:
+    """The one placement; none when the copy does not fit."""
     sizes = _sizes(page)
     attempts = ((sizes, PANEL_SHARES[0]), (sizes.tightened(page.least_line), PANEL_SHARES[1]))
     for attempt, share in attempts:
         placement = _placement(page, attempt, share)
         if placement:
-            return [placement], frozenset()
-    return [], frozenset()
+            return [placement]
+    return []
 
 
 def _sizes(page: Page) -> Sizes:

@@ -1,6 +1,6 @@
 """Landscape: type in a column on one side. Very wide banners put it on a panel beside the picture."""
 
-from ..values import Box, Role
+from ..values import Box
 from . import panels
 from .model import Element, Place, Placement
 from .page import LEAST_HEADLINE, Page, Sizes
@@ -8,47 +8,62 @@ from .page import LEAST_HEADLINE, Page, Sizes
 MARGIN = 0.07  # of the height
 LEAST_MARGIN = 11
 BANNER = 2.4  # from this aspect on a full picture would show too little of itself
-COLUMN = 0.53  # of the page's width, for type over the picture
-PANELS = {False: (0.5, 0.56, 0.64), True: (0.56, 0.64)}  # parts of the width to try; True for banners
+COLUMNS = (0.53, 0.44)  # of the page's width, for type over the picture: with presence, and making way
+PANELS = (0.5, 0.56, 0.64)  # of the page's width: the narrowest that holds the type
+BANNER_PANELS = PANELS[1:]
 
 
-def plan(page: Page) -> tuple[list[Placement], frozenset[Role]]:
-    """The placements that work, and the roles they leave out; no placements when the copy does not fit."""
-    sizes = _sizes(page)
+def plan(page: Page) -> list[Placement]:
+    """The placements that work; none when the copy does not fit."""
+    banner = page.aspect >= BANNER
+    sizes = _banner_sizes(page) if banner else _sizes(page)
     for attempt in (sizes, sizes.tightened(page.least_line)):
-        over = [] if page.aspect >= BANNER else _over_picture(page, attempt)
-        found = (
-            panels.beside(page, attempt, _margin(page), share) for share in PANELS[page.aspect >= BANNER]
-        )
-        panel = next((placement for placement in found if placement), None)
-        if over or panel:
-            return [*over, *([panel] if panel else [])], frozenset()
-    return [], frozenset()
+        columns = () if banner else COLUMNS
+        placements = [placement for share in columns for placement in _over_picture(page, attempt, share)]
+        shares = BANNER_PANELS if banner else PANELS
+        tried = (panels.beside(page, attempt, _margin(page), share) for share in shares)
+        placements += [placement for placement in tried if placement][:1]
+        if placements:
+            return placements
+    return []
 
 
 def _sizes(page: Page) -> Sizes:
     tall = page.height
-    banner = page.aspect >= BANNER
     return Sizes(
-        headline=(max(LEAST_HEADLINE, 0.036 * tall), (0.2 if banner else 0.125) * tall),
-        line=(max(12.0, 0.03 * tall), max(13.0, (0.08 if banner else 0.046) * tall)),
+        headline=(max(LEAST_HEADLINE, 0.036 * tall), 0.125 * tall),
+        line=(max(12.0, 0.03 * tall), max(13.0, 0.046 * tall)),
         legal=page.legal,
-        button=max(26.0, (0.15 if banner else 0.088) * tall),
+        button=max(26.0, 0.088 * tall),
         button_type=max(10.5, 0.024 * tall),
-        logo=max(11.0, (0.062 if banner else 0.04) * tall),
-        gap=max(5.0, (0.042 if banner else 0.028) * tall),
-        headline_lines=3 if banner else 4,
-        line_lines=2 if banner else 3,
+        logo=max(11.0, 0.04 * tall),
+        gap=max(5.0, 0.028 * tall),
+        headline_lines=4,
+        line_lines=3,
     ).calmed(page.calm)
+
+
+def _banner_sizes(page: Page) -> Sizes:
+    """Billboards are low: their type takes a larger part of the height."""
+    tall = page.height
+    return Sizes(
+        headline=(LEAST_HEADLINE, 0.2 * tall),
+        line=(12.0, max(13.0, 0.08 * tall)),
+        legal=page.legal,
+        button=max(26.0, 0.15 * tall),
+        button_type=10.5,
+        logo=max(11.0, 0.062 * tall),
+        gap=max(5.0, 0.042 * tall),
+    )
 
 
 def _margin(page: Page) -> float:
     return max(LEAST_MARGIN, round(MARGIN * page.height))
 
 
-def _over_picture(page: Page, sizes: Sizes) -> list[Placement]:
+def _over_picture(page: Page, sizes: Sizes, share: float) -> list[Placement]:
     content = page.content(_margin(page))
-    column = min(content.width, page.width * COLUMN - content.x)
+    column = min(content.width, page.width * share - content.x)
     solved = panels.column(page, sizes, column, content.height)
     if solved is None:
         return []

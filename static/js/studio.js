@@ -289,7 +289,7 @@
     },
 
     finish(words) {
-      document.title = `✓ ${run.title}`;
+      document.title = `${run.head().dataset.status === "done" ? "✓" : "■"} ${run.title}`;
       run.show("over");
       if (!run.wanted() || Notification.permission !== "granted") return;
       const note = new Notification(run.title, { body: words, tag: location.pathname });

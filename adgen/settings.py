@@ -96,6 +96,7 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'studio.sqlite3'}"))
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
     # Measured: with these four no writer is ever refused; with Django's defaults most are, under load.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,

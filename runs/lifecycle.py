@@ -236,11 +236,16 @@ def lose(generation: Generation, words: str, *, worker: str | None = None, keep_
     fields: dict[str, Any] = {"tries": tries}
     if Status(generation.status) != Status.COMPOSING:
         fields["attempt"] = generation.attempt + (0 if keep_prompt else 1)
-        pause = 0.0 if keep_prompt else min(60, 2**tries) * (0.5 + secrets.randbelow(100) / 100)
+        pause = 0.0 if keep_prompt else _pause(tries)
         fields |= {"due_at": timezone.now() + timedelta(seconds=pause), "step": ""}
         if not keep_prompt:
             fields |= {"prompt_id": None, "server": None, "progress": 0.0}
     advance(generation, Event.LOSE, worker=worker, words=words, **fields)
+
+
+def _pause(tries: int) -> float:
+    """Seconds before the next turn: twice as long each time, and never all at once."""
+    return float(min(60, 2**tries)) * (0.5 + secrets.randbelow(100) / 100)
 
 
 # --- What people say -----------------------------------------------------------------------------------------

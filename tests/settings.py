@@ -19,7 +19,10 @@ for _name in (
     os.environ.pop(_name, None)
 
 from adgen.settings import *  # noqa: E402, F403
-from adgen.settings import STORAGES  # noqa: E402
+from adgen.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+
+# A file, as in the studio: the engine reads it from a thread of its own, which a database in memory cannot share.
+DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -22,7 +22,7 @@ from runs.comfyui import (
     WasInterrupted,
     events,
 )
-from runs.composition import clean_picture
+from runs.composition import BadPicture, clean_picture
 from runs.engine.database import rows
 from runs.engine.link import Inbox, Link, Reconnected
 from runs.engine.pool import pixels
@@ -223,7 +223,10 @@ async def _fetch(painting: Painting, ref: ImageRef) -> Picture:
     """Fetch at once (temporary files go with a restart), check that it decodes, drop its metadata, store it."""
     generation = painting.generation
     raw = await painting.link.client.view(ref)
-    clean = await pixels(clean_picture, raw)
+    try:
+        clean = await pixels(clean_picture, raw)
+    except BadPicture as fault:
+        raise PromptLost(f"What {generation.server} sent cannot be read. {fault}") from fault
     key = storage.picture_key(generation.run.workspace.uid, generation.uid, generation.attempt)
     sha256 = await pixels(storage.put, key, clean.data)
     picture = Picture(

@@ -27,14 +27,16 @@ def test_mode() -> bool:
 
 def register_configured() -> None:
     """One row for each address in COMFYUI_URLS; those that left the list are switched off, not forgotten."""
+    urls = [url.rstrip("/") for url in settings.COMFYUI_URLS]
     with transaction.atomic():
-        Server.objects.filter(configured=True).exclude(url__in=settings.COMFYUI_URLS).update(
-            enabled=False, configured=False
-        )
-        for url in settings.COMFYUI_URLS:
+        gone = Server.objects.filter(configured=True).exclude(url__in=urls)
+        gone.update(enabled=False, configured=False)
+        # Only those that come to the list: one that was switched off in the admin stays off.
+        Server.objects.filter(configured=False, url__in=urls).update(enabled=True)
+        for url in urls:
             Server.objects.update_or_create(
-                url=url.rstrip("/"),
-                defaults={"configured": True, "enabled": True, "token": settings.COMFYUI_TOKEN},
+                url=url,
+                defaults={"configured": True, "token": settings.COMFYUI_TOKEN},
                 create_defaults={
                     "configured": True,
                     "name": _free_name(urlsplit(url).netloc or url),
@@ -68,20 +70,26 @@ def endpoint(server: Server) -> Endpoint:
     return Endpoint.with_bearer(server.url, server.token) if server.token else Endpoint(server.url)
 
 
+async def ask(server: Server) -> dict[str, object]:
+    """What a server is and has, as columns of its row. Raises ComfyError where it does not answer as ComfyUI."""
+    async with Comfy(endpoint(server)) as client:
+        info = await client.probe()
+        checkpoints = list(await client.checkpoints())
+    return {
+        "state": ServerState.UP,
+        "reason": "",
+        "version": info.version,
+        "simulated": info.simulated,
+        "checkpoints": checkpoints,
+        "seen_at": timezone.now(),
+    }
+
+
 async def probe(server: Server) -> None:
-    """Ask a server what it is and has, and write it down; a server that came up gets work at once."""
+    """Ask a server and write down what it says; one that came up gets work at once."""
     facts: dict[str, object] = {"probed_at": timezone.now()}
     try:
-        async with Comfy(endpoint(server)) as client:
-            info = await client.probe()
-            facts["checkpoints"] = list(await client.checkpoints())
-        facts |= {
-            "state": ServerState.UP,
-            "reason": "",
-            "version": info.version,
-            "simulated": info.simulated,
-            "seen_at": timezone.now(),
-        }
+        facts |= await ask(server)
     except ComfyError as fault:
         facts |= {"state": ServerState.DOWN, "reason": str(fault)}
     await rows(_note, server, facts)

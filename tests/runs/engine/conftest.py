@@ -1,0 +1,75 @@
+"""A whole engine in the test's own loop, its servers simulators over real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import Workspace
+from runs import lifecycle
+from runs.engine.database import rows
+from runs.engine.supervisor import Engine
+from runs.models import Generation, Run
+from runs.simulator.server import Simulator
+from runs.states import Status
+from tests.conftest import brief
+
+PATIENCE = 20.0  # seconds; only a bound, nothing is measured
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    async with Simulator(seconds_per_step=0.01, load_seconds=0) as running:
+        yield running
+
+
+@pytest.fixture
+def engine_settings(settings: Any, simulator: Simulator) -> Any:
+    settings.COMFYUI_URLS = [simulator.url]
+    settings.TEST_MODE = "off"
+    return settings
+
+
+@pytest.fixture
+async def engine(transactional_db: None, engine_settings: Any) -> AsyncIterator[Engine]:
+    running = Engine()
+    await running.start()
+    yield running
+    await running.stop()
+
+
+async def order(**changes: Any) -> Run:
+    """Start a run in a workspace of its own."""
+    workspace = await rows(Workspace.objects.create, name="Nordlys")
+    return await rows(lifecycle.start, workspace, None, brief(**changes))
+
+
+async def until[T](question: Callable[[], Awaitable[T]]) -> T:
+    """Ask again until the answer is a yes."""
+    async with asyncio.timeout(PATIENCE):
+        while not (answer := await question()):
+            await asyncio.sleep(0.05)
+    return answer
+
+
+async def ended(run: Run) -> Run:
+    async def final() -> bool:
+        await rows(run.refresh_from_db)
+        return run.is_final
+
+    await until(final)
+    return run
+
+
+async def pictures(run: Run) -> list[Generation]:
+    return await rows(lambda: list(run.generations.select_related("server").order_by("pk")))
+
+
+async def first_in(run: Run, *statuses: Status) -> Generation:
+    """Wait until a picture of this run is in one of these statuses."""
+
+    async def found() -> Generation | None:
+        return await rows(run.generations.filter(status__in=statuses).first)
+
+    return await until(found)  # type: ignore[return-value]

@@ -102,7 +102,7 @@ def _run(**changes: Any) -> SimpleNamespace:
 
 
 def test_every_template_compiles() -> None:
-    assert [get_template(name).template.name for name in NAMES] == NAMES
+    assert all(callable(get_template(name).render) for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,153 @@
+"""The knobs: a wrong one stops the studio with a sentence, a right one changes what it should."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "k" * 64
+
+
+def load(folder: Path, show: str = "None", **knobs: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings in a process whose environment is nothing but these knobs; print an expression."""
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(folder), "SECRET_KEY": KEY, **knobs}
+    code = f"import json, adgen.settings as s; print(json.dumps({show}, default=str))"
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
+
+
+def value(folder: Path, show: str, **knobs: str) -> Any:
+    done = load(folder, show, **knobs)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def refusal(folder: Path, **knobs: str) -> str:
+    """The one sentence a wrong knob is answered with."""
+    done = load(folder, **knobs)
+    assert done.returncode == 1
+    kind, _, words = done.stderr.strip().splitlines()[-1].partition(": ")
+    assert kind.endswith("ImproperlyConfigured")
+    return words
+
+
+@pytest.mark.parametrize(
+    "address", ["ads.example.com", "ftp://ads.example.com", "https://:8000", "localhost:8000"]
+)
+def test_a_public_address_without_scheme_or_host_is_refused(tmp_path: Path, address: str) -> None:
+    words = refusal(tmp_path, PUBLIC_URL=address)
+    assert words == f"PUBLIC_URL is “{address}”. Set it to an address such as https://ads.example.com."
+
+
+def test_without_a_key_the_studio_says_how_to_make_one(tmp_path: Path) -> None:
+    words = refusal(tmp_path, SECRET_KEY="")
+    assert str(tmp_path / "secret_key") in words
+    assert "Run `make setup`, or set SECRET_KEY." in words
+
+
+def test_a_short_key_is_refused(tmp_path: Path) -> None:
+    assert "at least 40 random characters" in refusal(tmp_path, SECRET_KEY="k" * 39)
+
+
+def test_the_refusal_of_a_key_does_not_show_it(tmp_path: Path) -> None:
+    assert "hunter2" not in load(tmp_path, SECRET_KEY="hunter2").stderr
+
+
+def test_the_key_made_by_set_up_is_used(tmp_path: Path) -> None:
+    script = ROOT / "scripts" / "make_secret_key.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True)
+    key = (tmp_path / "secret_key").read_text()
+    assert len(key) == 64
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+    assert value(tmp_path, "s.SECRET_KEY", SECRET_KEY="") == key
+    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True)
+    assert (tmp_path / "secret_key").read_text() == key
+
+
+def test_a_key_can_come_from_a_file_that_the_environment_names(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text(f"{'f' * 50}\n")
+    knobs = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "elsewhere")}
+    assert value(tmp_path, "s.SECRET_KEY", **knobs) == "f" * 50
+
+
+@pytest.mark.parametrize("name", ["SERVER", "TEST_MODE", "ENGINE", "MEDIA_STORAGE", "DEBUG"])
+def test_an_unknown_choice_is_answered_with_the_known_ones(tmp_path: Path, name: str) -> None:
+    words = refusal(tmp_path, **{name: "gunicorn"})
+    assert words.startswith(f"{name} is “gunicorn”. Set it to one of: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("PORT", "http"), ("PORT", "0"), ("SEATS_PER_SERVER", "0"), ("RETENTION_DAYS", "-1")]
+)
+def test_a_wrong_whole_number_is_refused(tmp_path: Path, name: str, wrong: str) -> None:
+    assert refusal(tmp_path, **{name: wrong}).startswith(f"{name} is “{wrong}”. Set it to a whole number")
+
+
+def test_a_wrong_number_is_refused(tmp_path: Path) -> None:
+    words = refusal(tmp_path, SIMULATOR_SECONDS_PER_STEP="fast")
+    assert words == "SIMULATOR_SECONDS_PER_STEP is “fast”. Set it to a number, for example 0.12."
+
+
+def test_a_database_that_is_not_sqlite_is_refused(tmp_path: Path) -> None:
+    assert "must name a SQLite file" in refusal(tmp_path, DATABASE_URL="postgres://db/adgen")
+
+
+def test_object_storage_needs_a_bucket(tmp_path: Path) -> None:
+    assert "name the bucket in MEDIA_BUCKET" in refusal(tmp_path, MEDIA_STORAGE="s3")
+
+
+def test_https_makes_cookies_that_only_this_host_over_tls_can_set(tmp_path: Path) -> None:
+    show = "[s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE]"
+    shown = value(tmp_path, show, PUBLIC_URL="https://ads.example.com")
+    assert shown == ["__Host-session", "__Host-csrf", True, True]
+    assert value(tmp_path, "s.SECURE_HSTS_SECONDS", PUBLIC_URL="https://ads.example.com") > 0
+
+
+def test_plain_http_works_without_secure_cookies(tmp_path: Path) -> None:
+    show = "[s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, hasattr(s, 'SECURE_HSTS_SECONDS')]"
+    assert value(tmp_path, show, PUBLIC_URL="http://10.0.0.7:8000") == ["adgen_session", False, False, False]
+
+
+def test_a_forwarded_scheme_is_believed_only_behind_a_proxy(tmp_path: Path) -> None:
+    show = "s.SECURE_PROXY_SSL_HEADER"
+    assert value(tmp_path, show, PUBLIC_URL="https://ads.example.com") is None
+    behind = value(tmp_path, show, PUBLIC_URL="https://ads.example.com", BEHIND_PROXY="1")
+    assert behind == ["HTTP_X_FORWARDED_PROTO", "https"]
+
+
+def test_the_public_address_names_host_and_origin(tmp_path: Path) -> None:
+    hosts = value(tmp_path, "s.ALLOWED_HOSTS", PUBLIC_URL="https://ads.example.com/")
+    assert hosts == ["ads.example.com", "127.0.0.1", "localhost", "[::1]"]
+    origins = value(tmp_path, "s.CSRF_TRUSTED_ORIGINS", PUBLIC_URL="https://ads.example.com/")
+    assert origins == ["https://ads.example.com"]
+
+
+def test_a_studio_that_listens_everywhere_is_reached_as_localhost(tmp_path: Path) -> None:
+    assert value(tmp_path, "s.PUBLIC_URL", HOST="0.0.0.0", PORT="9000") == "http://localhost:9000"
+
+
+def test_servers_are_listed_with_commas_or_blanks(tmp_path: Path) -> None:
+    shown = value(tmp_path, "s.COMFYUI_URLS", COMFYUI_URLS="http://a:8188, http://b:8188 http://c:8188")
+    assert shown == ["http://a:8188", "http://b:8188", "http://c:8188"]
+
+
+def test_everything_the_studio_writes_lies_under_its_folder(tmp_path: Path) -> None:
+    show = "[s.DATABASES['default']['NAME'], s.MEDIA_ROOT]"
+    assert value(tmp_path, show) == [str(tmp_path / "studio.sqlite3"), str(tmp_path / "media")]
+
+
+def test_debug_is_off_unless_asked_for(tmp_path: Path) -> None:
+    assert value(tmp_path, "s.DEBUG") is False
+    assert value(tmp_path, "s.DEBUG", DEBUG="on") is True
+
+
+def test_every_knob_is_documented_and_every_documented_knob_exists() -> None:
+    read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "adgen" / "settings.py").read_text())
+    listed = re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), flags=re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == set(read)

@@ -125,6 +125,7 @@ async def test_the_headers_of_a_server_are_sent_with_every_request_and_never_log
     async with talk(NEW, {JOB: UNKNOWN_JOB}, headers={"Authorization": "Bearer s3cret"}) as (comfy, far):
         await comfy.find(ID)
         assert {ask.headers["authorization"] for ask in far.asked} == {"Bearer s3cret"}
+        assert {ask.headers["accept-encoding"] for ask in far.asked} == {"identity"}  # a cap on memory too
         assert repr(comfy.endpoint) == f"Endpoint('{far.url}', headers: Authorization)"
     assert "s3cret" not in caplog.text
 

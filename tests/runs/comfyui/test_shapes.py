@@ -142,6 +142,12 @@ def test_fact_41_a_queue_with_a_strangers_odd_prompt_is_read() -> None:
     assert queue.ahead_of("x") == 1
 
 
+def test_fact_42_a_number_that_is_none_stands_last() -> None:
+    numbers = [3, float("nan"), 1, float("inf"), 2]
+    queue = Queue.parse({"queue_running": [], "queue_pending": [[n, str(n), {}, {}, []] for n in numbers]})
+    assert [waiting.prompt_id for waiting in queue.waiting] == ["1", "2", "3", "nan", "inf"]
+
+
 def test_fact_7_an_unknown_prompt_has_an_empty_history() -> None:
     assert parse_history({}) == {}
 

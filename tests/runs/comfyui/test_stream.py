@@ -234,3 +234,11 @@ async def test_fact_37_the_socket_is_read_even_while_nobody_listens() -> None:
         async with asyncio.timeout(20):
             await sent.wait()
         assert isinstance(await anext(events), Preview)
+
+
+async def test_the_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The environment is process-wide; there is no other way to set it for one test.
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with playing(saying(encode(STATUS))) as comfy:
+        assert await heard(comfy) == [STATUS]

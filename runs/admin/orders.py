@@ -1,0 +1,242 @@
+"""Runs, their pictures and every step of their lives; stop, retry, and delete with files."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ActionLocation
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+
+from runs import lifecycle, retention
+from runs.admin.record import Record, actor_of, as_text, audit, counted, kind, link_to_list
+from runs.errors import NotAllowed
+from runs.models import Generation, Run, Transition
+from runs.retention import Weight
+from runs.states import Event
+
+EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+
+
+@admin.register(Run)
+class RunAdmin(Record[Run]):
+    list_display = (
+        "name",
+        "status",
+        "kind",
+        "workspace",
+        "started_by",
+        "pictures_total",
+        "ads_total",
+        "created_at",
+        "ended_at",
+    )
+    list_filter = ("status", "simulated", "workspace")
+    list_select_related = ("workspace", "started_by")
+    search_fields = ("name",)
+    search_help_text = "A name, or a whole uid"
+    find_by = ("uid", "origin")
+    actions = ("cancel", "retry", "delete_selected")
+    fieldsets = (
+        (None, {"fields": ("uid", "name", "workspace", "started_by", "origin", "workflow")}),
+        ("Where it stands", {"fields": ("status", "kind", "pictures", "ads", "steps")}),
+        ("When", {"fields": ("created_at", "started_at", "ended_at")}),
+        ("The brief", {"fields": ("brief_text",)}),
+    )
+
+    @admin.display(description="Kind")
+    def kind(self, run: Run) -> str:
+        return kind(run.simulated)
+
+    @admin.display(description="Pictures")
+    def pictures(self, run: Run) -> SafeString:
+        return link_to_list("generation", counted(run.pictures_total, "picture"), run__id__exact=run.pk)
+
+    @admin.display(description="Ads")
+    def ads(self, run: Run) -> SafeString:
+        return link_to_list("creative", f"up to {counted(run.ads_total, 'ad')}", run__id__exact=run.pk)
+
+    @admin.display(description="Steps")
+    def steps(self, run: Run) -> SafeString:
+        return link_to_list("transition", "everything that happened", run__id__exact=run.pk)
+
+    @admin.display(description="Brief")
+    def brief_text(self, run: Run) -> SafeString:
+        return as_text(run.spec)
+
+    @admin.action(description="Stop it", description_plural="Stop", permissions=["act"], location=EVERYWHERE)
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset.select_related("workspace"):
+            count = lifecycle.cancel_run(run, actor=actor_of(request))
+            if count:
+                _note(request, "run.cancel", run, counted(count, "picture"))
+            words = f"“{run}”: {counted(count, 'picture')} stopped." if count else f"“{run}” was not running."
+            self.message_user(request, words, messages.SUCCESS if count else messages.INFO)
+
+    @admin.action(
+        description="Try failed pictures again",
+        description_plural="Try failed pictures again",
+        permissions=["act"],
+        location=EVERYWHERE,
+    )
+    def retry(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset.select_related("workspace"):
+            count = lifecycle.retry_failed(run, actor=actor_of(request))
+            if count:
+                _note(request, "run.retry", run, counted(count, "picture"))
+            words = (
+                f"“{run}”: {counted(count, 'picture')} tried again."
+                if count
+                else f"“{run}” has none to try again."
+            )
+            self.message_user(request, words, messages.SUCCESS if count else messages.INFO)
+
+    # Under the name of Django's own action, which would leave the files behind: this one replaces it.
+    @admin.action(description="Delete with files", permissions=["act"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
+        runs = list(queryset.select_related("workspace"))
+        weights = retention.weigh(runs)
+        if request.POST.get("post"):
+            for run in runs:
+                self._delete(request, run, weights[run.pk])
+            return None
+        return self._ask(request, queryset, runs, list(weights.values()))
+
+    def _delete(self, request: HttpRequest, run: Run, weight: Weight) -> None:
+        name, size = str(run), filesizeformat(weight.bytes)
+        try:
+            lifecycle.delete(run)
+        except NotAllowed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return
+        words = f"“{name}”: {counted(weight.pictures, 'picture')}, {counted(weight.ads, 'ad')}, {size}"
+        _note(request, "run.delete", run, words)
+        self.message_user(request, f"{words} deleted.", messages.SUCCESS)
+
+    def _ask(
+        self, request: HttpRequest, queryset: QuerySet[Run], runs: list[Run], weights: list[Weight]
+    ) -> TemplateResponse:
+        """Django's own page, which asks before anything is deleted."""
+        files = sum(weight.bytes for weight in weights)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Delete runs with their files",
+            "objects_name": "runs",
+            "deletable_objects": [[str(run) for run in runs]],
+            "delete_confirmation_max_display": self.delete_confirmation_max_display,
+            "model_count": [
+                ("Runs", len(runs)),
+                ("Pictures", sum(weight.pictures for weight in weights)),
+                ("Ads", sum(weight.ads for weight in weights)),
+                ("On the disk", filesizeformat(files)),
+            ],
+            "queryset": queryset,
+            "opts": self.opts,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/delete_selected_confirmation.html", context)
+
+
+class TransitionInline(admin.TabularInline):
+    model = Transition
+    fields = readonly_fields = ("at", "event", "before", "after", "attempt", "server", "actor", "words")
+    verbose_name_plural = "Steps of its life"
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Generation)
+class GenerationAdmin(Record[Generation]):
+    list_display = (
+        "__str__",
+        "run",
+        "status",
+        "shape",
+        "server",
+        "tries",
+        "workspace",
+        "created_at",
+        "ended_at",
+    )
+    list_filter = ("status", "server", "run__simulated", "workspace")
+    list_select_related = ("run", "server", "workspace")
+    search_fields = ("run__name",)
+    search_help_text = "A run’s name, or a whole uid of a picture, run or prompt"
+    find_by = ("uid", "run__uid", "prompt_id")
+    actions = ("cancel", "retry")
+    inlines = (TransitionInline,)
+    fieldsets = (
+        (None, {"fields": ("uid", "run", "workspace", "status", "error", "results")}),
+        ("Order", {"fields": ("shape", "width", "height", "seed", "product", "look", "variation")}),
+        ("Words", {"fields": ("positive", "negative")}),
+        ("Work", {"fields": ("server", "checkpoint", "prompt_id", "worker_id", "due_at", "priority")}),
+        ("Progress", {"fields": ("attempt", "tries", "progress", "step", "cancel_requested")}),
+        ("When", {"fields": ("created_at", "rendering_at", "rendered_at", "ended_at")}),
+    )
+
+    @admin.display(description="Results")
+    def results(self, generation: Generation) -> SafeString:
+        return link_to_list("creative", "its ads", generation__id__exact=generation.pk)
+
+    @admin.action(description="Stop it", description_plural="Stop", permissions=["act"], location=EVERYWHERE)
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
+        self._act(request, queryset, lifecycle.cancel, "generation.cancel", "stopped")
+
+    @admin.action(
+        description="Try it again", description_plural="Try again", permissions=["act"], location=EVERYWHERE
+    )
+    def retry(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
+        self._act(request, queryset, lifecycle.retry, "generation.retry", "tried again")
+
+    def _act(
+        self, request: HttpRequest, queryset: QuerySet[Generation], verb: Any, action: str, words: str
+    ) -> None:
+        """One row of the trail a run, however many of its pictures were chosen."""
+        chosen: dict[Run, list[Generation]] = {}
+        for row in queryset.select_related("run__workspace", "server"):
+            chosen.setdefault(row.run, []).append(row)
+        counts = Counter({run: verb(rows, actor=actor_of(request)) for run, rows in chosen.items()})
+        for run in filter(counts.get, counts):
+            _note(request, action, run, counted(counts[run], "picture"))
+        left = sum(map(len, chosen.values())) - counts.total()
+        rest = f" Left as they are: {left}." if left else ""
+        self.message_user(request, f"{counted(counts.total(), 'picture')} {words}.{rest}", messages.SUCCESS)
+
+
+class EventFilter(admin.SimpleListFilter):
+    """By what happened. Django's own filter would look through the whole table for what there is."""
+
+    title = "event"
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(event.value, event.value.capitalize()) for event in Event]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Transition]) -> QuerySet[Transition]:
+        return queryset.filter(event=self.value()) if self.value() else queryset
+
+
+@admin.register(Transition)
+class TransitionAdmin(Record[Transition]):
+    list_display = ("at", "event", "generation", "run", "before", "after", "server", "actor", "words")
+    list_filter = (EventFilter, "run__simulated", "run__workspace")
+    list_select_related = ("run", "generation")
+    search_fields = ("run__name",)
+    search_help_text = "A run’s name, or a whole uid of a picture or run"
+    find_by = ("run__uid", "generation__uid")
+    actions = ()
+
+
+def _note(request: HttpRequest, action: str, run: Run, words: str) -> None:
+    audit(request, action, f"run {run.uid}", workspace=run.workspace, words=words)

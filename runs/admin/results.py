@@ -1,0 +1,68 @@
+"""Pictures, ads and uploaded files."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from runs.admin.record import Record, as_text
+from runs.models import Asset, Creative, Picture
+
+
+@admin.register(Picture)
+class PictureAdmin(Record[Picture]):
+    list_display = ("uid", "generation", "attempt", "server", "simulated", "bytes", "workspace", "created_at")
+    list_filter = ("generation__server", "simulated", "workspace")
+    list_select_related = ("generation", "workspace")
+    search_fields = ("generation__run__name",)
+    search_help_text = "A run’s name, or a whole uid of a picture or run"
+    find_by = ("uid", "generation__uid", "generation__run__uid")
+
+
+@admin.register(Creative)
+class CreativeAdmin(Record[Creative]):
+    list_display = (
+        "file",
+        "run",
+        "state",
+        "format",
+        "language",
+        "simulated",
+        "bytes",
+        "workspace",
+        "created_at",
+    )
+    list_filter = ("state", "simulated", "workspace")
+    list_select_related = ("run", "generation", "workspace")
+    search_fields = ("run__name", "format")
+    search_help_text = "A run’s name, a size, or a whole uid of an ad or run"
+    find_by = ("uid", "run__uid", "generation__uid")
+    fieldsets = (
+        (None, {"fields": ("uid", "run", "generation", "picture", "workspace", "state", "words")}),
+        ("What it is", {"fields": ("message", "format", "language", "revision", "supersedes", "simulated")}),
+        ("File", {"fields": ("key", "sha256", "bytes", "mime", "created_at")}),
+        ("Made from", {"fields": ("copy_text", "brand_text", "focus", "report_text")}),
+    )
+
+    @admin.display(description="Ad")
+    def file(self, ad: Creative) -> str:
+        return ad.file_name
+
+    @admin.display(description="Copy")
+    def copy_text(self, ad: Creative) -> SafeString:
+        return as_text(ad.copy)
+
+    @admin.display(description="Brand")
+    def brand_text(self, ad: Creative) -> SafeString:
+        return as_text(ad.brand)
+
+    @admin.display(description="Checks")
+    def report_text(self, ad: Creative) -> SafeString:
+        return as_text(ad.report)
+
+
+@admin.register(Asset)
+class AssetAdmin(Record[Asset]):
+    list_display = ("uid", "kind", "width", "height", "bytes", "workspace", "created_at")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("kind",)
+    search_help_text = "A kind, or a whole uid"

@@ -34,7 +34,7 @@ class User(AbstractUser):
     email = models.EmailField(_("mail address"), unique=True)
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[Users] = Users()  # type: ignore[assignment]
+    objects: ClassVar[Users] = Users()
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email

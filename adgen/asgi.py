@@ -4,6 +4,7 @@ With the embedded engine, whoever first uses the application's event loop starts
 """
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adgen.settings")
 
@@ -18,5 +19,6 @@ from adgen.origin import SameOrigin  # noqa: E402
 from runs.engine.embedded import WithEngine  # noqa: E402
 from studio.routing import websocket_urlpatterns  # noqa: E402
 
-sockets = SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # channels has no type for such a stack
+sockets = SameOrigin(inner)
 application = WithEngine(ProtocolTypeRouter({"http": http, "websocket": sockets}))

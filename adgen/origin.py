@@ -8,7 +8,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-type Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class SameOrigin:
@@ -19,7 +19,7 @@ class SameOrigin:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         headers = {name: value.decode("latin1") for name, value in scope["headers"]}
-        inner = self.application if _is_ours(headers) else WebsocketDenier()
+        inner: Any = self.application if _is_ours(headers) else WebsocketDenier()
         await inner(scope, receive, send)
 
 

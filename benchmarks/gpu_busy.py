@@ -147,7 +147,7 @@ async def measure(url: str, options: argparse.Namespace) -> None:
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--server", help="a ComfyUI server; the simulator without it")
     parser.add_argument("--checkpoint", default="")
     parser.add_argument("--pictures", type=int, default=12, help="a multiple of 4")

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from runs import live
 from runs.models import Run
-from studio.room import Room
+from studio.room import Room, brief_url
 
 FRAME = 0.25  # seconds: progress within this time goes out as one frame
 TEMPLATE = "studio/run.html"
@@ -75,7 +75,7 @@ class RunSocket(AsyncWebsocketConsumer):
 
 def _room(user: Any, uid: UUID) -> Room | None:
     run = Run.objects.for_member(user).filter(uid=uid).first()
-    return Room(run) if run else None
+    return Room(run, brief_url=brief_url(run)) if run else None
 
 
 def whole(user: Any, uid: UUID) -> str | None:

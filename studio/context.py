@@ -11,14 +11,15 @@ from studio.models import Campaign
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
+    plain_http = not settings.HTTPS and request.get_host().partition(":")[0] not in ("127.0.0.1", "localhost")
     workspace = getattr(request, "workspace", None)
     if workspace is None:
-        return {"plain_http": not settings.HTTPS}
+        return {"plain_http": plain_http}
     open_runs = Run.objects.filter(workspace=workspace, status__in=[RunStatus.WAITING, RunStatus.RUNNING])
     return {
         "workspace": workspace,
         "recent_campaigns": Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:4],
         "running_runs": open_runs.count(),
         "test_mode": Server.objects.filter(enabled=True, simulated=True, state=ServerState.UP).exists(),
-        "plain_http": not settings.HTTPS and settings.HOST not in ("127.0.0.1", "localhost"),
+        "plain_http": plain_http,
     }

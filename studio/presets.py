@@ -80,7 +80,12 @@ def size_groups(chosen: list[str]) -> list[dict[str, object]]:
     """Every image size by platform, with those chosen ticked."""
     groups: dict[str, list[dict[str, object]]] = {}
     for entry in formats.images():
-        shown = {"id": entry.id, "label": entry.label, "name": entry.name, "size": entry.size}
+        shown: dict[str, object] = {
+            "id": entry.id,
+            "label": entry.label,
+            "name": entry.name,
+            "size": entry.size,
+        }
         shown |= {"width": entry.width, "height": entry.height, "checked": entry.id in chosen}
         groups.setdefault(entry.platform_name, []).append(shown)
     return [{"platform": platform, "formats": entries} for platform, entries in groups.items()]

@@ -14,6 +14,7 @@ from runs.models import Creative, Generation, Picture, Run, Server
 from runs.states import FINAL, SEATED, AdState, RunStatus, ServerState, Status
 from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
+from studio.models import Brief
 from studio.wording import picture_label, run_words
 
 RATIO_CLASSES = {
@@ -261,12 +262,16 @@ class Room:
             step=generation.step,
             preview_url=_preview_url(generation) if status == Status.RENDERING else "",
             picture_url=_picture_url(generation),
-            ads=tuple(_card(ad) for ad in self._ads.get(generation.pk, [])),
+            ads=tuple(_card(ad, self._several) for ad in self._ads.get(generation.pk, [])),
             error_words=generation.error,
             next_step=_("Retry paints it again with the same seed.") if status == Status.FAILED else "",
             stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
             retry_url="" if open_ or status == Status.DONE else _url("generation_retry", generation),
         )
+
+    @property
+    def _several(self) -> bool:
+        return len(self.row.spec["messages"]) > 1
 
     @property
     def servers(self) -> list[ServerLine]:
@@ -279,6 +284,12 @@ class Room:
     @property
     def activity(self) -> list[Note]:
         return notes(self.row)
+
+
+def brief_url(run: Run) -> str:
+    """The brief this run came from, while it is there."""
+    known = run.origin and Brief.objects.filter(uid=run.origin, workspace=run.workspace_id).exists()
+    return reverse("studio:brief", args=[run.origin]) if known else ""
 
 
 def _url(name: str, generation: Generation) -> str:
@@ -305,12 +316,13 @@ def _ads_of(rows: QuerySet[Creative]) -> dict[int, list[Creative]]:
     return ads
 
 
-def _card(ad: Creative) -> AdCard:
+def _card(ad: Creative, several: bool) -> AdCard:
+    """One ad; where a run has several messages its label says which."""
     size, media = ad.size, reverse("runs:media", args=["ad", ad.uid])
     ready = ad.state == AdState.READY
     return AdCard(
         uid=ad.uid,
-        label=size.label,
+        label=f"{size.label} · {ad.message + 1}" if several else size.label,
         width=size.width,
         height=size.height,
         state=AdState(ad.state),

@@ -74,9 +74,10 @@ async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> No
 def serve_daphne(application: Any, sock: socket.socket, ready: Any) -> None:
     """The same under daphne: its reactor is the event loop in which the engine runs."""
     from daphne.server import Server
-    from twisted.internet import reactor
+    from twisted.internet import reactor as installed
     from twisted.internet.defer import Deferred
 
+    reactor: Any = installed  # its type is that of whatever reactor is installed
     failed: list[Exception] = []
 
     async def start() -> None:
@@ -85,10 +86,10 @@ def serve_daphne(application: Any, sock: socket.socket, ready: Any) -> None:
             ready()
         except Exception as fault:
             failed.append(fault)
-            reactor.stop()  # type: ignore[attr-defined]
+            reactor.stop()
 
-    reactor.callWhenRunning(lambda: asyncio.ensure_future(start()))  # type: ignore[attr-defined]
-    reactor.addSystemEventTrigger(  # type: ignore[attr-defined]
+    reactor.callWhenRunning(lambda: asyncio.ensure_future(start()))
+    reactor.addSystemEventTrigger(
         "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(application.stop()))
     )
     Server(

@@ -119,8 +119,8 @@ def test_no_migration_depends_on_a_higher_room(app: str, below: list[str]) -> No
 def test_only_lifecycle_writes_a_status(path: Path) -> None:
     if path == ROOT / "runs" / "lifecycle.py":
         return
-    written = [node.lineno for node in ast.walk(ast.parse(path.read_text())) if _writes_status(node)]
-    assert written == [], f"{path} writes a status in line {written}"
+    written = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text())) if _writes_status(node)]
+    assert written == [], f"{path} writes a status: {written}"
 
 
 def _writes_status(node: ast.AST) -> bool:

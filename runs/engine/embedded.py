@@ -14,7 +14,7 @@ from runs.engine.supervisor import Engine
 
 log = logging.getLogger(__name__)
 
-type Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class AlreadyRunning(Exception):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from runs import assets, formats, lifecycle, preflight
 from runs.brief import BriefSpec
 from runs.brief import estimate as estimate_of
-from runs.composition import BadPicture, CompositionError, Copy, Style, plan_layout
+from runs.composition import BadPicture, CompositionError, Copy, Layout, Style, plan_layout
 from runs.errors import BriefRefused
 from runs.models import Creative, Run
 from runs.states import AdState
@@ -22,6 +22,7 @@ from studio import presets
 from studio.forms import Draft
 from studio.here import StudioRequest, editor
 from studio.models import Brief, Campaign
+from studio.sketch import sketch
 
 
 @editor
@@ -68,7 +69,7 @@ def _with_logo(request: StudioRequest, draft: Draft) -> bool:
     if upload is None or draft.spec is None:
         return True
     try:
-        if upload.size > assets.MAX_BYTES:
+        if (upload.size or 0) > assets.MAX_BYTES:
             raise BadPicture(_("it is larger than 10 MB"))
         asset = assets.store(request.workspace, "logo", upload.read())
     except BadPicture as refusal:
@@ -152,7 +153,7 @@ def _previews(spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
 
 
 def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str, Any]:
-    fault = _first_misfit(spec, size)
+    layouts, fault = _layouts(spec, size)
     ad = Creative.objects.filter(run=run, format=size.id, state=AdState.READY).first() if run else None
     image = reverse("runs:media", args=["ad", ad.uid]) + "?size=small" if ad else ""
     return {
@@ -163,11 +164,13 @@ def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str
         "ok": not fault,
         "words": fault or _("fits"),
         "image_url": image,
+        "sketch": sketch(layouts[0], _style(spec), spec.looks[0].palette) if layouts else None,
     }
 
 
-def _first_misfit(spec: BriefSpec, size: formats.Format) -> str:
-    style = Style(primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name)
+def _layouts(spec: BriefSpec, size: formats.Format) -> tuple[list[Layout], str]:
+    """Each message's layout, and the sentence of the first one that does not fit."""
+    layouts: list[Layout] = []
     for message in spec.messages:
         words = message.copy_in(spec.languages[0])
         copy = Copy(
@@ -179,7 +182,11 @@ def _first_misfit(spec: BriefSpec, size: formats.Format) -> str:
             price=spec.products[0].price,
         )
         try:
-            plan_layout(size, copy, style, spec.languages[0])
+            layouts.append(plan_layout(size, copy, _style(spec), spec.languages[0]))
         except CompositionError as fault:
-            return str(fault)
-    return ""
+            return layouts, str(fault)
+    return layouts, ""
+
+
+def _style(spec: BriefSpec) -> Style:
+    return Style(primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name)

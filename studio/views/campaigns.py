@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -60,15 +60,23 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 def run_lines(runs: list[Run]) -> list[dict[str, Any]]:
     """What lists of runs show."""
     ads, pictures = ready_counts(runs)
+    covers_of = _first_covers(runs)
     lines = []
     for run in runs:
         line = {"uid": run.uid, "name": run.name, "status": run.status, "simulated": run.simulated}
         line |= {"ads_ready": ads.get(run.pk, 0), "ads_total": run.ads_total, "started_at": run.created_at}
         line |= {"pictures_done": pictures.get(run.pk, 0), "pictures_total": run.pictures_total}
-        lines.append(
-            line | {"started_by": str(run.started_by or ""), "url": reverse("studio:run", args=[run.uid])}
-        )
+        line |= {"started_by": str(run.started_by or ""), "url": reverse("studio:run", args=[run.uid])}
+        lines.append(line | {"cover": covers_of.get(run.pk, "")})
     return lines
+
+
+def _first_covers(runs: list[Run]) -> dict[int, str]:
+    """The address of one finished ad of each run, in one query."""
+    ready = Creative.objects.filter(run__in=[run.pk for run in runs], state=AdState.READY)
+    first = ready.values("run").annotate(first=Min("pk")).values("first")
+    rows = Creative.objects.filter(pk__in=first).values_list("run", "uid")
+    return {run: reverse("runs:media", args=["ad", uid]) + "?size=small" for run, uid in rows}
 
 
 def _card(campaign: Campaign) -> dict[str, Any]:

@@ -45,7 +45,7 @@ async def order(**changes: Any) -> Run:
     return await rows(lifecycle.start, workspace, None, brief(**changes))
 
 
-async def until[T](question: Callable[[], Awaitable[T]]) -> T:
+async def until[T](question: Callable[[], Awaitable[T | None]]) -> T:
     """Ask again until the answer is a yes."""
     async with asyncio.timeout(PATIENCE):
         while not (answer := await question()):
@@ -72,4 +72,4 @@ async def first_in(run: Run, *statuses: Status) -> Generation:
     async def found() -> Generation | None:
         return await rows(run.generations.filter(status__in=statuses).first)
 
-    return await until(found)  # type: ignore[return-value]
+    return await until(found)

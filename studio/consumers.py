@@ -93,7 +93,7 @@ def part(user: Any, uid: UUID, changed: set[str]) -> tuple[str | None, bool]:
     if room is None:
         return None, True
     final = room.final
-    shown = {str(g.uid) for g in room.generations} if final else changed
+    shown = {str(g.uid) for g in room.generations} if final else changed | room.next_ones
     return _frame(room, shown), final
 
 

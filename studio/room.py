@@ -29,6 +29,7 @@ _SEGMENTS = {
     Status.RENDERING: "r",
     Status.FAILED: "f",
 }
+MAX_PLACES = 9
 MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
 
 
@@ -189,6 +190,16 @@ class Room:
         return bool(self.failed_count + self.summary.pictures[Status.CANCELLED])
 
     @property
+    def next_ones(self) -> set[str]:
+        """The pictures whose place in the queue is shown, and so changes with every start."""
+        return {str(generation.uid) for generation in self.generations if generation.pk in self._places}
+
+    @property
+    def running_since(self) -> datetime | None:
+        """From when the page counts on by itself between two changes."""
+        return None if self.final else self.row.started_at
+
+    @property
     def elapsed(self) -> str:
         return clock(self.summary.seconds) if self.summary.seconds else ""
 
@@ -334,8 +345,11 @@ def _card(ad: Creative, several: bool) -> AdCard:
 
 
 def _places(generations: list[Generation]) -> dict[int, int]:
-    """The place of each waiting picture in the whole studio's queue."""
-    waiting = [g.pk for g in generations if g.status == Status.WAITING]
+    """The places in the whole studio's queue of the pictures that come next.
+
+    Only these: every start moves all places, and 200 tiles must not be sent anew for that.
+    """
+    waiting = [g.pk for g in generations if g.status == Status.WAITING][:MAX_PLACES]
     if not waiting:
         return {}
     ahead = Generation.objects.filter(status=Status.WAITING, pk__lt=waiting[0]).count()

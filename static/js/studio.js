@@ -253,6 +253,17 @@
     }
   }
 
+  /* A run's clock goes on between two changes. */
+  function showElapsed() {
+    for (const place of $$("[data-since]")) {
+      const seconds = Math.max(0, Math.round((Date.now() - new Date(place.dataset.since)) / 1000));
+      const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+      const [, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
+      place.textContent = parts[0] ? `${parts[0]}:${minutes}:${rest}` : `${parts[1]}:${rest}`;
+    }
+  }
+  setInterval(showElapsed, 1000);
+
   /* --- the run page: socket, or polling where none opens -------------------------------------------------------- */
   const run = {
     open: false,

@@ -117,7 +117,7 @@ def _jpegli(rgb: Pixels, quality: int) -> Encoded:
 def _pillow(rgb: Pixels, quality: int, full_colour: bool = False) -> bytes:
     out = BytesIO()
     subsampling = "4:4:4" if full_colour else "4:2:0"
-    Image.fromarray(rgb).save(out, "JPEG", quality=quality, subsampling=subsampling, optimize=True)
+    Image.fromarray(rgb).save(out, "JPEG", quality=quality, subsampling=subsampling)
     return out.getvalue()
 
 

@@ -38,5 +38,5 @@ def ink(text: str, face: Face, language: str) -> tuple[float, float]:
     if not rows.size:
         return script.ascent, script.descent
     baseline = MARGIN + line.AlphabeticBaseline
-    above, below = baseline - rows[0], rows[-1] + 1 - baseline
+    above, below = baseline - int(rows[0]), int(rows[-1]) + 1 - baseline
     return max(script.ascent, above / INK_AT), max(script.descent, below / INK_AT)

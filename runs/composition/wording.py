@@ -32,9 +32,12 @@ _TIES = (
 def clean(text: str) -> str:
     """One line of composed characters: no control characters, no direction overrides, single spaces."""
     composed = unicodedata.normalize("NFC", text)
-    kept = (c if c in _KEPT_FORMAT_CHARACTERS or unicodedata.category(c) != "Cf" else "" for c in composed)
-    spaced = "".join(" " if unicodedata.category(c) == "Cc" else c for c in kept)
-    return re.sub(r"[ \t\u2028\u2029]+", " ", spaced).strip()
+    spaced = ("" if _dropped(c) else " " if unicodedata.category(c) == "Cc" else c for c in composed)
+    return re.sub(r"[ \t\u2028\u2029]+", " ", "".join(spaced)).strip()
+
+
+def _dropped(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" and character not in _KEPT_FORMAT_CHARACTERS
 
 
 def tied(text: str) -> str:

@@ -107,12 +107,12 @@ def _loudest(layout: Layout) -> float:
 
 def _solved(page: Page) -> Layout | None:
     kind = kind_of(page.format)
-    placements = _plan(kind, page)
+    placements = _plan(kind, page) or _plan(kind, replace(page, without_logo=True))
     if not placements:
         return None
     if page.script.rtl:
         placements = [placement.mirrored(page.width) for placement in placements]
-    return Layout(page.format, kind, page.language, tuple(placements), page.headline_field, page.roles)
+    return Layout(page.format, kind, page.language, tuple(placements), page.headline_field, page.wanted)
 
 
 def _plan(kind: Kind, page: Page) -> list[Placement]:

@@ -18,7 +18,6 @@ _PROPOSALS = {
     "line": "Shorten the supporting line or leave it out.",
     "button": "Shorten the button.",
     "legal": "Shorten the legal line or leave it out.",
-    "brand_name": "Shorten the brand's name or give a logo.",
 }
 
 
@@ -26,7 +25,7 @@ def too_long(page: Page, solve: Solve) -> DoesNotFit:
     """The error that says what does not fit. Only for a page that `solve` found no layout for."""
     field = _culprit(page, solve)
     alone = _only(page, field)
-    words = _words(alone, field)
+    words: str = getattr(page.copy, field)
     fitting = _longest_fitting(alone, field, words, solve)
     over = max(1, len(words) - fitting)
     return DoesNotFit(page.format.id, field, words, over, _PROPOSALS[field], page.format.label)
@@ -34,8 +33,8 @@ def too_long(page: Page, solve: Solve) -> DoesNotFit:
 
 def _order(page: Page) -> list[str]:
     """The fields from the least to give up to the first."""
-    fields = ["button", page.headline_field, "price", "line", "legal", "brand_name"]
-    return [field for field in fields if _words(page, field)]
+    fields = ["button", page.headline_field, "price", "line", "legal"]
+    return [field for field in fields if getattr(page.copy, field)]
 
 
 def _culprit(page: Page, solve: Solve) -> str:
@@ -53,9 +52,7 @@ def _only(page: Page, last: str) -> Page:
     )
     if page.headline_field not in kept:
         copy = replace(copy, **{page.headline_field: _SHORTEST})
-    name = page.style.brand_name if "brand_name" in kept else ""
-    logo = page.style.logo if last == fields[-1] else None
-    return replace(page, copy=copy, style=replace(page.style, brand_name=name, logo=logo))
+    return replace(page, copy=copy, without_logo=True)
 
 
 def _longest_fitting(page: Page, field: str, words: str, solve: Solve) -> int:
@@ -70,12 +67,5 @@ def _longest_fitting(page: Page, field: str, words: str, solve: Solve) -> int:
     return fits
 
 
-def _words(page: Page, field: str) -> str:
-    words: str = page.style.brand_name if field == "brand_name" else getattr(page.copy, field)
-    return words
-
-
 def _with(page: Page, field: str, words: str) -> Page:
-    if field == "brand_name":
-        return replace(page, style=replace(page.style, brand_name=words))
     return replace(page, copy=replace(page.copy, **{field: words}))

@@ -71,6 +71,7 @@ class Page:
     language: str
     draws_button: bool
     calm: float = 1.0  # factor on display type
+    without_logo: bool = False
 
     @property
     def width(self) -> int:
@@ -104,7 +105,12 @@ class Page:
 
     @property
     def roles(self) -> frozenset[Role]:
-        """What this ad has to show, besides the headline that every ad has."""
+        """What is to be placed."""
+        return self.wanted - {Role.LOGO} if self.without_logo else self.wanted
+
+    @property
+    def wanted(self) -> frozenset[Role]:
+        """What this ad has to show: its filled fields."""
         button = bool(self.copy.button) and self.draws_button
         present = {
             Role.LINE: bool(self.copy.line),

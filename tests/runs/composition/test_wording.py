@@ -1,0 +1,51 @@
+"""Copy is cleaned before it is set, and what belongs together is tied."""
+
+import pytest
+
+from runs.composition import Copy
+from runs.composition.wording import clean, prepared, tied
+
+TIE = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("text", "tied_at"),
+    [
+        ("nur 49 €", f"nur 49{TIE}€"),
+        ("from € 49", f"from €{TIE}49"),
+        ("CHF 49 now", f"CHF{TIE}49 now"),
+        ("50 % off", f"50{TIE}% off"),
+        ("5 kg flour", f"5{TIE}kg flour"),
+        ("1 299 kr", f"1{TIE}299{TIE}kr"),
+        ("Prêt ?", f"Prêt{TIE}?"),
+        ("« Oui »", f"«{TIE}Oui{TIE}»"),
+        ("sale 🔥 now", f"sale{TIE}🔥 now"),
+        ("Nr. 5", f"Nr.{TIE}5"),
+        ("5 great ideas", "5 great ideas"),
+        ("10 minutes", "10 minutes"),
+        ("THE 49 steps of it", f"THE{TIE}49 steps of it"),
+    ],
+)
+def test_what_belongs_together_is_tied(text: str, tied_at: str) -> None:
+    assert tied(text) == tied_at
+
+
+def test_controls_and_direction_overrides_are_gone() -> None:
+    assert clean("Sale\x00 \u202etoday\u202c\n\tonly\u200b") == "Sale today only"
+
+
+def test_accents_are_composed() -> None:
+    assert clean("Cafe\u0301") == "Café"
+
+
+def test_joiners_that_shape_letters_stay() -> None:
+    assert clean("می\u200cخواهم") == "می\u200cخواهم"
+
+
+def test_real_quotation_marks_are_left_alone() -> None:
+    assert clean("„So“ ‚geht‘ «ça» “va” it’s") == "„So“ ‚geht‘ «ça» “va” it’s"
+
+
+def test_all_fields_are_prepared() -> None:
+    ready = prepared(Copy(" A ", " B ", " C ", " D ", " E ", " 49 € "))
+    assert ready == Copy("A", "B", "C", "D", "E", f"49{TIE}€")

@@ -18,7 +18,7 @@ async def opens(host: str, origin: str | None) -> bool:
     headers = [(b"host", host.encode("latin1"))]
     if origin is not None:
         headers.append((b"origin", origin.encode("latin1")))
-    browser = WebsocketCommunicator(SameOrigin(everybody_welcome), "/ws/", headers=headers)  # type: ignore[arg-type]
+    browser = WebsocketCommunicator(SameOrigin(everybody_welcome), "/ws/", headers=headers)
     connected, _ = await browser.connect()
     await browser.disconnect()
     return connected

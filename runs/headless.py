@@ -1,6 +1,6 @@
 """One order in a throw-away studio: `manage.py generate` starts this as a process of its own.
 
-It migrates an empty database, runs the engine until the run has ended, and writes the ads to a folder.
+It fills an empty database with tables, runs the engine until the run has ended, and writes the ads to a folder.
 """
 
 import asyncio
@@ -24,9 +24,7 @@ def main(folder: Path) -> int:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
+    _make_tables()
     order = json.loads((folder / "order.json").read_text())
     run = _start(order)
     stopped = asyncio.run(_work(run, None if order["json"] else Bar()))
@@ -37,6 +35,16 @@ def main(folder: Path) -> int:
     return (
         0 if manifest["ads"] and all(ad["state"] == "ready" for ad in manifest["ads"]) and _whole(run) else 1
     )
+
+
+def _make_tables() -> None:
+    """Straight from the models: a database that lives for one run has no history to replay."""
+    from django.apps import apps
+    from django.conf import settings
+    from django.core.management import call_command
+
+    settings.MIGRATION_MODULES = {app.label: None for app in apps.get_app_configs()}
+    call_command("migrate", run_syncdb=True, verbosity=0)
 
 
 def _start(order: dict[str, Any]) -> "Run":
@@ -153,7 +161,9 @@ class Bar:
         if news == self._last:
             return
         self._last = news
-        print(f"\r\x1b[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr)
+        print(
+            f"\r\x1b[K{text}" if self._terminal else text, end="" if self._terminal else "\n", file=sys.stderr
+        )
         if head.final and self._terminal:
             print(file=sys.stderr)
 

@@ -1,0 +1,173 @@
+"""`manage.py generate` as a person or a script runs it: files, manifest and exit codes."""
+
+import hashlib
+import http.server
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from runs import formats
+
+ROOT = Path(__file__).parent.parent.parent
+SMALL = ("--set", "steps=2", "--set", "pixels=65536")
+
+BRIEF = """
+name = "Cold brew"
+seed = 11
+formats = ["google_display_inline_rectangle", "google_display_leaderboard"]
+[brand]
+name = "Nordlys"
+[[products]]
+name = "Can"
+[[messages]]
+headline = "Slow brewed. Fast gone."
+button = "Try it"
+"""
+
+
+@pytest.fixture
+def brief(tmp_path: Path) -> Path:
+    path = tmp_path / "brief.toml"
+    path.write_text(BRIEF)
+    return path
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "manage.py", "generate", *map(str, arguments)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "adgen.settings", "SIMULATOR_SECONDS_PER_STEP": "0.001"}
+
+
+def generate(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=120
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+
+
+def test_the_same_brief_and_seed_make_the_same_valid_files(brief: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    made = generate(brief, "--out", first, "--json", *SMALL)
+    assert made.returncode == 0, made.stderr
+    manifest = json.loads(made.stdout)
+    assert {ad["format"] for ad in manifest["ads"]} == {
+        "google_display_inline_rectangle",
+        "google_display_leaderboard",
+    }
+    for ad in manifest["ads"]:
+        size, data = formats.get(ad["format"]), (first / ad["file"]).read_bytes()
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.load()
+            assert picture.size == (size.width, size.height)
+        assert len(data) <= size.max_bytes
+        assert ad["format"] in ad["file"]
+        assert ad["file"].startswith("SAMPLE_")
+    assert generate(brief, "--out", second, *SMALL).returncode == 0
+    assert digests(first) == digests(second)
+
+
+def test_copy_that_does_not_fit_ends_with_1_and_the_sentence(brief: Path, tmp_path: Path) -> None:
+    text = BRIEF.replace("Slow brewed. Fast gone.", "Much too long for a strip " * 8)
+    brief.write_text(text.replace("google_display_leaderboard", "google_display_mobile_banner_320"))
+    made = generate(brief, "--out", tmp_path / "out", *SMALL)
+    assert made.returncode == 1
+    assert "too long for Google mobile banner 320×50" in made.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("seed = 11", "seed = -1"), "seed: Choose 0 or more"),
+        (
+            ('formats = ["google_display_inline_rectangle", ', 'formats = ["nope", '),
+            "formats.0: There is no ad size",
+        ),
+        (("seed = 11", "seed = ["), "not valid TOML"),
+    ],
+)
+def test_a_wrong_brief_ends_with_2_and_its_field(
+    brief: Path, tmp_path: Path, change: tuple[str, str], words: str
+) -> None:
+    brief.write_text(BRIEF.replace(*change))
+    made = generate(brief, "--out", tmp_path / "out")
+    assert made.returncode == 2
+    assert words in made.stderr
+    assert "Traceback" not in made.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_brief_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    made = generate(tmp_path / "none.toml", "--out", tmp_path / "out")
+    assert (made.returncode, "cannot be read" in made.stderr) == (2, True)
+
+
+def test_an_unknown_setting_ends_with_2(brief: Path, tmp_path: Path) -> None:
+    made = generate(brief, "--out", tmp_path / "out", "--set", "stepps=4")
+    assert made.returncode == 2
+    assert "picture.stepps: There is no such field" in made.stderr
+
+
+def test_a_server_that_is_down_ends_with_3(brief: Path, tmp_path: Path) -> None:
+    made = generate(brief, "--out", tmp_path / "out", "--server", "http://127.0.0.1:9")
+    assert made.returncode == 3
+    assert "http://127.0.0.1:9" in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+@pytest.fixture
+def web_page() -> Iterator[str]:
+    """A server that answers everything with a page."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<html>It works</html>")
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_server_that_answers_html_ends_with_3(brief: Path, tmp_path: Path, web_page: str) -> None:
+    made = generate(brief, "--out", tmp_path / "out", "--server", web_page)
+    assert made.returncode == 3
+    assert "not as ComfyUI" in made.stderr
+
+
+def test_ctrl_c_stops_the_run_and_ends_with_130(brief: Path, tmp_path: Path) -> None:
+    slow = {**environment(), "SIMULATOR_SECONDS_PER_STEP": "5"}
+    process = subprocess.Popen(
+        command(brief, "--out", tmp_path / "out"),
+        cwd=ROOT,
+        env=slow,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    assert "0 of" in process.stderr.readline()  # the bar's first line: the run has begun
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130

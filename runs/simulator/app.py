@@ -48,6 +48,7 @@ class Application:
         except ConnectionResetError:
             return
         await response.send(send)
+        await self._desk.after_the_answer()
 
     async def _answer(self, request: Request) -> Response:
         if request.path == FAULTS_PATH:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from .errors import UnknownFault
 from .http import Request, Response, empty, json_answer, not_found
 
 FAULTS_PATH = "/simulator/faults"
+CUTTING = ("restart_empty",)  # faults that end HTTP connections too
 
 type Fault = Callable[..., Awaitable[None] | None]
 
@@ -19,6 +21,12 @@ class FaultDesk:
 
     def __init__(self, faults: Mapping[str, Fault], *, is_open: bool) -> None:
         self._faults, self._open = faults, is_open
+        self._postponed: list[Callable[[], Awaitable[None]]] = []
+
+    async def after_the_answer(self) -> None:
+        """Do what would have cut the connection of the one who ordered it."""
+        while self._postponed:
+            await self._postponed.pop()()
 
     async def answer(self, request: Request) -> Response:
         """GET lists the faults, POST brings one about: 200 empty, or 400 with a sentence."""
@@ -44,9 +52,16 @@ class FaultDesk:
             raise UnknownFault(
                 f"“{name}” takes {', '.join(_arguments(fault)) or 'nothing'}: {error}."
             ) from error
-        done = fault(**arguments)
-        if inspect.isawaitable(done):
-            await done
+        if name in CUTTING:
+            self._postponed.append(partial(_done, fault, arguments))
+            return
+        await _done(fault, arguments)
+
+
+async def _done(fault: Fault, arguments: Mapping[str, Any]) -> None:
+    done = fault(**arguments)
+    if inspect.isawaitable(done):
+        await done
 
 
 def _arguments(fault: Fault) -> list[str]:

@@ -43,6 +43,8 @@ class Files:
 
     def __init__(self) -> None:
         self._files: dict[tuple[str, str], StoredFile] = {}
+        # Beside the three folders lies the server's own data, which no route and no picture should ever show (fact 46).
+        self.put("user", "", "comfyui.db", b"SQLite format 3\x00")
         self._letters: dict[str, str] = {}
 
     def get(self, folder: str, subfolder: str, name: str) -> StoredFile | None:
@@ -84,9 +86,10 @@ class Files:
 
     def annotated(self, value: str, default: str = "input") -> StoredFile | None:
         """The file that LoadImage means by "name.png", "sub/name.png" or "name.png [temp]"."""
-        match = _ANNOTATED.match(value)
-        folder, name = (match[2], match[1]) if match else (default, value)
-        return self._files.get((folder, posixpath.normpath(name)))
+        name, folder = split_annotation(value)
+        # A path that leaves its folder is followed: only the newer server refuses it, and beforehand (D29).
+        where, _, path = posixpath.normpath(f"{folder or default}/{name}").partition("/")
+        return self._files.get((where, path))
 
     def pictures(self, folder: str) -> list[str]:
         """The names that LoadImage offers: top-level files with a picture's ending, in order."""

@@ -88,10 +88,9 @@ class NodeLibrary:
         names = self._entries if name is None else [name] if name in self._entries else []
         return {each: self.entry(each) for each in names}
 
-    def outputs(self, name: str) -> list[str]:
+    def outputs(self, name: str) -> tuple[str, ...]:
         """The types of a class's outputs; raises KeyError."""
-        types: list[str] = self._entries[name]["output"]
-        return types
+        return tuple(self._entries[name]["output"])
 
     def is_output(self, name: str) -> bool:
         return bool(self._entries[name]["output_node"])

@@ -65,8 +65,8 @@ class Ticker:
     async def sample(self, node: str, job: Painting) -> Pictures:
         """Take the steps in their time while the pictures are painted in a thread."""
         loop, painters = asyncio.get_running_loop(), self._machine.painters
-        side = SKETCH_SIDE if self._previews else 1
-        sketch = loop.run_in_executor(painters, job.paint, 0, side)
+        sketched = self._previews and max(job.latent.width, job.latent.height) > SKETCH_SIDE
+        sketch = loop.run_in_executor(painters, job.paint, 0, SKETCH_SIDE) if sketched else None
         pictures = [loop.run_in_executor(painters, job.paint, index) for index in range(job.latent.batch)]
         self._sent = (0.0, 0.0)
         try:
@@ -75,11 +75,11 @@ class Ticker:
                 await self.held()
                 due += self._machine.settings.seconds_per_step * self._machine.faults.slowness
                 await asyncio.sleep(max(0.0, due - loop.time()))
-                best = pictures[0] if pictures[0].done() else sketch
+                best = pictures[0] if sketch is None or pictures[0].done() else sketch
                 await self.tick(node, step, job.steps, await self._preview(best, step / job.steps))
             return tuple(await asyncio.gather(*pictures))
         finally:
-            for painting in (sketch, *pictures):
+            for painting in filter(None, (sketch, *pictures)):
                 painting.cancel()
 
     async def show(self, node: str, pictures: Pictures) -> None:

@@ -148,6 +148,14 @@ def _models_in(machine: Machine, request: Request, folder: str) -> Response:
     return json_answer(machine.library.names(folder)) if folder in _FOLDERS else empty(404)
 
 
+def _model_folders(machine: Machine, request: Request) -> Response:
+    """GET /experiment/models: where each kind of model lies; the newer server adds the endings it takes (D37)."""
+    more = {"extensions": [".ckpt", ".pt", ".safetensors"]} if machine.newer else {}
+    return json_answer(
+        [{"name": folder, "folders": [f"/simulator/models/{folder}"], **more} for folder in _FOLDERS]
+    )
+
+
 def _features(machine: Machine, request: Request) -> Response:
     return json_answer(machine.features())
 
@@ -204,12 +212,15 @@ _GET: dict[str, Handler] = {
     "/object_info/{name}": _object_info,
     "/models": _models,
     "/models/{folder}": _models_in,
+    "/experiment/models": _model_folders,
     "/embeddings": _fixed([]),
     "/extensions": _fixed([]),
     "/features": _features,
     "/system_stats": _system_stats,
     "/users": _fixed({"storage": "server", "migrated": True}),
     "/settings": _fixed({}),
+    "/i18n": _fixed({}),
+    "/workflow_templates": _fixed({}),
     "/view": disk_routes.view,
 }
 _POST: dict[str, Handler] = {

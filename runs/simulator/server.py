@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from runs.comfyui.events import ProgressText
@@ -82,6 +83,7 @@ class Simulator:
         desk = FaultDesk(self._faults_by_name(), is_open=self._settings.faults_over_http)
         config = uvicorn.Config(
             Application(machine, desk, self._cut),
+            ws=WebSocketsSansIOProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -119,7 +121,7 @@ class Simulator:
             return
         listener, self._listener = self._listener, None
         listener.close()
-        self.cut_sockets()
+        await self._drop_all()
         await self._end(*self._tasks, *([self._worker] if self._worker else []), *self._state.tasks)
         await listener.wait_closed()
         self._machine.painters.shutdown(wait=False, cancel_futures=True)
@@ -184,7 +186,7 @@ class Simulator:
     async def restart_empty(self) -> None:
         """Die and come back at once at the same address: queue, history, cache and numbers gone (fact 49)."""
         await self._stop_worker()
-        self.cut_sockets()
+        await self._drop_all()
         self.machine.restart()
         self._start_worker()
 
@@ -201,9 +203,10 @@ class Simulator:
         self.machine.faults.zombie = True
 
     def cut_sockets(self) -> None:
-        """Break all connections off without a close frame: a client sees 1006."""
+        """Break all websockets off without a close frame: a client sees 1006."""
         for connection in list(self._state.connections):
-            connection.transport.abort()
+            if isinstance(connection, WebSocketsSansIOProtocol):
+                connection.transport.abort()
 
     def refuse(self, status: int) -> None:
         """Answer every request and handshake with that status."""
@@ -242,6 +245,13 @@ class Simulator:
                 self.misname_outputs, self.hold, self.release, self.heal,
             )
         }  # fmt: skip
+
+    async def _drop_all(self) -> None:
+        """Break everything off and wait until the connections are gone, so that the next request makes a new one."""
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        while self._state.connections:
+            await asyncio.sleep(0)
 
     def _cut(self, client: tuple[str, int] | None) -> None:
         for connection in list(self._state.connections):

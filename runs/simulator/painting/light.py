@@ -278,12 +278,14 @@ def _spread(normals: Floats, mask: Floats) -> Floats:
 
 
 def _box_blur(values: Floats, reach: int) -> Floats:
+    """The mean over a square of `reach` pixels to each side; what lies outside counts as nothing."""
     for axis in (0, 1):
-        pad = [(0, 0), (0, 0)]
-        pad[axis] = (reach + 1, reach)
-        total = np.cumsum(np.pad(values, pad, mode="edge"), axis=axis, dtype=np.float64)
-        high = np.take(total, range(2 * reach + 1, total.shape[axis]), axis=axis)
-        low = np.take(total, range(total.shape[axis] - 2 * reach - 1), axis=axis)
+        size = values.shape[axis]
+        total = np.cumsum(values, axis=axis, dtype=np.float64)
+        total = np.concatenate([np.zeros_like(np.take(total, [0], axis)), total], axis)
+        index = np.arange(size)
+        high = np.take(total, np.minimum(index + reach + 1, size), axis)
+        low = np.take(total, np.maximum(index - reach, 0), axis)
         values = ((high - low) / (2 * reach + 1)).astype(np.float32)
     return values
 

@@ -79,7 +79,9 @@ def _assign(colours: list[Rgb]) -> Palette:
     trim = max(others, key=saturation) if others else shift(body, 0.3 if lightness_of(body) < 0.6 else -0.3)
     lighter = [colour for colour in rest if lightness_of(colour) > lightness_of(wall) + 0.05]
     glow = min(lighter, key=lambda colour: distance(colour, wall)) if lighter else wall
-    return Palette(wall, floor, tone(glow, max(lightness_of(glow), 0.72) * 0.35 + 0.62, 0.8), body, trim)
+    # As much lighter as there is room above the wall: a dark set stays dark.
+    lamp = lightness_of(wall) + (1 - lightness_of(wall)) * 0.5
+    return Palette(wall, floor, tone(glow, lamp, 0.8), body, trim)
 
 
 def _body(wall: Rgb, rest: list[Rgb]) -> Rgb:

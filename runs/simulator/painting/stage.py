@@ -109,6 +109,7 @@ def wash(stage: Stage, top: Rgb, bottom: Rgb) -> None:
 
 def spot(stage: Stage, colour: Rgb, alpha: float = 0.85, reach: float = 0.75, lift: float = 0.25) -> None:
     """The lamp's pool of light on the wall behind the hero."""
+    alpha *= 0.6 if is_dark(stage) else 1.0
     centre = (stage.cx + stage.side * stage.unit * 0.16, stage.cy - stage.unit * lift)
     radius = stage.unit * reach
     stops: list[Stop] = [(0.0, colour, alpha), (0.5, colour, alpha * 0.42), (1.0, colour, 0.0)]
@@ -181,6 +182,7 @@ def haze(stage: Stage, y: float, thickness: float, colour: Rgb, alpha: float) ->
 
 
 def is_dark(stage: Stage) -> bool:
+    """Whether the wall is so dark that a lamp's pool stands out hard."""
     return lightness_of(stage.palette.wall) < 0.45
 
 

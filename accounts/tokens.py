@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
+from accounts.access import Deed, may
 from accounts.models import ApiToken, Scope
 
 
@@ -14,10 +15,18 @@ class TokenAuth(HttpBearer):
         found = ApiToken.find(token)
         if found is None:
             return None
-        if request.method not in ("GET", "HEAD") and found.scope != Scope.WRITE:
-            raise HttpError(403, "This token may only read. Mint one with the scope “write”.")
+        if request.method not in ("GET", "HEAD"):
+            _may_write(found)
         found.touch()
         return found
+
+
+def _may_write(token: ApiToken) -> None:
+    """A token does no more than the person it belongs to, whatever it was minted for."""
+    if token.scope != Scope.WRITE:
+        raise HttpError(403, "This token may only read. Mint one with the scope “write”.")
+    if not may(token.user, Deed.EDIT, token.workspace):
+        raise HttpError(403, "Whoever this token belongs to may look here, but not change anything.")
 
 
 def bearer_of(request: HttpRequest) -> ApiToken | None:

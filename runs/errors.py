@@ -64,6 +64,7 @@ _MISSING = {
 _SENTENCES = {
     "extra_forbidden": "There is no such field here. Check the spelling or remove it.",
     "string_type": "Write this as text in quotation marks.",
+    "string_unicode": "This text holds half of a character. Type it again.",
     "string_too_long": "Shorten this to {max_length} letters.",
     "int_type": "Write this as a whole number without quotation marks.",
     "int_from_float": "Write this as a whole number.",

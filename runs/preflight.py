@@ -1,20 +1,36 @@
 """What can be known to be wrong before anything is started: asked by page, API and command alike."""
 
+from accounts.models import Workspace
 from runs.brief import BriefSpec
 from runs.errors import BriefFault, BriefRefused
-from runs.models import Server
+from runs.models import Asset, Server
 from runs.states import ServerState
 
 
-def check(spec: BriefSpec) -> None:
-    """Raises BriefRefused when no server that answers has the model the brief names.
+def check(spec: BriefSpec, workspace: Workspace) -> None:
+    """Raises BriefRefused when no server that answers has the model, or the workspace not the logo, it names.
 
     A server that is down is no reason to refuse: the run waits for it, and its page says so.
     """
+    faults = [*_model(spec), *_logo(spec, workspace)]
+    if faults:
+        raise BriefRefused(faults)
+
+
+def _model(spec: BriefSpec) -> list[BriefFault]:
     wanted = spec.picture.checkpoint
     up = list(Server.objects.filter(enabled=True, state=ServerState.UP))
     if not wanted or not up or any(wanted in server.checkpoints for server in up):
-        return
+        return []
     known = sorted({name for server in up for name in server.checkpoints})
     words = f"The model “{wanted}” is on none of the GPU servers. Choose one of: {', '.join(known)}."
-    raise BriefRefused([BriefFault(field="picture.checkpoint", words=words)])
+    return [BriefFault(field="picture.checkpoint", words=words)]
+
+
+def _logo(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
+    """A key is a path in the storage: only one that was uploaded into this workspace is followed."""
+    logo = spec.brand.logo
+    if not logo or Asset.objects.filter(workspace=workspace, key=logo).exists():
+        return []
+    words = "There is no such logo in this workspace. Upload it in the studio, or leave this out."
+    return [BriefFault(field="brand.logo", words=words)]

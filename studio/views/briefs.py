@@ -86,7 +86,7 @@ def _checked(request: StudioRequest, draft: Draft) -> bool:
     if request.POST.get("action") != "start" or draft.spec is None:
         return True
     try:
-        preflight.check(draft.spec)
+        preflight.check(draft.spec, request.workspace)
     except BriefRefused as refusal:
         draft.refuse(refusal)
         return False

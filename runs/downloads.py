@@ -88,12 +88,12 @@ def archive(run: Run) -> StreamingHttpResponse:
     file.seek(0)
     name = f"{'SAMPLE_' if run.simulated else ''}{slugify(run.name) or 'ads'}.zip"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
-    return StreamingHttpResponse(_pieces(file), content_type="application/zip", headers=headers)
+    return StreamingHttpResponse(_Pieces(file), content_type="application/zip", headers=headers)
 
 
 def _zip(run: Run) -> IO[bytes]:
     told = manifest(run)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the last piece is sent
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:  # JPEG and PNG do not get smaller
         for ad in told["ads"]:
             key = ad.pop("key")
@@ -103,9 +103,13 @@ def _zip(run: Run) -> IO[bytes]:
     return file
 
 
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    try:
-        while piece := await asyncio.to_thread(file.read, CHUNK):
+class _Pieces:
+    """A file in pieces. The answer closes it, also when nobody stayed to read it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.close = file.close
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while piece := await asyncio.to_thread(self._file.read, CHUNK):
             yield piece
-    finally:
-        file.close()

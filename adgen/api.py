@@ -1,11 +1,15 @@
 """Mounts the apps' routers as one API and says every refusal as problem+json."""
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
@@ -19,6 +23,7 @@ TITLES = {
     401: "Sign in",
     403: "Not allowed",
     404: "Not found",
+    405: "Not possible here",
     409: "Conflict",
     413: "Too large",
 }
@@ -41,14 +46,41 @@ class StudioAPI(NinjaAPI):
     def get_openapi_schema(self, **kwargs: Any) -> Any:
         """Refusals are problem+json, and the page at /docs must say so."""
         schema = super().get_openapi_schema(**kwargs)
-        for path in schema["paths"].values():
-            for operation in path.values():
+        for calls in schema["paths"].values():
+            for operation in calls.values():
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400 and "content" in answer:
                         answer["content"] = {
                             "application/problem+json": answer["content"]["application/json"]
                         }
         return schema
+
+    def _get_urls(self) -> list[Any]:
+        """Ninja answers addresses and methods that are not there as pages for people; programs read JSON."""
+        urls = super()._get_urls()
+        for url in urls:
+            url.callback = _in_json(url.callback)  # type: ignore[arg-type]
+        return [*urls, path("<path:rest>", csrf_exempt(_unknown))]
+
+
+def _in_json(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            answer: HttpResponseBase = view(request, *args, **kwargs)
+        except Http404:
+            return _unknown(request)
+        if answer.status_code != 405:
+            return answer
+        refusal = problem(405, f"{request.method} is not possible here. Possible: {answer.headers['Allow']}.")
+        refusal.headers["Allow"] = answer.headers["Allow"]
+        return refusal
+
+    return inner
+
+
+def _unknown(request: HttpRequest, rest: str = "") -> HttpResponse:
+    return problem(404, "There is nothing at this address. /docs lists what there is.")
 
 
 api = StudioAPI(
@@ -96,7 +128,9 @@ def not_authenticated(request: HttpRequest, refusal: AuthenticationError) -> Htt
 
 @api.exception_handler(HttpError)
 def refused(request: HttpRequest, refusal: HttpError) -> HttpResponse:
-    return problem(refusal.status_code, str(refusal))
+    # Ninja says “cannot parse” of whatever our parser raises; the reason is in the cause.
+    reason = refusal.__cause__ if isinstance(refusal.__cause__, HttpError) else refusal
+    return problem(reason.status_code, str(reason))
 
 
 @api.exception_handler(RequestDataTooBig)

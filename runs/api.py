@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from ninja import Router
+from ninja import Router, Status
 from ninja.errors import HttpError
 
 from accounts.models import ApiToken
@@ -22,39 +22,42 @@ REFUSALS = {401: Problem, 403: Problem, 404: Problem}
 @router.post(
     "/runs", response={201: RunCreated, 415: Problem, 422: Problem, **REFUSALS}, summary="Start a run"
 )
-def start(request: HttpRequest, spec: BriefSpec) -> tuple[int, RunCreated]:
+def start(request: HttpRequest, spec: BriefSpec) -> Status[RunCreated]:
     """Send a whole brief. The answer comes at once; poll `GET /runs/{id}` for the ads."""
     token = _token(request)
-    preflight.check(spec)
+    preflight.check(spec, token.workspace)
     run = lifecycle.start(token.workspace, token.user, spec)
-    return 201, RunCreated(
+    created = RunCreated(
         id=run.uid,
         status=RunStatus(run.status),
         url=f"{settings.PUBLIC_URL}/api/v1/runs/{run.uid}",
         pictures_total=run.pictures_total,
         ads_total=run.ads_total,
     )
+    return Status(201, created)
 
 
-@router.get("/runs/{uid}", response={200: RunOut, **REFUSALS}, summary="See how a run stands")
+@router.get("/runs/{uuid:uid}", response={200: RunOut, **REFUSALS}, summary="See how a run stands")
 def show(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
 
-@router.post("/runs/{uid}/cancel", response={200: RunOut, **REFUSALS}, summary="Stop a run")
+@router.post("/runs/{uuid:uid}/cancel", response={200: RunOut, **REFUSALS}, summary="Stop a run")
 def cancel(request: HttpRequest, uid: UUID) -> RunOut:
     """What is waiting ends at once; what is on a GPU ends within seconds. Stopping twice does no harm."""
     lifecycle.cancel_run(_run(request, uid), actor=str(_token(request)))
     return _out(_run(request, uid))
 
 
-@router.post("/runs/{uid}/retry", response={200: RunOut, **REFUSALS}, summary="Try failed pictures again")
+@router.post(
+    "/runs/{uuid:uid}/retry", response={200: RunOut, **REFUSALS}, summary="Try failed pictures again"
+)
 def retry(request: HttpRequest, uid: UUID) -> RunOut:
     lifecycle.retry_failed(_run(request, uid), actor=str(_token(request)))
     return _out(_run(request, uid))
 
 
-@router.get("/runs/{uid}/export.zip", summary="Download the ads", include_in_schema=True)
+@router.get("/runs/{uuid:uid}/export.zip", summary="Download the ads", include_in_schema=True)
 def export(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """A ZIP of every ad that is ready, and a manifest."""
     return downloads.archive(_run(request, uid))

@@ -119,6 +119,12 @@ def test_an_unknown_address_is_refused_like_everything_else(client: Client, path
     refusal(getattr(client, method)(f"/api/v1/{path}"), 404)
 
 
+def test_a_program_is_not_asked_for_a_browsers_token_at_any_address(db: None) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    refusal(strict.post("/api/v1/nope"), 404)
+    refusal(strict.post(RUNS, "{}", content_type="application/json"), 401)
+
+
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
 def test_a_method_that_is_not_there_is_refused_with_those_that_are(client: Client, method: str) -> None:
     answer = getattr(client, method)(RUNS)

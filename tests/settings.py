@@ -24,6 +24,9 @@ from adgen.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
 # A file, as in the studio: the engine reads it from a thread of its own, which a database in memory cannot share.
 DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 
+# Empty, but there: a test client reads the folder anew each time, and warns where there is none.
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir()
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

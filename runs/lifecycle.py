@@ -8,7 +8,7 @@ Lock order everywhere: server, run, generation.
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +24,7 @@ from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server, Transition, Workflow
 from runs.states import FINAL, Event, IllegalTransition, RunStatus, Status, after, run_status
 
+OUTAGE_PAUSE = 2  # seconds before a server that came back is asked again
 DELIVERY = timedelta(seconds=60)  # how long a claimed row may wait for its worker
 
 
@@ -226,21 +227,37 @@ def composed(generation: Generation, ads: list[Creative], *, worker: str) -> Gen
     return row
 
 
-def lose(generation: Generation, words: str, *, worker: str | None = None, keep_prompt: bool = False) -> None:
-    """The prompt or its worker is gone: wait for another turn, with a pause that grows; after five, fail."""
-    tries = generation.tries + 1
+def lose(
+    generation: Generation,
+    words: str,
+    *,
+    worker: str | None = None,
+    keep_prompt: bool = False,
+    blame: bool = True,
+) -> None:
+    """The prompt, its worker or its server is gone: wait for another turn.
+
+    With `keep_prompt` the next owner first looks for the prompt where it was sent. With `blame` it counts as a try:
+    each pause is longer, and after the fifth the picture has failed. An outage is nobody's try.
+    """
+    tries = generation.tries + blame
     if tries >= Generation.MAX_TRIES:
         error = f"{words} It was tried {Generation.MAX_TRIES} times."
         advance(generation, Event.FAIL, worker=worker, words=error, error=error, tries=tries)
         return
     fields: dict[str, Any] = {"tries": tries}
     if Status(generation.status) != Status.COMPOSING:
-        fields["attempt"] = generation.attempt + (0 if keep_prompt else 1)
-        pause = 0.0 if keep_prompt else _pause(tries)
-        fields |= {"due_at": timezone.now() + timedelta(seconds=pause), "step": ""}
+        fields |= {"step": "", "due_at": _next_turn(tries, keep_prompt, blame)}
         if not keep_prompt:
-            fields |= {"prompt_id": None, "server": None, "progress": 0.0}
+            fields |= {"prompt_id": None, "server": None, "progress": 0.0, "attempt": generation.attempt + 1}
     advance(generation, Event.LOSE, worker=worker, words=words, **fields)
+
+
+def _next_turn(tries: int, keep_prompt: bool, blame: bool) -> datetime | None:
+    """At once for the prompt of a dead worker; soon after an outage; later and later for what keeps failing."""
+    if keep_prompt and blame:
+        return None
+    return timezone.now() + timedelta(seconds=_pause(tries) if blame else OUTAGE_PAUSE)
 
 
 def _pause(tries: int) -> float:

@@ -16,6 +16,7 @@ from runs.comfyui import (
     Errored,
     ImageRef,
     Running,
+    ServerFault,
     ServerTimeout,
     ServerUnreachable,
     Waiting,
@@ -33,6 +34,8 @@ from runs.states import Event, Status
 log = logging.getLogger(__name__)
 
 SILENCE = 10.0  # seconds without a word before we ask
+OUTAGE = 20.0  # seconds a server may be away in the middle of a picture before another gets it
+BLINK = 1.0  # seconds between two questions in that time
 STALL = 900.0  # seconds without any progress of a running prompt; a first model load may take minutes
 REPORT_EVERY = 0.25  # seconds between two reports of progress
 
@@ -57,6 +60,7 @@ class Painting:
     previews_seen: int = 0
     reported_at: float = 0.0
     stirred_at: float = 0.0
+    away_since: float | None = None  # when the server was first found unreachable
     result: ImageRef | None = None
 
     @property
@@ -128,7 +132,7 @@ async def _follow(painting: Painting, inbox: Inbox) -> ImageRef:
     painting.stirred_at = time.monotonic()
     while True:
         try:
-            event = await asyncio.wait_for(inbox.get(), SILENCE)
+            event = await asyncio.wait_for(inbox.get(), SILENCE if painting.away_since is None else BLINK)
         except TimeoutError:
             event = Reconnected()
         if (ref := await _hear(painting, event)) is not None:
@@ -164,7 +168,15 @@ def _first_image(painting: Painting, event: events.NodeOutput) -> ImageRef | Non
 
 async def _ask(painting: Painting) -> ImageRef | None:
     """What the server says is the truth; the socket was only a hint."""
-    state = await painting.link.client.find(painting.prompt_id)
+    try:
+        state = await painting.link.client.find(painting.prompt_id)
+    except (ServerUnreachable, ServerTimeout, ServerFault):
+        # A cable or a proxy may only have blinked, and what is being painted is paid for: ask again a little longer.
+        painting.away_since = painting.away_since or time.monotonic()
+        if time.monotonic() - painting.away_since > OUTAGE:
+            raise
+        return None
+    painting.away_since = None
     match state:
         case Completed(outputs=outputs):
             return _picture_of(painting, outputs)

@@ -5,7 +5,8 @@ import logging
 from enum import StrEnum, auto
 
 from runs import leases, lifecycle
-from runs.comfyui import ComfyError
+from runs.comfyui import ComfyError, ServerTimeout, ServerUnreachable
+from runs.engine import servers
 from runs.engine.database import rows
 from runs.engine.driver import PaintingFailed, PromptLost, paint
 from runs.engine.link import Link
@@ -84,6 +85,8 @@ class Job:
         match fault:
             case PromptLost():
                 await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
+            case ServerUnreachable() | ServerTimeout():
+                await self._wait_for_server(str(fault))
             case ComfyError(permanent=False):
                 await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
             case ComfyError() | PaintingFailed():
@@ -91,6 +94,13 @@ class Job:
             case _:
                 log.exception("%s failed", self.generation, exc_info=fault)
                 await self._fail(f"It failed in the studio itself: {fault}. The log has the details.")
+
+    async def _wait_for_server(self, words: str) -> None:
+        """An outage is no fault of the picture: it waits, and finds its prompt if the server still has it."""
+        if self.generation.server is not None:
+            await rows(servers.mark_down, self.generation.server, words)
+        given_up = {"worker": self.worker, "keep_prompt": True, "blame": False}
+        await self._settle(lifecycle.lose, self.generation, words, **given_up)
 
     async def _fail(self, words: str) -> None:
         await self._settle(

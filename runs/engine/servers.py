@@ -103,5 +103,10 @@ def _note(server: Server, facts: dict[str, object]) -> None:
         transaction.on_commit(lambda: signals.work_waiting.send(Server))
 
 
+def mark_down(server: Server, reason: str) -> None:
+    """What a worker just met; the next probe decides whether it lasts."""
+    Server.objects.filter(pk=server.pk).update(state=ServerState.DOWN, reason=reason)
+
+
 def enabled() -> list[Server]:
     return list(Server.objects.filter(enabled=True))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BEAT, SWEEP, PROBE = 5.0, 5.0, 10.0  # seconds
+FIRST_PROBE = 2.0
 
 _current: "Engine | None" = None
 
@@ -53,7 +54,8 @@ class Engine:
         live.bind(self._loop)
         task_backends["default"].bind(self._loop)  # type: ignore[attr-defined]
         signals.cancel_requested.connect(self._cancel_soon, dispatch_uid=f"cancel {self.worker}")
-        await self._probe()
+        # Known servers get work at once; one that does not answer must not hold up the pages.
+        await asyncio.wait([asyncio.ensure_future(self._probe())], timeout=FIRST_PROBE)
         self._clocks = [
             asyncio.create_task(_every(BEAT, self._beat), name="beat"),
             asyncio.create_task(_every(SWEEP, self._sweep), name="sweep"),

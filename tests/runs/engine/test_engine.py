@@ -1,5 +1,6 @@
 """From an order to its ads, and what happens when something on the way breaks."""
 
+import asyncio
 import hashlib
 from datetime import timedelta
 
@@ -195,8 +196,8 @@ async def test_a_picture_that_was_stored_is_not_painted_again(engine: Engine, si
 
 
 def _force_composing(row: Generation, columns: dict[str, object]) -> None:
-    Generation.objects.filter(pk=row.pk).update(**columns, **{"status": Status.COMPOSING})
-    Run.objects.filter(pk=row.run_id).update(**{"status": RunStatus.RUNNING})
+    Generation.objects.filter(pk=row.pk).update(**columns, status=Status.COMPOSING)
+    Run.objects.filter(pk=row.run_id).update(status=RunStatus.RUNNING)
 
 
 async def test_a_run_waits_for_a_server_that_is_down_and_says_why(
@@ -213,6 +214,38 @@ async def test_a_run_waits_for_a_server_that_is_down_and_says_why(
         await again.stop()
         await again.start(port=port)
         await engine._probe()
+        assert (await ended(run)).status == RunStatus.DONE
+
+
+async def test_a_server_that_blinks_is_not_paid_twice(engine: Engine, simulator: Simulator) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    await first_in(run, Status.RENDERING)
+    simulator.refuse(503)
+    simulator.cut_sockets()
+    await asyncio.sleep(0.5)
+    simulator.heal()
+    run = await ended(run)
+    assert run.status == RunStatus.DONE
+    assert len(simulator.prompts_accepted) == 1
+
+
+async def test_an_outage_is_nobodys_try(
+    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.engine.driver.OUTAGE", 0.1)
+    monkeypatch.setattr("runs.engine.driver.BLINK", 0.1)
+    simulator.hold()
+    run = await order(**ONE)
+    await first_in(run, Status.RENDERING)
+    port = int(simulator.url.rsplit(":", 1)[1])
+    await simulator.stop()
+    waiting = await first_in(run, Status.WAITING)
+    assert waiting.tries == 0
+    assert waiting.prompt_id is not None
+    async with Simulator(seconds_per_step=0.01, load_seconds=0) as again:
+        await again.stop()
+        await again.start(port=port)
         assert (await ended(run)).status == RunStatus.DONE
 
 

@@ -192,12 +192,8 @@ class _Run:
         return [self._text(first, end) for first, end in pairwise(breaks)]
 
     def _cost(self, first: int, end: int, ideal: float) -> float:
-        span = self.span(first, end)
-        cost = ((span - ideal) / max(ideal, 1e-6)) ** 2
-        last = end == len(self.parts)
-        if last and first > 0 and span < ideal * 0.45:
-            cost += 0.5  # a widow
-        return cost if last else cost + self.partings[end - 1]
+        uneven = ((self.span(first, end) - ideal) / max(ideal, 1e-6)) ** 2
+        return uneven + (self.partings[end - 1] if end < len(self.parts) else 0.0)
 
     def _text(self, first: int, end: int) -> str:
         inner = "".join(

@@ -47,6 +47,16 @@ def test_long_german_words_part_at_syllables_with_a_hyphen() -> None:
     assert min(len(line) for line in broken) >= 4
 
 
+def test_the_hyphen_is_part_of_the_measure() -> None:
+    """A syllable that fits only without its hyphen must not end a line."""
+    for tenths in range(70, 160):
+        assert lines("Donaudampfschifffahrtsgesellschaft", "de", tenths / 10, cut=True), tenths
+
+
+def test_no_last_line_is_a_lone_short_word_where_words_can_move() -> None:
+    assert lines("All you need for a day at the sea", "en", 12.6) == ["All you need for", "a day at the sea"]
+
+
 def test_compounds_part_after_their_linking_s() -> None:
     assert lines("Rechtsschutzversicherungsgesellschaft", "de", 8.5, cut=True) == [
         "Rechtsschutz-",

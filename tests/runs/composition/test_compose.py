@@ -10,6 +10,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -36,7 +37,7 @@ def test_every_format_becomes_a_valid_ad(entry: Format) -> None:
     """On a picture with copy space, with the copy of a real campaign."""
     ad = made(entry.id)
     assert [rule for rule in ad.report.checks if not rule.ok] == []
-    assert check(ad.data, entry) == [rule for rule in ad.report.checks if rule in check(ad.data, entry)]
+    assert set(check(ad.data, entry)) <= set(ad.report.checks)
     with Image.open(BytesIO(ad.data)) as image:
         assert image.size == (entry.width, entry.height) == (ad.width, ad.height)
     assert len(ad.data) <= entry.max_bytes
@@ -89,8 +90,8 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 def test_two_threads_make_what_one_makes() -> None:
     alone = [made(format_id).data for format_id in SAMPLES]
     with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda format_id: made(format_id).data, SAMPLES * 3))
-    assert together == alone * 3
+        together = list(pool.map(lambda format_id: made(format_id).data, SAMPLES * 2))
+    assert together == alone * 2
 
 
 def test_another_process_makes_the_same_bytes() -> None:
@@ -149,6 +150,17 @@ def test_sources_are_marked_by_what_painted_the_picture() -> None:
 def test_a_busy_picture_sends_the_type_to_a_panel() -> None:
     assert made("meta_feed_square", picture=scenes.busy(Shape.SQUARE)).report.placement == "panel"
     assert made("meta_feed_square").report.placement == "top"
+
+
+def test_detail_that_the_preview_cannot_show_strengthens_the_veil() -> None:
+    """A chequered picture looks even grey when it is shrunk to be judged."""
+    chequered = np.indices((640, 640)).sum(axis=0) % 2 * 130 + 40
+    fine = scenes.png(Image.fromarray(chequered.astype(np.uint8)).convert("RGB"))
+    even = scenes.png(Image.new("RGB", (640, 640), (105, 105, 105)))
+    reports = [made("meta_feed_square", scenes.ONE_WORD, picture=picture).report for picture in (fine, even)]
+    assert {report.placement for report in reports} <= {"top", "bottom"}
+    assert min(min(report.contrast.values()) for report in reports) >= 4.5
+    assert reports[0].scrim > reports[1].scrim
 
 
 def test_type_goes_where_the_focus_is_not() -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from runs import formats
 from runs.composition import BadPicture, Copy, DoesNotFit, Layout, Role, Style, plan_layout
-from runs.composition.checks import least_size
 from runs.composition.layout import Kind, Pill, Place, Placement, kind_of
 from runs.composition.wording import clean, tied
 from runs.formats import Format
@@ -50,11 +49,19 @@ def faults(layout: Layout) -> Iterator[str]:
             if first.box.overlap(second.box) > 0.01:
                 yield f"{where}: {first.role} overlaps {second.role}"
         for words in placement.words():
-            if words.size < least_size(words.role, layout) - 0.01:
+            if words.size < legible(words.role, layout) - 0.01:
                 yield f"{where}: {words.role} is {words.size} px"
         if min(placement.picture.width, placement.picture.height) < 16:
             yield f"{where}: hardly any picture"
         yield from missing(layout, placement)
+
+
+def legible(role: Role, layout: Layout) -> float:
+    """The smallest type people read, in pixels: written down here once more, apart from the code."""
+    if layout.kind is Kind.STRIP:
+        return 9 if role is Role.HEADLINE else 10
+    shorter = min(layout.format.width, layout.format.height)
+    return {Role.HEADLINE: 12, Role.LINE: max(10, 0.024 * shorter)}.get(role, 10)
 
 
 def missing(layout: Layout, placement: Placement) -> Iterator[str]:

@@ -135,7 +135,7 @@ def test_what_is_no_whole_picture_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("size", [(8000, 5001), (20_000, 20_000), (60_000, 60_000)])
 def test_a_bomb_is_refused_by_its_header(size: tuple[int, int]) -> None:
-    with pytest.raises(BadPicture, match="pixels"):
+    with pytest.raises(BadPicture, match=r"it has (too many|\d+×\d+) pixels"):
         clean_picture(bomb(*size))
 
 

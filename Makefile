@@ -9,6 +9,8 @@ VAR := $(or $(VAR_DIR),var)
 STATICFILES := $(or $(STATIC_ROOT),staticfiles)
 CHROMIUM ?= /usr/bin/chromium
 export CHROMIUM
+# Packages are installed without byte code: what is used is compiled at its first import, and has to be kept then.
+unexport PYTHONDONTWRITEBYTECODE
 DEMO_OWNER := owner@studio.example
 # Tools that only read the code still load the settings, which refuse to start without a key.
 NO_STUDIO := SECRET_KEY=only-for-tools-that-read-the-code-0123456789 DATABASE_URL=sqlite://:memory:

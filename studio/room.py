@@ -9,20 +9,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from runs.formats import Shape
-from runs.models import Creative, Generation, Picture, Run, Server
-from runs.states import FINAL, SEATED, AdState, RunStatus, ServerState, Status
+from runs.models import Creative, Generation, Run, Server
+from runs.states import AdState, RunStatus, ServerState, Status
 from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.models import Brief
+from studio.tiles import Tile, tile_of
 from studio.wording import picture_label, run_words
 
-RATIO_CLASSES = {
-    Shape.SQUARE: "q11",
-    Shape.PORTRAIT: "q45",
-    Shape.STORY: "q916",
-    Shape.LANDSCAPE: "q191",
-}
 _SEGMENTS = {
     Status.DONE: "d",
     Status.COMPOSING: "c",
@@ -31,40 +25,6 @@ _SEGMENTS = {
 }
 MAX_PLACES = 9
 MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdCard:
-    uid: UUID
-    label: str
-    width: int
-    height: int
-    state: AdState
-    words: str
-    url: str
-    thumb_url: str
-    download_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """One picture and the ads made from it."""
-
-    uid: UUID
-    state: str  # waiting, next, rendering, composing, done, failed, cancelled
-    label: str
-    ratio_class: str
-    place: int  # in the queue, from 1; 0 when it is not waiting
-    server: str
-    percent: int
-    step: str
-    preview_url: str
-    picture_url: str
-    ads: tuple[AdCard, ...]
-    error_words: str
-    next_step: str
-    stop_url: str
-    retry_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,29 +220,8 @@ class Room:
         ]
 
     def tile(self, generation: Generation) -> Tile:
-        status = Status(generation.status)
-        open_ = status not in FINAL
-        return Tile(
-            uid=generation.uid,
-            state="next" if status in (Status.CLAIMED, Status.QUEUED) else status.value,
-            label=picture_label(self.row, generation),
-            ratio_class=RATIO_CLASSES[Shape(generation.shape)],
-            place=self._places.get(generation.pk, 0),
-            server=str(generation.server or "") if status in SEATED else "",
-            percent=min(99, round(generation.progress * 100)),
-            step=generation.step,
-            preview_url=_preview_url(generation) if status == Status.RENDERING else "",
-            picture_url=_picture_url(generation),
-            ads=tuple(_card(ad, self._several) for ad in self._ads.get(generation.pk, [])),
-            error_words=generation.error,
-            next_step=_("Retry paints it again with the same seed.") if status == Status.FAILED else "",
-            stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
-            retry_url="" if open_ or status == Status.DONE else _url("generation_retry", generation),
-        )
-
-    @property
-    def _several(self) -> bool:
-        return len(self.row.spec["messages"]) > 1
+        ads = self._ads.get(generation.pk, [])
+        return tile_of(self.row, generation, ads, self._places.get(generation.pk, 0))
 
     @property
     def servers(self) -> list[ServerLine]:
@@ -303,45 +242,11 @@ def brief_url(run: Run) -> str:
     return reverse("studio:brief", args=[run.origin]) if known else ""
 
 
-def _url(name: str, generation: Generation) -> str:
-    return reverse(f"studio:{name}", args=[generation.uid])
-
-
-def _preview_url(generation: Generation) -> str:
-    if not generation.preview_version:
-        return ""
-    return f"{reverse('runs:preview', args=[generation.uid])}?v={generation.preview_version}"
-
-
-def _picture_url(generation: Generation) -> str:
-    pictures: list[Picture] = list(generation.pictures.all())
-    if not pictures:
-        return ""
-    return reverse("runs:media", args=["picture", pictures[-1].uid]) + "?size=small"
-
-
 def _ads_of(rows: QuerySet[Creative]) -> dict[int, list[Creative]]:
     ads: dict[int, list[Creative]] = defaultdict(list)
     for ad in rows.order_by("pk").defer("report", "copy", "brand"):
         ads[ad.generation_id].append(ad)
     return ads
-
-
-def _card(ad: Creative, several: bool) -> AdCard:
-    """One ad; where a run has several messages its label says which."""
-    size, media = ad.size, reverse("runs:media", args=["ad", ad.uid])
-    ready = ad.state == AdState.READY
-    return AdCard(
-        uid=ad.uid,
-        label=f"{size.label} · {ad.message + 1}" if several else size.label,
-        width=size.width,
-        height=size.height,
-        state=AdState(ad.state),
-        words="" if ready else ad.words,
-        url=reverse("studio:ad", args=[ad.uid]),
-        thumb_url=f"{media}?size=small" if ad.key else "",
-        download_url=f"{media}?download=1" if ready else "",
-    )
 
 
 def _places(generations: list[Generation]) -> dict[int, int]:

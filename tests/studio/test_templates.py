@@ -12,7 +12,7 @@ from django import forms
 from django.template.loader import get_template, render_to_string
 
 from runs import formats
-from studio.room import RATIO_CLASSES
+from studio.tiles import RATIO_CLASSES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"

@@ -1,0 +1,111 @@
+"""One picture's tile on the run page, with the cards of the ads that were made from it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from runs.formats import Shape
+from runs.models import Creative, Generation, Picture, Run
+from runs.states import FINAL, SEATED, AdState, Status
+from studio.wording import picture_label
+
+RATIO_CLASSES = {
+    Shape.SQUARE: "q11",
+    Shape.PORTRAIT: "q45",
+    Shape.STORY: "q916",
+    Shape.LANDSCAPE: "q191",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdCard:
+    uid: UUID
+    label: str
+    width: int
+    height: int
+    state: AdState
+    words: str
+    url: str
+    thumb_url: str
+    download_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One picture and the ads made from it."""
+
+    uid: UUID
+    state: str  # waiting, next, rendering, composing, done, failed, cancelled
+    label: str
+    ratio_class: str
+    place: int  # in the queue, from 1; 0 when it is not waiting
+    server: str
+    percent: int
+    step: str
+    preview_url: str
+    picture_url: str
+    ads: tuple[AdCard, ...]
+    error_words: str
+    next_step: str
+    stop_url: str
+    retry_url: str
+
+
+def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -> Tile:
+    """The tile as the page shows it now; `place` in the queue is 0 when it is not shown."""
+    several = len(run.spec["messages"]) > 1
+    status = Status(generation.status)
+    open_ = status not in FINAL
+    return Tile(
+        uid=generation.uid,
+        state="next" if status in (Status.CLAIMED, Status.QUEUED) else status.value,
+        label=picture_label(run, generation),
+        ratio_class=RATIO_CLASSES[Shape(generation.shape)],
+        place=place,
+        server=str(generation.server or "") if status in SEATED else "",
+        percent=min(99, round(generation.progress * 100)),
+        step=generation.step,
+        preview_url=_preview_url(generation) if status == Status.RENDERING else "",
+        picture_url=_picture_url(generation),
+        ads=tuple(_card(ad, several) for ad in ads),
+        error_words=generation.error,
+        next_step=_("Retry paints it again with the same seed.") if status == Status.FAILED else "",
+        stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
+        retry_url="" if open_ or status == Status.DONE else _url("generation_retry", generation),
+    )
+
+
+def _card(ad: Creative, several: bool) -> AdCard:
+    """One ad; where a run has several messages its label says which."""
+    size, media = ad.size, reverse("runs:media", args=["ad", ad.uid])
+    ready = ad.state == AdState.READY
+    return AdCard(
+        uid=ad.uid,
+        label=f"{size.label} · {ad.message + 1}" if several else size.label,
+        width=size.width,
+        height=size.height,
+        state=AdState(ad.state),
+        words="" if ready else ad.words,
+        url=reverse("studio:ad", args=[ad.uid]),
+        thumb_url=f"{media}?size=small" if ad.key else "",
+        download_url=f"{media}?download=1" if ready else "",
+    )
+
+
+def _url(name: str, generation: Generation) -> str:
+    return reverse(f"studio:{name}", args=[generation.uid])
+
+
+def _preview_url(generation: Generation) -> str:
+    if not generation.preview_version:
+        return ""
+    return f"{reverse('runs:preview', args=[generation.uid])}?v={generation.preview_version}"
+
+
+def _picture_url(generation: Generation) -> str:
+    pictures: list[Picture] = list(generation.pictures.all())
+    if not pictures:
+        return ""
+    return reverse("runs:media", args=["picture", pictures[-1].uid]) + "?size=small"

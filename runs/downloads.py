@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
@@ -18,6 +19,8 @@ from runs import previews, storage
 from runs.composition import thumbnail
 from runs.manifest import manifest
 from runs.models import Creative, Generation, Picture, Run
+
+log = logging.getLogger(__name__)
 
 SMALL = 640  # pixels on the long side of what a page shows
 CHUNK = 256 * 1024
@@ -45,15 +48,22 @@ def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
     row = _find(request, {"picture": Picture, "ad": Creative}[kind], uid)
     if not row.key:
         raise Http404
-    if request.GET.get("size") == "small":
-        return _file(_small(row.key), "image/jpeg")
-    if storage.is_remote():
+    small = request.GET.get("size") == "small"
+    if storage.is_remote() and not small:
         return redirect(storage.url(row.key))
-    answer = _file(storage.get(row.key), getattr(row, "mime", "") or "image/png")
+    try:
+        answer = _file(_small(row.key), "image/webp") if small else _file(storage.get(row.key), _mime(row))
+    except FileNotFoundError:
+        log.error("The file of %s %s is gone: %s", kind, uid, row.key)
+        raise Http404 from None
     if request.GET.get("download"):
         name = row.file_name if kind == "ad" else f"picture-{row.uid}.png"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def _mime(row: Picture | Creative) -> str:
+    return row.mime if isinstance(row, Creative) else "image/png"
 
 
 def _file(data: bytes, mime: str) -> HttpResponse:

@@ -88,7 +88,7 @@ def url(key: str) -> str:
 
 
 def small_key(key: str) -> str:
-    return f"{key}.small.jpg"
+    return f"{key}.small.webp"
 
 
 def picture_key(workspace: object, generation: object, attempt: int) -> str:

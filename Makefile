@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format smoke lock bench sheet clean FORCE
+.PHONY: help setup run test lint types format smoke lock bench sheet clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -37,11 +37,16 @@ test: lint ## Lint, types, migrations, tests: what has to be green
 	  '*****************************************************************************************'
 
 lint: .venv/installed-dev ## Ruff, mypy, and that no migration is missing
-	@echo "Lint, types, migrations"
+	@echo "Lint"
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet . || { echo "Not formatted: run make format."; exit 1; }
-	@$(NO_STUDIO) $(PY) -m mypy .
+	@$(MAKE) --no-print-directory types
+	@echo "Migrations"
 	@$(NO_STUDIO) $(PY) manage.py makemigrations --check --dry-run
+
+types: .venv/installed-dev ## Mypy alone
+	@echo "Types"
+	@$(NO_STUDIO) $(PY) -m mypy .
 
 format: .venv/installed-dev ## Format the code and mend what ruff can mend
 	@$(PY) -m ruff check --fix --quiet .

@@ -7,7 +7,7 @@ from runs.states import Status
 
 
 def manifest(run: Run) -> dict[str, Any]:
-    ads = Creative.objects.filter(run=run).select_related("generation").order_by("pk")
+    ads = Creative.objects.filter(run=run).select_related("generation").order_by("generation", "pk")
     failed = run.generations.filter(status__in=[Status.FAILED, Status.CANCELLED])
     return {
         "run": run.name,

@@ -104,11 +104,8 @@ class SigninLink(models.Model):
     @classmethod
     def find(cls, secret: str) -> Self | None:
         """The link of that secret while it can still be used."""
-        return (
-            cls.objects.filter(digest=digest(secret), used_at=None, expires_at__gt=timezone.now())
-            .select_related("user")
-            .first()
-        )
+        alive = {"used_at": None, "expires_at__gt": timezone.now(), "user__is_active": True}
+        return cls.objects.filter(digest=digest(secret), **alive).select_related("user").first()
 
     def use(self) -> bool:
         """Spend the link; False when somebody was faster."""

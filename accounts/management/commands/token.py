@@ -1,6 +1,6 @@
 """Mint a token for a program."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,17 @@ from django.utils import timezone
 from accounts.models import ApiToken, Membership, Role, Scope, Workspace
 
 
+LONGEST = 3650  # days
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= LONGEST:
+        raise ArgumentTypeError(
+            f"“{text}” is not a number of days. Write a whole number from 1 to {LONGEST}."
+        )
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Mint an API token for a workspace and print it. It is shown only this once."
 
@@ -17,11 +28,12 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="name or uid")
         parser.add_argument("--name", default="command line")
         parser.add_argument("--scope", choices=Scope.values, default=Scope.WRITE)
-        parser.add_argument("--days", type=int, default=365, help="how long it is valid (default 365)")
+        parser.add_argument("--days", type=_days, default=365, help="how long it is valid (default 365)")
 
     def handle(self, *args: Any, workspace: str, name: str, scope: str, days: int, **options: Any) -> None:
         place = _workspace(workspace)
-        owner = Membership.objects.filter(workspace=place, role=Role.OWNER).select_related("user").first()
+        owners = Membership.objects.filter(workspace=place, role=Role.OWNER, user__is_active=True)
+        owner = owners.select_related("user").first()
         if owner is None:
             raise CommandError(f"“{place}” has no owner to answer for the token.")
         expires = timezone.now() + timedelta(days=days)

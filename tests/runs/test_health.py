@@ -1,0 +1,99 @@
+"""Alive is not ready: the process answers without its database; ready says which part is missing."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from runs import health
+from runs.models import Server
+from runs.states import ServerState
+from tests.conftest import make_server
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/healthz"])
+def test_the_process_is_alive_without_a_database(path: str) -> None:
+    answer = Client().get(path)  # no database is allowed in this test
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok"}
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def ready() -> tuple[int, dict[str, str]]:
+    answer = Client().get("/health/ready")
+    return answer.status_code, answer.json()
+
+
+@pytest.fixture
+def elsewhere(settings: Any, db: None) -> None:
+    """This process only serves pages; the engine runs in another one."""
+    settings.ENGINE = "off"
+
+
+def test_with_database_engine_and_server_it_is_ready(elsewhere: None) -> None:
+    make_server()
+    assert ready() == (
+        200,
+        {"status": "ok", "database": "ok", "engine": "elsewhere", "gpu_servers": "ok"},
+    )
+
+
+def test_without_an_engine_that_should_be_here_it_is_not_ready(db: None) -> None:
+    make_server()
+    status, told = ready()
+    assert (status, told["status"]) == (503, "not ready")
+    assert told["engine"] == "not running in this process"
+
+
+@pytest.mark.parametrize("state", [ServerState.DOWN, ServerState.UNKNOWN])
+def test_without_a_server_that_answers_it_is_not_ready(elsewhere: None, state: ServerState) -> None:
+    make_server(state=state)
+    status, told = ready()
+    assert (status, told["gpu_servers"]) == (503, "none answers")
+
+
+def test_a_server_that_is_switched_off_does_not_count(elsewhere: None) -> None:
+    make_server(enabled=False)
+    assert ready()[0] == 503
+
+
+def test_test_mode_is_ready_and_says_so(elsewhere: None) -> None:
+    make_server("Simulator", simulated=True)
+    assert ready() == (
+        200,
+        {"status": "ok", "database": "ok", "engine": "elsewhere", "gpu_servers": "test mode"},
+    )
+
+
+def test_a_real_server_beside_the_simulator_is_not_called_test_mode(elsewhere: None) -> None:
+    make_server("Simulator", simulated=True)
+    make_server()
+    assert ready()[1]["gpu_servers"] == "ok"
+
+
+def test_a_missing_migration_is_told_with_what_to_do(
+    elsewhere: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_migrated", False)  # an earlier request may have found all applied
+    settings.MIGRATION_MODULES = {}  # the tests' own database was made without them
+    make_server()
+    status, told = ready()
+    assert status == 503
+    assert told["database"] == "migrations are missing: run `manage.py migrate`"
+
+
+def test_a_database_that_fails_is_told_without_a_word_of_its_own(elsewhere: None) -> None:
+    def broken(*args: Any) -> None:
+        raise OperationalError("could not connect to db.internal as adgen")
+
+    with connection.execute_wrapper(broken):
+        status, told = ready()
+    assert status == 503
+    assert told["database"] == "does not answer: OperationalError"
+    assert "db.internal" not in str(told)
+
+
+def test_health_is_only_read(db: None) -> None:
+    assert Client().post("/health/ready").status_code == 405
+    assert Server.objects.count() == 0

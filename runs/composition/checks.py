@@ -18,7 +18,7 @@ FILE_NAMES = {"JPEG": "jpg", "PNG": "png"}
 JPEG_SEGMENTS = {0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xE0, 0xE1}  # frame, tables, JFIF, and our XMP
 PNG_CHUNKS = {b"IHDR", b"sRGB", b"iTXt", b"PLTE", b"IDAT", b"IEND"}
 MOST_TEXT = 0.2
-MOST_COVERED = 0.4  # of the square round the focus; small formats cannot leave all of it free
+MOST_COVERED = 0.4  # of the place round the focus; small formats cannot leave all of it free
 
 
 def check(data: bytes, format: Format) -> list[Check]:

@@ -11,11 +11,18 @@ from .contrast import Pixels, Reading, Veil
 from .layout import Layout, Place, Placement, Words
 from .values import Box, Role
 
-FOCUS_SIDE = 0.3  # of the shorter side: the square round the focus that type should leave free
+FOCUS_WIDTH, FOCUS_HEIGHT = (
+    0.3,
+    0.42,
+)  # of the shorter side: what type should leave free; products stand upright
 FOCUS_COST = 1.6
 UNREST_COST = 1.5
 ORDER_COST = 0.012  # the layout's first choice wins a tie
 LOGO_COST = 0.5
+CROWDED, CROWD_COST = (
+    0.4,
+    4.0,
+)  # type at the head or foot that takes more of the height leaves too little picture
 PANEL_COST = 0.5
 DARK_INK_COST = 0.05
 WASH = 0.2  # dark ink on a stronger light wash looks cheap
@@ -89,7 +96,7 @@ def _staged(layout: Layout, placement: Placement, view: View) -> Staging:
     zones = tuple(_zone(layout.page, elements, edge, pixels, scale) for elements, edge in groups)
     if placement.panel is not None:
         return Staging(placement, cut, zones, cost + LOGO_COST * zones[0].veil.strength)
-    cost += _veil_cost(zones) + _unrest_cost(zones, pixels, scale)
+    cost += _veil_cost(zones) + _unrest_cost(zones, pixels, scale) + _crowd_cost(layout.page, zones[0])
     return Staging(placement, cut, zones, cost)
 
 
@@ -155,13 +162,21 @@ def _unrest_cost(zones: tuple[Zone, ...], pixels: Pixels, scale: float) -> float
     return UNREST_COST * max(contrast.unrest(patch) for patch in patches) * (1 - text.veil.strength)
 
 
+def _crowd_cost(page: Box, text: Zone) -> float:
+    if text.veil.edge not in (Place.TOP, Place.BOTTOM):
+        return 0.0
+    tall = Box.around([element.box for element in text.elements]).height / page.height
+    return CROWD_COST * max(0.0, tall - CROWDED)
+
+
 def covered(placement: Placement, cut: crop.Crop) -> float:
-    """How much of the square round the focus lies under type, button, logo or a card, 0 to 1."""
+    """How much of the place round the focus lies under type, button, logo or a card, 0 to 1."""
     box = placement.picture
-    side = FOCUS_SIDE * min(box.width, box.height)
+    shorter = min(box.width, box.height)
+    across, down = FOCUS_WIDTH * shorter, FOCUS_HEIGHT * shorter
     x, y = box.x + cut.focus[0] * box.width, box.y + cut.focus[1] * box.height
-    square = Box(x - side / 2, y - side / 2, side, side)
-    shown = square.overlap(box)
+    place = Box(x - across / 2, y - down / 2, across, down)
+    shown = place.overlap(box)
     if placement.panel is not None and placement.radius:
-        return placement.panel.overlap(square) / shown
-    return min(1.0, sum(element.box.overlap(square) for element in placement.elements) / shown)
+        return placement.panel.overlap(place) / shown
+    return min(1.0, sum(element.box.overlap(place) for element in placement.elements) / shown)

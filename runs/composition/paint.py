@@ -23,8 +23,8 @@ FINER = 0.04  # how much stronger a veil gets when the full picture is harder to
 MOST_ROUNDS = 14
 SEEN_LIGHT, SEEN_HUE = 1.35, 85  # contrast, or distance in RGB, that sets a button off its ground
 LINE_SOFTNESS, LEGAL_SOFTNESS = 0.14, 0.28  # how far secondary type steps back on a panel
-LOGO_SEEN = 2.0
-PLATE_MARGIN = 0.3  # of the logo's height
+LOGO_LIGHT, LOGO_HUE = 2.0, 140  # the same for a logo, whose parts are finer
+PLATE_MARGIN = 0.18  # of the logo's height, at each side
 PLATE_RADIUS = 0.18
 
 
@@ -200,10 +200,7 @@ class _Painter:
 
     def _pill_colours(self, pill: Pill) -> tuple[Rgb, Rgb]:
         """The accent, with the brand's own ink where that can be read; swapped for the ink on a like ground."""
-        mean = contrast.patch(self.pixels, pill.box)[..., :3].reshape(-1, 3).mean(axis=0)
-        ground = (int(mean[0]), int(mean[1]), int(mean[2]))
-        alike = dist(ground, self.accent) < SEEN_HUE
-        if alike and colour.contrast(ground, self.accent) < SEEN_LIGHT:
+        if _alike(_mean(contrast.patch(self.pixels, pill.box)), self.accent, SEEN_LIGHT, SEEN_HUE):
             fill = colour.parse(self.main_ink)
             return fill, colour.ink_on(fill)
         if self.style.on_accent:
@@ -213,24 +210,43 @@ class _Painter:
         return self.accent, colour.ink_on(self.accent)
 
     def _sign(self, sign: Sign) -> None:
-        """The logo; on a plate where it would drown in its ground."""
-        across, down = max(1, int(sign.box.width)), max(1, int(sign.box.height))
-        with Image.open(BytesIO(self.style.logo or b""), formats=("PNG",)) as file:
-            logo = np.asarray(file.convert("RGBA").resize((across, down), Image.Resampling.LANCZOS))
-        solid = logo[..., 3] > 128
-        light = float(contrast.lights(logo[solid][None, :, :3]).mean()) if solid.any() else 1.0
-        behind = contrast.lights(contrast.patch(self.pixels, sign.box))
-        seen = colour.ratio(light, float(behind.mean()))
-        if seen < LOGO_SEEN:
-            plate = colour.WHITE if light < 0.4 else colour.NEAR_BLACK
-            self._plate(sign.box, plate)
-            seen = colour.ratio(light, colour.luminance(plate))
-        self.contrast[sign.role] = round(seen, 2)
-        left, top = round(sign.box.x), round(sign.box.y)
-        ground = self.pixels[top : top + down, left : left + across, :3]
-        alpha = logo[: ground.shape[0], : ground.shape[1], 3:] / 255
-        ground[:] = (logo[: ground.shape[0], : ground.shape[1], :3] * alpha + ground * (1 - alpha)).round()
+        """The logo; smaller and on a plate where it would drown in its ground."""
+        logo = _logo(self.style.logo or b"", sign.box)
+        own, ground = _mean(logo[logo[..., 3] > 128]), _mean(contrast.patch(self.pixels, sign.box))
+        box = sign.box
+        if _alike(own, ground, LOGO_LIGHT, LOGO_HUE):
+            ground = colour.WHITE if colour.luminance(own) < 0.4 else colour.NEAR_BLACK
+            _fill_round(self.canvas, box, box.height * PLATE_RADIUS, ground)
+            box = box.grown(-box.height * PLATE_MARGIN)
+            logo = _logo(self.style.logo or b"", box)
+        self.contrast[sign.role] = round(colour.contrast(own, ground), 2)
+        _lay(self.pixels, logo, box)
 
-    def _plate(self, box: Box, plate: Rgb) -> None:
-        around = box.grown(box.height * PLATE_MARGIN)
-        _fill_round(self.canvas, around, around.height * PLATE_RADIUS, plate)
+
+def _logo(data: bytes, box: Box) -> Pixels:
+    """The logo's pixels (RGBA) at the size of its box."""
+    size = max(1, int(box.width)), max(1, int(box.height))
+    with Image.open(BytesIO(data), formats=("PNG",)) as file:
+        return np.asarray(file.convert("RGBA").resize(size, Image.Resampling.LANCZOS))
+
+
+def _lay(pixels: Pixels, layer: Pixels, box: Box) -> None:
+    """Lay RGBA pixels over the canvas, from the box's corner."""
+    down, across = layer.shape[:2]
+    left, top = int(box.x), int(box.y)
+    ground = pixels[top : top + down, left : left + across, :3]
+    alpha = layer[..., 3:] / 255
+    ground[:] = (layer[..., :3] * alpha + ground * (1 - alpha)).round()
+
+
+def _mean(pixels: Pixels) -> Rgb:
+    """The mean colour; white for no pixels at all."""
+    if not pixels.size:
+        return colour.WHITE
+    red, green, blue = (int(channel) for channel in pixels[..., :3].reshape(-1, 3).mean(axis=0))
+    return red, green, blue
+
+
+def _alike(first: Rgb, second: Rgb, light: float, hue: float) -> bool:
+    """Whether two colours are too near to be told apart, in light and in hue."""
+    return colour.contrast(first, second) < light and dist(first, second) < hue

@@ -44,9 +44,9 @@ def thumbnail(data: bytes, long_side: int) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def opened(data: bytes) -> Image.Image:
-    """The picture as RGB, transparent parts laid on white. Asked for once per format, so the last few are kept."""
+    """The picture as RGB, transparent parts laid on white. Asked for once per format, so the last two are kept."""
     return _opaque(_decoded(data))
 
 

@@ -214,7 +214,9 @@ def test_a_logo_is_drawn_in_its_own_colours() -> None:
 
 def test_a_logo_that_would_drown_gets_a_plate() -> None:
     dark = Style(primary="#101010", logo=scenes.logo(colour="#181818"))
-    assert made("google_display_half_page", style=dark).report.contrast["logo"] > 2
+    ad = made("google_display_half_page", style=dark)
+    assert ad.report.contrast["logo"] > 10
+    assert ad.report.ok
 
 
 def test_a_brand_without_logo_and_name_has_no_sign() -> None:
@@ -256,3 +258,15 @@ def test_recomposing_with_new_copy_needs_only_the_picture() -> None:
     second = made("meta_feed_square", replace(scenes.ENGLISH, headline="Fly to Rome from €59"))
     assert first.data != second.data
     assert second.report.ok
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16, 16), (4000, 10), (10, 4000)])
+def test_odd_pictures_make_valid_ads(size: tuple[int, int]) -> None:
+    picture = scenes.png(Image.new("RGB", size, "#88aacc"))
+    for format_id in ("meta_story", "google_display_leaderboard", "meta_feed_landscape"):
+        assert made(format_id, picture=picture).report.ok
+
+
+def test_transparent_parts_of_a_picture_are_white() -> None:
+    clear = scenes.png(Image.new("RGBA", (300, 300), (200, 20, 20, 0)))
+    assert made("meta_feed_square", picture=clear).report.ink == "#101318"

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, Role, Scope, Workspace
 
-
 LONGEST = 3650  # days
 
 

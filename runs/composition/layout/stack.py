@@ -87,7 +87,7 @@ def _build(page: Page, room: Room, sizes: Sizes, size: float, cut: bool) -> Stac
 
 def _actions(page: Page, room: Room, sizes: Sizes, size: float) -> list[tuple[bool, list[Element] | None]]:
     """Price and button as one row if they fit side by side, else as two; each with "is it the first"."""
-    pill, price = None, None
+    pill = None
     if Role.BUTTON in room.roles:
         pill = setting.button(
             page, sizes.button, sizes.button_type, room.width, sizes.button_lines, sizes.full_button

@@ -27,10 +27,11 @@ from runs.comfyui.events import (
 )
 from runs.comfyui.protocol import Outcome
 
+from .behaviours import BEHAVIOURS
 from .machine import Machine
 from .progress import Interrupted, Ticker
 from .queue import Ticket
-from .work import BEHAVIOURS, Node, NodeError, Painting, Pictures, Result
+from .work import Node, NodeFailed, Painting, Pictures, Result
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class Run:
         machine.interrupted.clear()
         machine.client_id, machine.current_node = self._client, None
         self._note(ExecutionStarted(ticket.prompt_id, _now()))
-        self._drop_stale()
+        self._keep_cache()
         cached = tuple(node for node in ticket.graph if self._signatures.get(node) in machine.cache)
         self._note(NodesCached(ticket.prompt_id, cached, _now()))
         outcome = await self._run_nodes()
@@ -107,7 +108,7 @@ class Run:
         return Outcome.SUCCESS
 
     def _failure(self, error: Exception) -> ExecutionFailed:
-        kind = error.kind if isinstance(error, NodeError) else type(error).__name__
+        kind = error.kind if isinstance(error, NodeFailed) else type(error).__name__
         where = self._ticket.prompt_id, self._node, self.graph[self._node]["class_type"]
         return ExecutionFailed(*where, str(error), kind, _now(), tuple(self._executed))
 
@@ -157,7 +158,7 @@ class Run:
         kind = self.graph[node]["class_type"]
         if kind in self._machine.faults.broken:
             breakdown = self._machine.faults.broken[kind]
-            raise NodeError(breakdown.message, breakdown.exception_type)
+            raise NodeFailed(breakdown.message, breakdown.exception_type)
         values = {name: self._value(value) for name, value in self.graph[node]["inputs"].items()}
         made = BEHAVIOURS[kind](Node(node, kind, values, self, self._machine.newer))
         return made if isinstance(made, Result) else await made
@@ -199,13 +200,10 @@ class Run:
             elif not self._machine.newer:
                 self._outputs[node] = cached.ui
 
-    def _drop_stale(self) -> None:
-        """The older server drops what the new prompt does not use before it begins (fact 19)."""
-        if not self._machine.newer:
-            self._keep_cache()
-
     def _keep_cache(self) -> None:
-        """Only the latest prompt's nodes stay; after a failure the newer server keeps the older ones too (D8)."""
+        """Only the latest prompt's nodes stay (fact 19). The older server drops the others before a prompt begins, the
+        newer one when nodes of the prompt have run to its good end, so that a failure keeps them (D8).
+        """
         if self._executed or not self._machine.newer:
             used = set(self._signatures.values())
             cache = self._machine.cache

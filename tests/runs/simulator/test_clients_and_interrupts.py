@@ -1,5 +1,6 @@
 """Who hears what, and how a run is stopped (facts 28 to 37, 49; D4, D25)."""
 
+import asyncio
 import json
 
 import pytest
@@ -20,6 +21,7 @@ async def test_without_a_client_id_progress_is_heard_by_all_and_the_end_by_nobod
     ear = await talk.listen(flags={"supports_preview_metadata": True})
     await talk.run(graph())
     await ear.until("status", status={"exec_info": {"queue_remaining": 0}})
+    assert await ear.is_quiet()
     heard = set(kinds(ear.heard)) - {"feature_flags"}
     assert heard == {
         "status",
@@ -54,8 +56,9 @@ async def test_who_comes_back_hears_which_node_runs_and_then_live_events(talk: T
 async def test_closing_the_older_socket_of_an_id_makes_the_newer_one_deaf(talk: Talk) -> None:
     older, newer = await talk.listen("me"), await talk.listen("me")
     await older.socket.close()
-    while talk.simulator.sockets:
-        await talk.get("/prompt")
+    async with asyncio.timeout(5):
+        while talk.simulator.sockets:
+            await talk.get("/prompt")
     await talk.run(tiny(), client_id="me")
     assert await newer.is_quiet()
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from runs.comfyui.protocol import choices_of
-from runs.simulator.work import BEHAVIOURS
+from runs.simulator.behaviours import BEHAVIOURS
 
 from .conftest import Meet
 from .speaking import Talk, graph, node

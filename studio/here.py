@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 
 from accounts.access import Deed, may
 from accounts.models import User, Workspace
@@ -23,7 +25,7 @@ type View = Callable[..., HttpResponseBase]
 
 
 def member(view: View) -> View:
-    """Only for people with a workspace; sets `request.workspace`."""
+    """Only for people with a workspace; sets `request.workspace` to their first one."""
 
     @login_required
     @wraps(view)
@@ -35,18 +37,36 @@ def member(view: View) -> View:
 
 
 def editor(view: View) -> View:
-    """Only for people who may change things in their workspace."""
+    """Only for people who may change things in `request.workspace`."""
 
     @member
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may(request.user, Deed.EDIT, request.workspace):
-            raise PermissionDenied(
-                "You may look here, but not change anything. Ask the owner to make you an editor."
-            )
+        _require_editor(request)
         return view(request, *args, **kwargs)
 
     return inner
+
+
+def to_see(request: StudioRequest, rows: Any, uid: UUID) -> Any:
+    """One row of the user's workspaces, else 404. From here on the request works in that row's workspace."""
+    row = get_object_or_404(rows.for_member(request.user).select_related("workspace"), uid=uid)
+    request.workspace = row.workspace
+    return row
+
+
+def to_change(request: StudioRequest, rows: Any, uid: UUID) -> Any:
+    """The same for who may change it: the role in the row's workspace counts, not one held elsewhere."""
+    row = to_see(request, rows, uid)
+    _require_editor(request)
+    return row
+
+
+def _require_editor(request: StudioRequest) -> None:
+    if not may(request.user, Deed.EDIT, request.workspace):
+        raise PermissionDenied(
+            "You may look here, but not change anything. Ask the owner to make you an editor."
+        )
 
 
 def _workspace(user: User) -> Workspace:

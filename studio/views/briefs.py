@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,29 +20,29 @@ from runs.models import Creative, Run
 from runs.states import AdState
 from studio import presets
 from studio.forms import Draft
-from studio.here import StudioRequest, editor
+from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
 from studio.sketch import sketch
 
 
-@editor
+@member
 def new(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     campaign = _campaign(request, campaign_uid)
     return _write(request, campaign, None)
 
 
-@editor
+@member
 def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    brief = get_object_or_404(Brief.objects.for_member(request.user).select_related("campaign"), uid=uid)
+    brief = to_change(request, Brief.objects.select_related("campaign"), uid)
     return _write(request, brief.campaign, brief)
 
 
-@editor
+@member
 @require_POST
 def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
-    draft = Draft(data=request.POST)
-    context = {"campaign": _campaign(request, campaign_uid), **_outlook(draft, None)}
+    campaign = _campaign(request, campaign_uid)
+    context = {"campaign": campaign, **_outlook(Draft(data=request.POST), None)}
     sentence = render(request, "studio/brief_form.html#estimate", context)
     rail = render(request, "studio/brief_form.html#previews", context | {"oob": True})
     sentence.write(rail.content)
@@ -50,7 +50,8 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
 
 
 def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
-    return get_object_or_404(Campaign.objects.for_member(request.user), uid=uid)
+    campaign: Campaign = to_change(request, Campaign.objects.all(), uid)
+    return campaign
 
 
 def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:

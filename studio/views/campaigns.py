@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db.models import Count, Min
 from django.http import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from runs.models import Creative, Run
 from runs.states import AdState
 from runs.summary import ready_counts
 from studio.forms import CampaignForm
-from studio.here import StudioRequest, editor, member
+from studio.here import StudioRequest, editor, member, to_see
 from studio.models import Brief, Campaign
 
 COVERS = 4
@@ -46,7 +46,7 @@ def new(request: StudioRequest) -> HttpResponseBase:
 
 @member
 def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    campaign = get_object_or_404(Campaign.objects.for_member(request.user), uid=uid)
+    campaign: Campaign = to_see(request, Campaign.objects.all(), uid)
     briefs = list(campaign.briefs.order_by("-updated_at"))
     runs = list(Run.objects.filter(origin__in=[brief.uid for brief in briefs]).order_by("-pk")[:20])
     context = {

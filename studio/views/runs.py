@@ -1,11 +1,12 @@
 """Runs: the list, the live page, stop and retry, one ad, the ZIP."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from runs import downloads, formats, lifecycle
 from runs.models import Creative, Generation, Run
-from studio.here import StudioRequest, editor, member
+from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
 from studio.room import Room
 from studio.views.campaigns import run_lines
@@ -39,8 +40,9 @@ def index(request: StudioRequest) -> HttpResponseBase:
     return render(request, "studio/runs.html", {"runs": lines, "older_url": older})
 
 
-def _run(request: StudioRequest, uid: UUID) -> Run:
-    return get_object_or_404(Run.objects.for_member(request.user).select_related("started_by"), uid=uid)
+def _run(request: StudioRequest, uid: UUID, find: Callable[..., Any] = to_see) -> Run:
+    run: Run = find(request, Run.objects.select_related("started_by"), uid)
+    return run
 
 
 def _campaign_of(run: Run) -> dict[str, Any] | None:
@@ -62,24 +64,24 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     return render(request, "studio/run.html", {"run": room})
 
 
-@editor
+@member
 @require_POST
 def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    run = _run(request, uid)
+    run = _run(request, uid, to_change)
     lifecycle.cancel_run(run, actor=str(request.user))
     return _answer(request, run, _("The run is being stopped. Finished ads stay."))
 
 
-@editor
+@member
 @require_POST
 def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    run = _run(request, uid)
+    run = _run(request, uid, to_change)
     count = lifecycle.retry_failed(run, actor=str(request.user))
     words = ngettext("%(n)d picture is tried again.", "%(n)d pictures are tried again.", count) % {"n": count}
     return _answer(request, run, words)
 
 
-@editor
+@member
 @require_POST
 def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     generation = _generation(request, uid)
@@ -87,7 +89,7 @@ def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     return _answer(request, generation.run, _("The picture is being stopped."))
 
 
-@editor
+@member
 @require_POST
 def retry_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     generation = _generation(request, uid)
@@ -96,8 +98,8 @@ def retry_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 def _generation(request: StudioRequest, uid: UUID) -> Generation:
-    rows = Generation.objects.for_member(request.user).select_related("run", "server")
-    return get_object_or_404(rows, uid=uid)
+    generation: Generation = to_change(request, Generation.objects.select_related("run", "server"), uid)
+    return generation
 
 
 def _answer(request: Any, run: Run, words: str) -> HttpResponseBase:
@@ -115,8 +117,7 @@ def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 @member
 def ad(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    rows = Creative.objects.for_member(request.user).select_related("run", "generation")
-    row = get_object_or_404(rows, uid=uid)
+    row: Creative = to_see(request, Creative.objects.select_related("run", "generation"), uid)
     return render(request, "studio/ad.html", {"ad": _ad(row), "run": row.run})
 
 

@@ -1,0 +1,189 @@
+"""Every page, one by one: whose it is not, for them it is not there; who may only look changes nothing."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Membership, Role, User, Workspace
+from runs.models import Generation, Run
+from runs.states import RunStatus, Status
+from studio import urls
+from studio.models import Brief, Campaign
+from tests.conftest import brief
+
+OPEN = {"home", "docs", "campaigns", "runs"}  # lists of one's own, and the page of the API
+LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "ad": "ad"}
+FORMS = {"brief_new": "campaign", "brief": "brief"}
+CHANGES = {
+    "brief_new": "campaign",
+    "brief_estimate": "campaign",
+    "brief": "brief",
+    "run_stop": "run",
+    "run_retry": "run",
+    "generation_stop": "generation",
+    "generation_retry": "generation",
+}
+
+
+@pytest.fixture
+def things(finished: Run, alice: User) -> dict[str, Any]:
+    """One of each kind, of Alice's workspace."""
+    place = finished.workspace
+    campaign = Campaign.objects.create(workspace=place, name="Summer", created_by=alice)
+    spec = brief().model_dump(mode="json")
+    written = Brief.objects.create(workspace=place, campaign=campaign, name="One", spec=spec)
+    Run.objects.filter(pk=finished.pk).update(origin=written.uid)
+    return {
+        "campaign": campaign,
+        "brief": written,
+        "run": finished,
+        "generation": finished.generations.first(),
+        "ad": finished.creatives.first(),
+    }
+
+
+def join(name: str, *places: tuple[Workspace, Role]) -> Client:
+    user = User.objects.create_user(f"{name}@example.com")
+    for workspace, role in places:
+        Membership.objects.create(workspace=workspace, user=user, role=role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(name: str, things: dict[str, Any], kinds: dict[str, str]) -> str:
+    return reverse(f"studio:{name}", args=[things[kinds[name]].uid])
+
+
+def test_every_page_is_in_one_of_these_lists() -> None:
+    names = {pattern.name for pattern in urls.urlpatterns}
+    assert names == OPEN | {"campaign_new"} | set(LOOKS) | set(FORMS) | set(CHANGES)
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_alice_and_bob_look(as_alice: Client, as_bob: Client, things: dict[str, Any], name: str) -> None:
+    for client in (as_alice, as_bob):
+        answer: Any = client.get(address(name, things, LOOKS))
+        assert answer.status_code == 200
+        for close in answer._resource_closers:  # the ZIP's file, which nobody reads here
+            close()
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_for_charlie_nothing_is_there_to_look_at(
+    as_charlie: Client, things: dict[str, Any], name: str
+) -> None:
+    assert as_charlie.get(address(name, things, LOOKS)).status_code == 404
+    nowhere = reverse(f"studio:{name}", args=[uuid4()])
+    assert as_charlie.get(nowhere).status_code == 404
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_for_charlie_nothing_is_there_to_change(
+    as_charlie: Client, things: dict[str, Any], name: str
+) -> None:
+    before = _state()
+    assert as_charlie.post(address(name, things, CHANGES), {"action": "start"}).status_code == 404
+    assert _state() == before
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_for_charlie_there_is_no_form(as_charlie: Client, things: dict[str, Any], name: str) -> None:
+    assert as_charlie.get(address(name, things, FORMS)).status_code == 404
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_bob_may_look_but_not_change(as_bob: Client, things: dict[str, Any], name: str) -> None:
+    before = _state()
+    answer = as_bob.post(address(name, things, CHANGES), {"action": "start"})
+    assert answer.status_code == 403
+    assert _state() == before
+
+
+def test_bob_makes_no_campaign(as_bob: Client, things: dict[str, Any]) -> None:
+    assert as_bob.post(reverse("studio:campaign_new"), {"name": "Mine"}).status_code == 403
+    assert Campaign.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", [*LOOKS, *FORMS])
+def test_strangers_are_asked_to_sign_in(things: dict[str, Any], name: str) -> None:
+    answer = Client().get(address(name, things, LOOKS | FORMS))
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("name", ["campaigns", "runs"])
+def test_lists_show_ones_own_alone(
+    as_alice: Client, as_charlie: Client, things: dict[str, Any], name: str
+) -> None:
+    shown = "Summer" if name == "campaigns" else str(things["run"].uid)
+    assert shown in as_alice.get(reverse(f"studio:{name}")).content.decode()
+    assert shown not in as_charlie.get(reverse(f"studio:{name}")).content.decode()
+
+
+@pytest.mark.parametrize("name", [page for page in CHANGES if not page.startswith("brief")])
+def test_changes_are_never_made_by_opening_an_address(
+    as_alice: Client, things: dict[str, Any], name: str
+) -> None:
+    assert as_alice.get(address(name, things, CHANGES)).status_code == 405
+
+
+# --- Somebody with two workspaces ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_who_owns_another_workspace_still_only_looks_here(
+    workspace: Workspace, things: dict[str, Any], name: str
+) -> None:
+    """The role counts in the workspace of the thing, not in the one that somebody came from."""
+    dora = join("dora", (Workspace.objects.create(name="Hers"), Role.OWNER), (workspace, Role.VIEWER))
+    before = _state()
+    assert dora.post(address(name, things, CHANGES), {"action": "start"}).status_code == 403
+    assert _state() == before
+
+
+def test_who_only_looks_elsewhere_still_changes_what_is_theirs(workspace: Workspace, run: Run) -> None:
+    eve = join("eve", (Workspace.objects.create(name="Theirs"), Role.VIEWER), (workspace, Role.EDITOR))
+    assert eve.post(reverse("studio:run_stop", args=[run.uid])).status_code == 302
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED
+
+
+def test_a_run_belongs_to_the_workspace_of_its_brief(workspace: Workspace, things: dict[str, Any]) -> None:
+    eve = join("eve", (Workspace.objects.create(name="Theirs"), Role.OWNER), (workspace, Role.EDITOR))
+    form = {
+        "action": "start",
+        "start_key": str(uuid4()),
+        "name": "Started by Eve",
+        "languages": "en",
+        "formats": ["meta_story"],
+        "variations": "1",
+        "products-TOTAL_FORMS": "1",
+        "products-INITIAL_FORMS": "0",
+        "products-0-name": "Can",
+        "messages-TOTAL_FORMS": "1",
+        "messages-INITIAL_FORMS": "0",
+        "messages-0-headline": "Slow brewed.",
+        "looks-TOTAL_FORMS": "0",
+        "looks-INITIAL_FORMS": "0",
+    }
+    answer = eve.post(address("brief", things, FORMS), form)
+    assert answer.status_code == 302, answer.content
+    assert Run.objects.get(name="Started by Eve").workspace == workspace
+
+
+def test_who_belongs_to_no_workspace_is_told_so(db: None) -> None:
+    answer = join("frank").get(reverse("studio:campaigns"))
+    assert answer.status_code == 404
+
+
+def _state() -> object:
+    """All that a forbidden change could have changed."""
+    runs = list(Run.objects.order_by("pk").values_list("status", flat=True))
+    pictures = list(Generation.objects.order_by("pk").values_list("status", "cancel_requested", "attempt"))
+    briefs = list(Brief.objects.order_by("pk").values_list("name", "updated_at"))
+    assert Status.DONE in {status for status, *_ in pictures}
+    return runs, pictures, briefs, Campaign.objects.count()

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from runs.brief import BriefSpec, from_data, from_toml
-from runs.comfyui import Comfy, ComfyError, Endpoint
+from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
 from runs.errors import BriefFault, BriefRefused
 
 BRIEF_WRONG, NO_SERVER = 2, 3
@@ -105,9 +105,17 @@ def _check_server(spec: BriefSpec, url: str) -> None:
 
 
 async def _checkpoints(url: str) -> tuple[str, ...]:
-    async with Comfy(_endpoint(url)) as client:
-        await client.probe()
-        return await client.checkpoints()
+    """Asked a few times: one cut connection is no server that is down."""
+    for patience in (0.3, 1.0, None):
+        try:
+            async with Comfy(_endpoint(url)) as client:
+                await client.probe()
+                return await client.checkpoints()
+        except (ServerUnreachable, ServerTimeout):
+            if patience is None:
+                raise
+            await asyncio.sleep(patience)
+    raise AssertionError("the last try returns or raises")
 
 
 def _endpoint(url: str) -> Endpoint:

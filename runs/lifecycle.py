@@ -40,12 +40,14 @@ def start(
 
     With a `uid` chosen by the caller, pressing Start twice is one run: the second press gets the first one's.
     """
-    if uid is not None and (again := Run.objects.filter(uid=uid, workspace=workspace).first()):
-        return again
     if spec.seed is None:
         spec = spec.model_copy(update={"seed": secrets.randbelow(MAX_SEED)})
     pictures = list(brief.plan_pictures(spec))
     with transaction.atomic():
+        if uid is not None and (again := Run.objects.filter(uid=uid).first()):
+            if again.workspace_id == workspace.pk:
+                return again
+            uid = None  # a key of another workspace: neither taken nor betrayed
         run = Run.objects.create(
             uid=uid or uuid4(),
             workspace=workspace,
@@ -276,14 +278,15 @@ def cancel(generations: Iterable[Generation], *, actor: str) -> int:
     marked = 0
     with transaction.atomic():
         for row in generations:
-            if Status(row.status) in FINAL:
-                continue
-            marked += 1
-            if not row.worker_id:
-                advance(row, Event.CANCEL, actor=actor, words="Stopped")
-            else:
+            try:
+                # Fenced: a worker may have taken it since the caller read it.
+                advance(row, Event.CANCEL, worker="", actor=actor, words="Stopped")
+            except LeaseLost:
                 Generation.objects.filter(pk=row.pk).exclude(worker_id="").update(cancel_requested=True)
                 _tell(row.run, row)
+            except IllegalTransition:
+                continue
+            marked += 1
         transaction.on_commit(lambda: signals.cancel_requested.send(Run))
     return marked
 

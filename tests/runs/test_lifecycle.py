@@ -49,6 +49,15 @@ def test_pressing_start_twice_is_one_run(workspace: Workspace, alice: User) -> N
     assert Run.objects.count() == 1
 
 
+def test_the_key_of_another_workspaces_run_starts_a_run_of_ones_own(
+    run: Run, charlie: User, alice: User
+) -> None:
+    theirs = charlie.memberships.get().workspace
+    started = lifecycle.start(theirs, charlie, brief(), uid=run.uid)
+    assert started.workspace == theirs
+    assert started.uid != run.uid
+
+
 def test_every_step_leaves_a_row(generation: Generation) -> None:
     lifecycle.assign(generation, make_server(), "base.safetensors")
     steps = Transition.objects.filter(generation=generation).values_list("before", "after", "event")
@@ -107,6 +116,24 @@ def test_a_picture_on_a_gpu_is_marked_and_its_worker_ends_it(held: Generation) -
     held.refresh_from_db()
     assert held.status == Status.CLAIMED
     assert leases.to_cancel(WORKER) == [held.pk]
+
+
+def test_a_picture_that_a_worker_took_meanwhile_is_marked_and_not_ended(generation: Generation) -> None:
+    lifecycle.assign(generation, make_server(), "base.safetensors")
+    seen = Generation.objects.get(pk=generation.pk)  # by somebody who then presses Stop
+    leases.take(generation.pk, WORKER)
+    assert lifecycle.cancel([seen], actor="alice") == 1
+    seen.refresh_from_db()
+    assert seen.status == Status.CLAIMED
+    assert leases.to_cancel(WORKER) == [seen.pk]
+
+
+def test_a_picture_that_ended_meanwhile_is_left(generation: Generation) -> None:
+    seen = Generation.objects.get(pk=generation.pk)
+    lifecycle.advance(generation, Event.FAIL)
+    assert lifecycle.cancel([seen], actor="alice") == 0
+    seen.refresh_from_db()
+    assert seen.status == Status.FAILED
 
 
 def test_a_wish_to_stop_survives_the_next_step(held: Generation) -> None:

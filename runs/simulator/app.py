@@ -44,6 +44,7 @@ class Application:
             response = too_large(self._machine.settings.max_upload_size)
         except AnswerLost:
             self._cut(request.client)
+            await receive()  # until the connection is gone: an answer must not be begun
             return
         except ConnectionResetError:
             return

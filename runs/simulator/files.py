@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 FOLDERS = ("output", "temp", "input")
+ROOM = 256 * 2**20  # bytes of pictures that are kept; a disk has more, memory has not
 _TYPES = mimetypes.MimeTypes()
 _ANNOTATED = re.compile(r"^(.*) \[(input|output|temp)\]$", re.DOTALL)
 
@@ -53,7 +54,19 @@ class Files:
     def put(self, folder: str, subfolder: str, name: str, data: bytes) -> None:
         """Write a file; raises OutsideFolder."""
         path = contained(subfolder, name)
+        self._files.pop((folder, path), None)
         self._files[folder, path] = StoredFile(name, data, time.time_ns())
+        if folder in ("output", "temp"):
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Drop the oldest pictures over the limit; whoever wanted them has fetched them long ago."""
+        made = [key for key in self._files if key[0] in ("output", "temp")]
+        size = sum(len(self._files[key].data) for key in made)
+        for key in made[:-1]:
+            if size <= ROOM:
+                return
+            size -= len(self._files.pop(key).data)
 
     def next_names(self, folder: str, prefix: str, count: int) -> tuple[str, list[str]]:
         """The subfolder and the names for so many pictures: the counter goes on after the highest one that is there.

@@ -42,7 +42,9 @@ class Machine:
         self.files = Files()
         self.library = NodeLibrary(settings.dialect, settings.models, self.files)
         self.hub = Hub(self.faults)
-        self.painters = ThreadPoolExecutor(1, thread_name_prefix="painter")
+        self.painters = ThreadPoolExecutor(
+            2, thread_name_prefix="painter"
+        )  # a picture, and previews beside it
         self.accepted: list[str] = []
         self.executed: list[str] = []
         self.restart()

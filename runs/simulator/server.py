@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
@@ -83,6 +84,7 @@ class Simulator:
         desk = FaultDesk(self._faults_by_name(), is_open=self._settings.faults_over_http)
         config = uvicorn.Config(
             Application(machine, desk, self._cut),
+            http=H11Protocol,
             ws=WebSocketsSansIOProtocol,
             lifespan="off",
             log_config=None,
@@ -101,10 +103,7 @@ class Simulator:
         loop = asyncio.get_running_loop()
 
         def connection() -> asyncio.Protocol:
-            protocol: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]
-                config=config, server_state=self._state, app_state={}, _loop=loop
-            )
-            return protocol
+            return H11Protocol(config=config, server_state=self._state, app_state={}, _loop=loop)
 
         try:
             self._listener = await loop.create_server(connection, host, port, reuse_address=True)

@@ -10,6 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from runs.comfyui.protocol import Dialect
+from runs.simulator.files import ROOM, Files
 from tests.runs.comfyui import traces
 
 from .speaking import CHECKPOINT, DATA, Talk, graph, ids_in, node, tiny
@@ -209,6 +210,15 @@ async def test_a_preview_lies_in_temp_and_is_gone_after_a_restart(talk: Talk) ->
     assert (await talk.http.get("/view", params=image)).status_code == 200
     await talk.simulator.restart_empty()
     assert (await talk.http.get("/view", params=image)).status_code == 404
+
+
+def test_the_oldest_pictures_give_way_when_there_is_no_more_room() -> None:
+    files = Files()
+    files.put("input", "", "mine.png", b"x" * 10)
+    for index in range(3):
+        files.put("output", "", f"{index}.png", bytes(ROOM // 2))
+    assert [bool(files.get("output", "", f"{index}.png")) for index in range(3)] == [False, True, True]
+    assert files.get("input", "", "mine.png")
 
 
 # Pages and files of the real program that a client of the protocol does not ask for.

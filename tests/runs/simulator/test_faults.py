@@ -150,9 +150,10 @@ async def test_held_work_stops_before_the_next_step_until_it_is_released(talk: T
     assert ear.messages("progress")[-1]["data"]["value"] == 4
 
 
-async def test_a_held_prompt_can_be_interrupted(talk: Talk) -> None:
+@pytest.mark.parametrize("nodes", [graph(), tiny()], ids=["with steps", "without steps"])
+async def test_a_held_prompt_can_be_interrupted(talk: Talk, nodes: dict[str, Any]) -> None:
     talk.simulator.hold()
-    prompt_id = await talk.submit(graph())
+    prompt_id = await talk.submit(nodes)
     await talk.running(prompt_id)
     await talk.http.post("/interrupt")
     assert (await talk.entry(prompt_id))["status"]["messages"][-1][0] == "execution_interrupted"

@@ -28,7 +28,11 @@ from runs.simulator.server import Simulator  # noqa: E402
 
 STEPS = 4
 # Few, light ads: what is measured is the engine, not the type.
-FORMATS = ["google_display_small_square", "google_display_vertical_rectangle", "google_display_triple_widescreen"]
+FORMATS = [
+    "google_display_small_square",
+    "google_display_vertical_rectangle",
+    "google_display_triple_widescreen",
+]
 FORMATS += ["google_display_netboard"]
 
 
@@ -94,7 +98,17 @@ async def studio(url: str, checkpoint: str, pictures: int, pixels: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "brief.toml"
         file.write_text(_toml(brief))
-        command = [sys.executable, "manage.py", "generate", str(file), "--out", folder, "--server", url, "--json"]
+        command = [
+            sys.executable,
+            "manage.py",
+            "generate",
+            str(file),
+            "--out",
+            folder,
+            "--server",
+            url,
+            "--json",
+        ]
         done = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=_environment(), stdout=subprocess.DEVNULL
         )

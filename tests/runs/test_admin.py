@@ -77,14 +77,15 @@ def test_every_record_has_a_list(admin: Client, finished: Run, model: str) -> No
 
 @pytest.mark.parametrize("model", ["run", "generation", "transition", "picture", "creative", "workflow"])
 def test_every_record_opens_and_none_can_be_saved(admin: Client, finished: Run, model: str) -> None:
-    row = {
+    models: dict[str, Any] = {
         "run": Run,
         "generation": Generation,
         "transition": Transition,
         "picture": Picture,
         "creative": Creative,
         "workflow": type(finished.workflow),
-    }[model].objects.first()
+    }
+    row = models[model].objects.first()
     shown = admin.get(page(model, row)).content.decode()
     assert 'name="_save"' not in shown
     assert admin.post(page(model, row), {"name": "Other", "_save": "Save"}).status_code == 403

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from runs import leases, lifecycle
-from runs.models import Creative, Generation, Run
+from runs.models import Creative, Run
 from runs.states import AdState, Event, RunStatus, ServerState, Status
 from runs.summary import clock, ready_counts, summarise, waits_for
 from tests.conftest import begin, brief, fail, finish, make_server

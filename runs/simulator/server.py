@@ -100,6 +100,7 @@ class Simulator:
         return self.url
 
     async def _listen(self, config: uvicorn.Config, host: str, port: int) -> None:
+        # uvicorn's protocol without its Server: that one takes the process's signals, and ends sockets politely.
         loop = asyncio.get_running_loop()
 
         def connection() -> asyncio.Protocol:

@@ -89,7 +89,7 @@ def arch(stage: Stage) -> Ground:
     stage.canvas.drawPaint(textured("cloud", 0.06, (2.6, 2.0)))
     plane(stage, mix(stage.palette.floor, wall, 0.25), shift(stage.palette.floor, -0.07))
     _niche(stage)
-    foliage_shadow(stage, 0.2)
+    foliage_shadow(stage, 0.15)
     for step in (1, 0):
         reach = min(stage.unit * (0.30 + 0.085 * step), stage.width * 0.47)
         top = stage.base + stage.unit * (0.006 + 0.045 * step)

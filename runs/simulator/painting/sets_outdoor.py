@@ -8,20 +8,20 @@ from collections.abc import Callable
 import skia
 
 from . import props
-from .brush import Point, falling_shadow, far_away, fill, linear, oval, radial, smooth, stroke, textured
-from .colour import BLACK, WHITE, Rgb, mix, shift, tone
+from .brush import Point, far_away, fill, linear, oval, radial, smooth, stroke, textured
+from .colour import WHITE, Rgb, mix, shift, tone
 from .sets_indoor import arch, bedroom, icy, kitchen, night, studio
 from .stage import Ground, Stage, dot, haze, plane, plinth, podium, spot, wash
 from .wording import Scene
 
 
 def beach(stage: Stage) -> Ground:
-    """Sky, a low sun, a band of sea, warm sand with a palm's shadow."""
+    """Sky, a low sun, a band of sea, warm sand."""
     wall, unit = stage.palette.wall, stage.unit
     wash(stage, shift(wall, -0.02), mix(wall, stage.palette.glow, 0.6))
     _sun(stage)
     sea = stage.horizon - unit * 0.075
-    water = mix(stage.palette.floor, (0.16, 0.52, 0.62), 0.55)
+    water = mix((0.14, 0.50, 0.60), wall, 0.30)
     band = skia.Rect.MakeLTRB(0, sea, stage.width, stage.horizon + unit * 0.03)
     stage.canvas.drawRect(
         band,
@@ -75,24 +75,6 @@ def _sand(stage: Stage) -> None:
         )
         above = [(px, py - unit * 0.007) for px, py in ripple]
         stage.canvas.drawPath(smooth(above, False), stroke(WHITE, unit * 0.006, 0.2, blur=unit * 0.003))
-    _palm_shadow(stage)
-
-
-def _palm_shadow(stage: Stage) -> None:
-    """Fronds that fall in from the light's side: ribs with thin leaflets, flat on the sand."""
-    unit = stage.unit
-    x, y = stage.cx + stage.side * unit * 0.62, stage.base + unit * 0.045
-    with falling_shadow(stage.canvas, stage.width, stage.height, unit * 0.006, 0.26) as sheet:
-        sheet.clipRect(stage.below(stage.horizon + unit * 0.03))
-        for frond in (-1.0, 0.0, 1.0):
-            turn = math.radians((180 if stage.side > 0 else 0) + frond * 26 * stage.side)
-            for i in range(26):
-                reach = unit * (0.04 + i * 0.015)
-                px, py = x + math.cos(turn) * reach, y + math.sin(turn) * reach * 0.35
-                for way in (-1, 1):
-                    lean, long = turn + way * 0.75, unit * 0.13 * (1 - i / 34)
-                    tip = (px + math.cos(lean) * long, py + math.sin(lean) * long * 0.35)
-                    sheet.drawLine(px, py, *tip, stroke(BLACK, unit * 0.007))
 
 
 def botanical(stage: Stage) -> Ground:

@@ -87,14 +87,15 @@ _HEROES = {
     Hero.LAMP: "lamp lamps lantern | bulb lighting",
     Hero.OBJECT: "sculpture perfume fragrance cologne | object product",
 }
+# No word that is also the name of a colour: an orange shoe has no oranges beside it.
 _PROPS = {
     Prop.BEANS: "coffee beans espresso brew roast cacao",
-    Prop.CITRUS: "citrus orange oranges lemon lemons lime grapefruit fruit fruity juicy",
-    Prop.LEAVES: "leaf leaves eucalyptus botanical mint herbal greenery",
+    Prop.CITRUS: "citrus oranges lemon lemons lime limes grapefruit fruit fruity juicy",
+    Prop.LEAVES: "leaf leaves eucalyptus botanical herbal greenery",
     Prop.ICE: "ice icy frozen chilled refreshing",
     Prop.PEBBLES: "pebbles pebble stone stones rock rocks spa zen",
     Prop.SPHERES: "spheres geometric balls pearls abstract",
-    Prop.PETALS: "petal petals rose roses flowers floral blossom",
+    Prop.PETALS: "petal petals roses flowers floral blossom",
 }
 # What lies there when nothing is named; a street and a rooftop look best swept.
 _USUAL = {

@@ -157,6 +157,7 @@ def test_the_negative_prompt_rules_things_out() -> None:
     assert read("a can on the beach", "beach, sea").scene is not Scene.BEACH
     assert read("a can", "can").hero is Hero.OBJECT
     assert Prop.BEANS in read("coffee on a table", "").props
+    assert Prop.CITRUS not in read("an orange shoe on a rock", "").props
     assert Prop.BEANS not in read("coffee on a table", "coffee, beans, espresso, brew, roast, cacao").props
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.models import User, Workspace
@@ -22,7 +22,7 @@ from runs.brief import MAX_SEED, BriefSpec, PicturePlan
 from runs.comfyui.workflow import TEXT_TO_IMAGE
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server, Transition, Workflow
-from runs.states import FINAL, Event, IllegalTransition, RunStatus, Status, after, run_status
+from runs.states import FINAL, RUN_FINAL, Event, IllegalTransition, RunStatus, Status, after, run_status
 
 OUTAGE_PAUSE = 2  # seconds before a server that came back is asked again
 DELIVERY = timedelta(seconds=60)  # how long a claimed row may wait for its worker
@@ -189,9 +189,11 @@ def _recount(run: Run) -> None:
     counts = run.generations.values_list("status").annotate(n=Count("pk"))
     status = run_status(Counter({Status(name): n for name, n in counts}))
     now = timezone.now()
+    reopened = run.ended_at is not None and status not in RUN_FINAL
     run.status = status
-    run.started_at = run.started_at or (now if status != RunStatus.WAITING else None)
-    run.ended_at = now if run.is_final else None
+    begun = None if reopened else run.started_at
+    run.started_at = begun or (now if status != RunStatus.WAITING else None)
+    run.ended_at = (run.ended_at or now) if run.is_final else None
     run.save(update_fields=["status", "started_at", "ended_at"])
 
 
@@ -210,7 +212,11 @@ def _tell(run: Run, row: Generation | None = None, *, work: bool = False) -> Non
 def assign(generation: Generation, server: Server, checkpoint: str) -> Generation:
     """Give a waiting generation a seat. The caller holds the lock on the servers."""
     Run.objects.filter(pk=generation.run_id, simulated=None).update(simulated=server.simulated)
-    return advance(generation, Event.ASSIGN, server=server, checkpoint=checkpoint)
+    fields: dict[str, Any] = {"server": server, "checkpoint": checkpoint}
+    if generation.prompt_id is not None and generation.server_id != server.pk:
+        # Its server is away: elsewhere it is another prompt, and paid for anew.
+        fields |= {"prompt_id": None, "attempt": generation.attempt + 1, "progress": 0.0}
+    return advance(generation, Event.ASSIGN, **fields)
 
 
 def rendered(generation: Generation, picture: Picture, *, worker: str) -> Generation:
@@ -300,39 +306,64 @@ def cancel_run(run: Run, *, actor: str) -> int:
         )
         held = run.generations.exclude(worker_id="").exclude(status__in=sorted(FINAL))
         marked = held.update(cancel_requested=True)
-        _end_idle(idle, actor)
+        _step_together(idle, Event.CANCEL, actor=actor, words="Stopped")
         _recount(locked)
         _tell(locked, work=True)
         transaction.on_commit(lambda: signals.cancel_requested.send(Run))
     return marked + len(idle)
 
 
-def _end_idle(rows: list[Generation], actor: str) -> None:
+def _step_together(rows: list[Generation], event: Event, *, actor: str, words: str, **fields: Any) -> None:
+    """One step of many rows that nobody works on: one UPDATE for each status they are in.
+
+    The caller holds the lock on their run and counts it anew. Row by row, ten thousand take minutes.
+    """
     by_status: dict[str, list[Generation]] = {}
     for row in rows:
         by_status.setdefault(row.status, []).append(row)
     for before, group in by_status.items():
-        columns = _effects(Event.CANCEL, after(Status(before), Event.CANCEL))
+        columns = _effects(event, after(Status(before), event)) | fields
         Generation.objects.filter(pk__in=[row.pk for row in group], worker_id="").update(**columns)
         for row in group:
             row.status = columns["status"]
-        _note(group, before=before, event=Event.CANCEL, actor=actor, words="Stopped")
+            _abandon(row)
+        _note(group, before=before, event=event, actor=actor, words=words)
+
+
+def _abandon(row: Generation) -> None:
+    """A prompt whose picture was stopped between two workers is still on its server."""
+    server, prompt_id = row.server, row.prompt_id
+    if server is not None and prompt_id is not None:
+        told = {"server": server, "prompt_id": str(prompt_id)}
+        transaction.on_commit(lambda: signals.prompt_abandoned.send(Run, **told))
 
 
 def retry(generations: Iterable[Generation], *, actor: str) -> int:
     """Paint failed and stopped pictures again: same words, same seed. Returns how many."""
-    count = 0
+    chosen: dict[int, list[int]] = {}
     for row in generations:
-        try:
-            advance(row, Event.RETRY, actor=actor, words="Tried again", attempt=row.attempt + 1)
-        except IllegalTransition:
-            continue
-        count += 1
-    return count
+        chosen.setdefault(row.run_id, []).append(row.pk)
+    return sum(_retry(run, actor, pk__in=pks) for run, pks in chosen.items())
 
 
 def retry_failed(run: Run, *, actor: str) -> int:
-    return retry(run.generations.filter(status__in=[Status.FAILED, Status.CANCELLED]), actor=actor)
+    """Paint every failed and stopped picture of this run again."""
+    return _retry(run.pk, actor)
+
+
+def _retry(run: int, actor: str, **which: Any) -> int:
+    with transaction.atomic():
+        locked = Run.objects.select_for_update().get(pk=run)
+        over = locked.generations.filter(status__in=[Status.FAILED, Status.CANCELLED], **which)
+        rows = list(over)
+        if rows:
+            for row in rows:
+                row.attempt, row.server = row.attempt + 1, None
+            again = {"attempt": F("attempt") + 1}
+            _step_together(rows, Event.RETRY, actor=actor, words="Tried again", **again)
+            _recount(locked)
+            _tell(locked, work=True)
+    return len(rows)
 
 
 def delete(run: Run) -> None:

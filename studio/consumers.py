@@ -16,6 +16,7 @@ from studio.room import Room, brief_url
 FRAME = 0.25  # seconds: progress within this time goes out as one frame
 TEMPLATE = "studio/run.html"
 NOT_YOURS, ENDED = 4404, 4000
+EVERYTHING = ""  # a change that names no picture, such as stop and retry, concerns them all
 
 
 class NotFound(AsyncWebsocketConsumer):
@@ -51,8 +52,7 @@ class RunSocket(AsyncWebsocketConsumer):
         """The page only listens; what it sends is not looked at."""
 
     async def run_changed(self, message: dict[str, Any]) -> None:
-        if message["generation"]:
-            self._changed.add(message["generation"])
+        self._changed.add(message["generation"] or EVERYTHING)
         if self._flushing is None or self._flushing.done():
             pause = 0.0 if message["urgent"] else FRAME
             self._flushing = asyncio.create_task(self._flush(pause))
@@ -93,7 +93,8 @@ def part(user: Any, uid: UUID, changed: set[str]) -> tuple[str | None, bool]:
     if room is None:
         return None, True
     final = room.final
-    shown = {str(g.uid) for g in room.generations} if final else changed | room.next_ones
+    everything = final or EVERYTHING in changed
+    shown = {str(g.uid) for g in room.generations} if everything else changed | room.next_ones
     return _frame(room, shown), final
 
 

@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User, Workspace
 from runs import leases, lifecycle
@@ -191,6 +193,34 @@ def test_retry_paints_the_same_words_with_the_same_seed(run: Run, generation: Ge
     assert generation.status == Status.WAITING
     assert (generation.positive, generation.seed) == before
     assert generation.attempt == 1
+
+
+def test_trying_many_again_is_no_more_queries_than_trying_two(
+    workspace: Workspace, alice: User, run: Run
+) -> None:
+    many = lifecycle.start(workspace, alice, brief(variations=20))
+    asked = []
+    for each in (run, many):
+        lifecycle.cancel_run(each, actor="alice")
+        with CaptureQueriesContext(connection) as queries:
+            lifecycle.retry_failed(each, actor="alice")
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+    assert set(many.generations.values_list("status", "attempt")) == {(Status.WAITING, 1)}
+    assert Transition.objects.filter(run=many, event="retry").count() == 40
+
+
+def test_only_the_chosen_pictures_are_tried_again(run: Run, generation: Generation) -> None:
+    lifecycle.cancel_run(run, actor="alice")
+    assert lifecycle.retry([generation], actor="alice") == 1
+    assert sorted(run.generations.values_list("status", flat=True)) == [Status.CANCELLED, Status.WAITING]
+
+
+def test_a_retry_of_what_is_done_or_under_way_changes_nothing(held: Generation) -> None:
+    assert lifecycle.retry([held], actor="alice") == 0
+    held.refresh_from_db()
+    assert (held.status, held.attempt) == (Status.CLAIMED, 0)
+    assert held.worker_id == WORKER
 
 
 def test_a_running_run_cannot_be_deleted(run: Run) -> None:

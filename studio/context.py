@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 
 from runs.models import Run, Server
 from runs.states import RunStatus, ServerState
@@ -11,7 +12,9 @@ from studio.models import Campaign
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    plain_http = not settings.HTTPS and request.get_host().partition(":")[0] not in ("127.0.0.1", "localhost")
+    # Not get_host(): the page that refuses a wrong host is drawn with this too.
+    domain, _port = split_domain_port(request.META.get("HTTP_HOST", "").lower())
+    plain_http = not settings.HTTPS and domain not in ("127.0.0.1", "localhost", "[::1]")
     workspace = getattr(request, "workspace", None)
     if workspace is None:
         return {"plain_http": plain_http}

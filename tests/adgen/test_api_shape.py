@@ -139,6 +139,13 @@ def test_a_refused_token_says_how_to_get_one(db: None) -> None:
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("path", ["/api/v1/openapi.json", "/campaigns/", "/accounts/login/"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a b", "[::1"])
+def test_a_host_that_is_not_ours_is_refused_and_no_fault_of_ours(db: None, path: str, host: str) -> None:
+    answer = Client(raise_request_exception=False).get(path, headers={"Host": host})
+    assert answer.status_code == 400
+
+
 def test_a_session_opens_no_door_of_the_api(as_alice: Client, run: Run) -> None:
     """Or any page on the web could start runs with the cookie of whoever visits it."""
     refusal(as_alice.get(f"{RUNS}/{run.uid}"), 401)

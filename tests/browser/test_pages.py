@@ -1,0 +1,80 @@
+"""Every page, for everybody: on a phone and on a desk, in the light and in the dark."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenContext
+from tests.browser.processes import Simulator, Studio
+from tests.browser.steps import open_demo_brief, wait_for_end
+from tests.browser.watch import Watch, check_for_everybody, check_width
+
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+WINDOWS = pytest.mark.parametrize("window", [PHONE, DESK], ids=["phone", "desk"])
+# Fits no skyscraper: the page must show an ad that cannot be made.
+LONG = "A headline that goes on and on about tea until no skyscraper has room for it " * 2
+
+
+def check(page: Page) -> None:
+    check_width(page)
+    check_for_everybody(page)
+
+
+@WINDOWS
+def test_pages_of_campaigns_and_briefs(
+    owner: Page, studio: Studio, watch: Watch, window: dict[str, int]
+) -> None:
+    owner.set_viewport_size(window)  # type: ignore[arg-type]
+    for path in ("/campaigns/", "/campaigns/new/", "/runs/"):
+        owner.goto(studio.url + path)
+        check(owner)
+    open_demo_brief(owner, studio.url)
+    check(owner)
+    owner.get_by_label("Name of the brief").fill("")
+    with watch.expecting("status of 422"):
+        owner.get_by_role("button", name="Make").click()
+        expect(owner.get_by_role("alert")).to_contain_text("Give the brief a name.")
+    check(owner)
+
+
+@WINDOWS
+def test_pages_of_a_run_in_every_state(
+    owner: Page, studio: Studio, unruly: Simulator, window: dict[str, int]
+) -> None:
+    owner.set_viewport_size(window)  # type: ignore[arg-type]
+    unruly.tell("hold")
+    messages = [{"headline": "Cold as the lake", "button": "Taste it"}, {"headline": LONG.strip()}]
+    owner.goto(studio.start_run(messages=messages, formats=["meta_story", "google_display_skyscraper"]))
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    check(owner)
+    unruly.tell("heal")
+    wait_for_end(owner)
+    check(owner)
+    for state in (".shot.ready", ".shot.does_not_fit"):
+        owner.locator(f"{state} a.fr").first.click()
+        expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()
+        check(owner)
+        owner.go_back()
+    unruly.tell("fail_on", node_class="KSampler")
+    owner.goto(studio.start_run())
+    wait_for_end(owner, "Failed")
+    check(owner)
+
+
+@WINDOWS
+def test_pages_for_those_outside(
+    studio: Studio, watch: Watch, open_context: OpenContext, window: dict[str, int]
+) -> None:
+    page = open_context(viewport=window).new_page()
+    page.goto(f"{studio.url}/accounts/login/")
+    check(page)
+    for path, status in (("/accounts/link/spent/", 410), ("/nowhere", 404)):
+        with watch.expecting(f"status of {status}"):
+            page.goto(studio.url + path)
+        check(page)
+
+
+def test_pages_of_accounts_admin_and_api_keep_the_policy(owner: Page, studio: Studio) -> None:
+    for path in ("/accounts/password/set/", "/accounts/2fa/", "/admin/", "/admin/runs/run/", "/docs"):
+        owner.goto(studio.url + path)
+        owner.wait_for_load_state("networkidle")
+        check_width(owner)

@@ -1,0 +1,136 @@
+"""The live run page where things do not go straight: reload, no socket, stopping, failing, two visitors."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import OpenContext
+from tests.browser.processes import Simulator, Studio
+from tests.browser.steps import open_demo_brief, sign_in, wait_for_end
+
+STATE = """() => [document.querySelector("#run-head").dataset.ready,
+  ...[...document.querySelectorAll(".tile")].map((tile) => [tile.id, tile.className,
+    tile.querySelector("progress")?.value, tile.querySelector("img")?.getAttribute("src")])]"""
+
+
+def test_a_reload_in_the_middle_shows_the_same_state(owner: Page, studio: Studio, unruly: Simulator) -> None:
+    unruly.tell("slow", factor=20)
+    owner.goto(studio.start_run())
+    expect(owner.locator(".tile.rendering img")).to_be_visible()
+    unruly.tell("hold")
+    before = settled(owner)
+    owner.reload()
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    assert settled(owner) == before
+    assert any(tile[1].split()[1] == "rendering" and tile[2] > 0 for tile in before[1:])
+
+
+def settled(page: Page) -> Any:
+    """What the page shows when nothing more comes."""
+    last: Any = None
+    while last != (last := page.evaluate(STATE)):
+        page.wait_for_timeout(1000)
+    return last
+
+
+def test_two_visitors_see_the_same_run_live(
+    owner: Page, studio: Studio, unruly: Simulator, open_context: OpenContext
+) -> None:
+    unruly.tell("hold")
+    owner.goto(studio.start_run())
+    other = open_context().new_page()
+    sign_in(other, studio.signin_link())
+    other.goto(owner.url)
+    for page in (owner, other):
+        expect(page.locator("#run-state")).to_have_text("Live")
+        page.evaluate("() => { window.stays = true }")
+    unruly.tell("release")
+    for page in (owner, other):
+        wait_for_end(page)
+        expect(page.locator(".shot.ready img")).to_have_count(2)
+        assert page.evaluate("() => window.stays")
+
+
+def test_without_a_socket_the_page_reaches_the_end_by_asking(owner: Page, studio: Studio) -> None:
+    owner.route_web_socket(re.compile("/ws/"), lambda socket: socket.close())
+    owner.goto(studio.start_run(variations=2))
+    owner.evaluate("() => { window.stays = true }")
+    expect(owner.locator("#run-state")).to_have_text("Every 2 s")
+    wait_for_end(owner)
+    expect(owner.locator(".shot.ready img")).to_have_count(4)
+    assert owner.evaluate("() => window.stays")
+
+
+def test_a_script_that_comes_late_does_not_cost_the_socket(
+    owner: Page, studio: Studio, unruly: Simulator
+) -> None:
+    def late(route: Route) -> None:
+        owner.wait_for_timeout(500)
+        route.continue_()
+
+    owner.route(re.compile("vendor/hx-ws"), late)
+    unruly.tell("hold")
+    owner.goto(studio.start_run())
+    expect(owner.locator("#run-state")).to_have_text("Live")
+
+
+def test_a_run_that_is_stopped_says_so(owner: Page, studio: Studio, unruly: Simulator) -> None:
+    unruly.tell("hold")
+    owner.goto(studio.start_run())
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    stop, dialog = owner.get_by_role("button", name="Stop", exact=True), owner.get_by_role("dialog")
+    stop.click()
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog).to_be_hidden()
+    stop.click()
+    dialog.get_by_role("button", name="Stop the run").click()
+    wait_for_end(owner, "Stopped")
+    expect(owner.locator(".tile.cancelled")).to_have_count(2)
+    expect(stop).to_be_hidden()
+
+
+def test_a_picture_that_was_stopped_can_be_brought_back(
+    owner: Page, studio: Studio, unruly: Simulator
+) -> None:
+    unruly.tell("hold")
+    owner.goto(studio.start_run())
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    owner.get_by_role("button", name="Stop Meta story 9:16").click()
+    owner.get_by_role("button", name="Make Meta story 9:16 after all").click()
+    expect(owner.locator(".tile.cancelled")).to_have_count(0)
+    unruly.tell("release")
+    wait_for_end(owner)
+    expect(owner.locator(".shot.ready img")).to_have_count(2)
+
+
+def test_a_picture_that_failed_says_why_and_is_made_by_a_retry(
+    owner: Page, studio: Studio, unruly: Simulator
+) -> None:
+    unruly.tell("fail_on", node_class="KSampler", message="CUDA out of memory")
+    owner.goto(studio.start_run(formats=["meta_story"]))
+    wait_for_end(owner, "Failed")
+    expect(owner.locator(".tile.failed")).to_contain_text("CUDA out of memory")
+    unruly.tell("heal")
+    owner.get_by_role("button", name="Retry Meta story 9:16").click()
+    wait_for_end(owner)
+    expect(owner.locator(".shot.ready img")).to_have_count(1)
+
+
+def test_a_double_click_makes_one_run(owner: Page, studio: Studio) -> None:
+    open_demo_brief(owner, studio.url)
+    owner.get_by_role("button", name="Make 24 ads").dblclick()
+    owner.wait_for_url(re.compile("/runs/"))
+    owner.get_by_role("button", name="Stop", exact=True).click()
+    owner.get_by_role("button", name="Stop the run").click()
+    wait_for_end(owner, "")
+    owner.goto(f"{studio.url}/runs/")
+    expect(owner.get_by_role("link", name="Cold brew, warm nights")).to_have_count(1)
+
+
+def test_the_keyboard_gets_past_the_side_bar_first(owner: Page, studio: Studio) -> None:
+    owner.goto(f"{studio.url}/campaigns/")
+    owner.keyboard.press("Tab")
+    expect(owner.get_by_role("link", name="Skip to content")).to_be_focused()
+    owner.keyboard.press("Enter")
+    expect(owner.get_by_role("main")).to_be_focused()

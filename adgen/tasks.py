@@ -18,6 +18,9 @@ from django.utils import timezone
 log = logging.getLogger(__name__)
 
 
+DRAIN = 10.0  # seconds; what is not done by then is taken up from its row at the next start
+
+
 class EmbeddedBackend(BaseTaskBackend):
     supports_async_task = True
     supports_defer = False
@@ -35,9 +38,9 @@ class EmbeddedBackend(BaseTaskBackend):
 
     @classmethod
     async def drain(cls) -> None:
-        """Wait for what is running; its owner has told it to stop."""
-        while cls._running:
-            await asyncio.gather(*cls._running, return_exceptions=True)
+        """Wait for what is running, a bounded time; its owner has told it to stop."""
+        if cls._running:
+            await asyncio.wait(set(cls._running), timeout=DRAIN)
 
     def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
         self.validate_task(task)

@@ -3,6 +3,7 @@
 The database's clock decides; every write carries the worker's id, so one that was thought dead changes nothing.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,14 +20,16 @@ LEASE = timedelta(seconds=15)
 def take(pk: int, worker: str) -> Generation | None:
     """Own an assigned generation for the length of a lease; None when another has it or there is nothing to do."""
     free = Generation.objects.filter(pk=pk, worker_id="", status__in=sorted(ACTIVE), server__isnull=False)
-    if free.update(worker_id=worker, due_at=Now() + LEASE) != 1:
+    # A preview of an earlier worker may have gone with its cache: the page must not ask for it.
+    if free.update(worker_id=worker, due_at=Now() + LEASE, preview_version=0) != 1:
         return None
     return Generation.objects.select_related("run__workflow", "server", "run__workspace").get(pk=pk)
 
 
-def renew(worker: str) -> None:
-    """Hold on to every row of this worker for another lease."""
-    Generation.objects.filter(worker_id=worker, status__in=sorted(ACTIVE)).update(due_at=Now() + LEASE)
+def renew(worker: str, pks: Iterable[int]) -> None:
+    """Hold on to the rows this worker really works on; what it forgot comes back by its lease."""
+    held = Generation.objects.filter(pk__in=list(pks), worker_id=worker, status__in=sorted(ACTIVE))
+    held.update(due_at=Now() + LEASE)
 
 
 def hand_back(pk: int, worker: str) -> None:

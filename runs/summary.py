@@ -79,6 +79,10 @@ def waits_for(run: Run) -> str:
         able = able.filter(simulated=run.simulated)
     if able.filter(state=ServerState.UP).exists():
         return _missing_model(run, able)
+    if run.simulated and not able.exists():
+        return _(
+            "This run was begun in test mode, which is off now. Stop it and start it again for real pictures."
+        )
     if not able.exists():
         return _(
             "There is no GPU server. Name one in COMFYUI_URLS or add it in the admin; the run then goes on."

@@ -65,7 +65,7 @@ async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> No
     )
     try:
         await application.start()
-        ready()
+        await asyncio.to_thread(ready)  # it reads and writes rows
         await _Uvicorn(config).serve(sockets=[sock])
     finally:
         await application.stop()
@@ -83,7 +83,7 @@ def serve_daphne(application: Any, sock: socket.socket, ready: Any) -> None:
     async def start() -> None:
         try:
             await application.start()
-            ready()
+            await asyncio.to_thread(ready)
         except Exception as fault:
             failed.append(fault)
             reactor.stop()

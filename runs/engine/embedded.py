@@ -80,7 +80,12 @@ class WithEngine:
                 return
             self._ownership.take()
             engine = Engine()
-            await engine.start()
+            try:
+                await engine.start()
+            except BaseException:
+                await engine.stop()
+                self._ownership.release()
+                raise
             self.engine = engine
 
     async def stop(self) -> None:

@@ -5,7 +5,17 @@ import logging
 from enum import StrEnum, auto
 
 from runs import leases, lifecycle
-from runs.comfyui import ComfyError, ServerTimeout, ServerUnreachable
+from runs.comfyui import (
+    AccessRefused,
+    ComfyError,
+    MissingModel,
+    MissingNode,
+    NotComfyUI,
+    ProtocolViolation,
+    ServerTimeout,
+    ServerUnreachable,
+    UnsupportedVersion,
+)
 from runs.engine import servers
 from runs.engine.database import rows
 from runs.engine.driver import PaintingFailed, PromptLost, paint
@@ -51,7 +61,7 @@ class Job:
         except asyncio.CancelledError:
             await asyncio.shield(self._let_go())
         except Exception as fault:
-            await self._end_badly(fault)
+            await asyncio.shield(self._end_badly(fault))
 
     async def _paint_and_typeset(self) -> None:
         if Status(self.generation.status) == Status.COMPOSING:
@@ -86,8 +96,10 @@ class Job:
             case PromptLost():
                 await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
             case ServerUnreachable() | ServerTimeout():
-                await self._wait_for_server(str(fault))
-            case ComfyError(permanent=False):
+                await self._wait_for_server(str(fault), blame=False)
+            case AccessRefused() | NotComfyUI() | UnsupportedVersion() | ProtocolViolation():
+                await self._wait_for_server(str(fault), blame=True)
+            case ComfyError(permanent=False) | MissingModel() | MissingNode():
                 await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
             case ComfyError() | PaintingFailed():
                 await self._fail(str(fault))
@@ -95,12 +107,15 @@ class Job:
                 log.exception("%s failed", self.generation, exc_info=fault)
                 await self._fail(f"It failed in the studio itself: {fault}. The log has the details.")
 
-    async def _wait_for_server(self, words: str) -> None:
-        """An outage is no fault of the picture: it waits, and finds its prompt if the server still has it."""
+    async def _wait_for_server(self, words: str, *, blame: bool) -> None:
+        """It is the server that fails, not the picture: it waits for it or goes to another.
+
+        An outage is nobody's try; a server that refuses us would let it come back for ever.
+        """
         if self.generation.server is not None:
             await rows(servers.mark_down, self.generation.server, words)
-        given_up = {"worker": self.worker, "keep_prompt": True, "blame": False}
-        await self._settle(lifecycle.lose, self.generation, words, **given_up)
+        how = {"worker": self.worker, "keep_prompt": not blame, "blame": blame}
+        await self._settle(lifecycle.lose, self.generation, words, **how)
 
     async def _fail(self, words: str) -> None:
         await self._settle(

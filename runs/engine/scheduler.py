@@ -11,9 +11,7 @@ from django.db.models.functions import Now
 from runs import lifecycle
 from runs.engine import tasks
 from runs.models import Generation, Run, Server
-from runs.states import ACTIVE, SEATED, ServerState, Status
-
-LOOKAHEAD = 200  # waiting rows looked at in one turn: more than all seats of a large studio
+from runs.states import ACTIVE, SEATED, RunStatus, ServerState, Status
 
 
 @dataclass(slots=True)
@@ -33,25 +31,39 @@ def assign() -> int:
     with transaction.atomic():
         seats = _seats()
         given = 0
-        for generation in _fair(_waiting()):
+        for generation in _fair(_waiting(seats)):
             given += _seat(generation, seats)
     return given
 
 
 def _seats() -> list[Seats]:
     up = Server.objects.select_for_update().filter(enabled=True, state=ServerState.UP).order_by("pk")
-    taken = Counter(
-        dict(
-            Generation.objects.filter(status__in=sorted(SEATED)).values_list("server").annotate(n=Count("pk"))
-        )
-    )
+    seated = Generation.objects.filter(status__in=sorted(SEATED)).values_list("server")
+    taken = Counter(dict(seated.annotate(n=Count("pk"))))
     return [Seats(server, taken[server.pk]) for server in up]
 
 
-def _waiting() -> list[Generation]:
+def _waiting(seats: list[Seats]) -> list[Generation]:
+    """Those that could be seated now: no more of a workspace than there are seats, so that nobody hides another.
+
+    A run that no server can take (its model is missing, its kind of server is away) is not even looked at.
+    """
     ready = Q(due_at=None) | Q(due_at__lte=Now())
-    rows = Generation.objects.filter(ready, status=Status.WAITING).order_by("-priority", "pk")
-    return list(rows.select_related("run", "server")[:LOOKAHEAD])
+    rows = Generation.objects.filter(ready, status=Status.WAITING).select_related("run", "server")
+    rows = rows.order_by("-priority", "pk")
+    sent = list(rows.filter(prompt_id__isnull=False, server__in=[place.server.pk for place in seats]))
+    free = sum(max(0, place.free) for place in seats)
+    if not free:
+        return sent
+    open_runs = Run.objects.filter(
+        status__in=[RunStatus.WAITING, RunStatus.RUNNING], generations__status=Status.WAITING
+    )
+    able = [run for run in open_runs.distinct() if any(_fits(run, place.server) for place in seats)]
+    known = {generation.pk for generation in sent}
+    for workspace in {run.workspace_id for run in able}:
+        mine = [run.pk for run in able if run.workspace_id == workspace]
+        sent += [row for row in rows.filter(run__in=mine)[:free] if row.pk not in known]
+    return sent
 
 
 def _fair(waiting: list[Generation]) -> list[Generation]:
@@ -66,15 +78,14 @@ def _fair(waiting: list[Generation]) -> list[Generation]:
 
 
 def _seat(generation: Generation, seats: list[Seats]) -> int:
-    place = _where_its_prompt_is(generation, seats) or _least_busy(generation, seats)
+    kept = _where_its_prompt_is(generation, seats)
+    place = kept or _least_busy(generation, seats)
     if place is None:
         return 0
-    checkpoint = generation.checkpoint if generation.prompt_id else _checkpoint(generation.run, place.server)
+    checkpoint = generation.checkpoint if kept else checkpoint_for(generation.run, place.server)
     if checkpoint is None:
         return 0
     row = lifecycle.assign(generation, place.server, checkpoint)
-    if generation.run.simulated is None:
-        generation.run.simulated = place.server.simulated
     place.taken += 1
     tasks.render.enqueue(row.pk)
     return 1
@@ -88,22 +99,31 @@ def _where_its_prompt_is(generation: Generation, seats: list[Seats]) -> Seats | 
 
 
 def _least_busy(generation: Generation, seats: list[Seats]) -> Seats | None:
-    """A run is wholly real or wholly simulated; within that, the server with the least of ours."""
-    simulated = Run.objects.values_list("simulated", flat=True).get(pk=generation.run_id)
-    able = [
-        place
-        for place in seats
-        if place.free > 0
-        and simulated in (None, place.server.simulated)
-        and _checkpoint(generation.run, place.server) is not None
-    ]
+    # Read anew: an earlier picture of this turn may have decided what kind of run it is.
+    generation.run.simulated = Run.objects.values_list("simulated", flat=True).get(pk=generation.run_id)
+    able = [place for place in seats if place.free > 0 and _fits(generation.run, place.server)]
     return min(able, key=lambda place: place.taken, default=None)
 
 
-def _checkpoint(run: Run, server: Server) -> str | None:
+def _fits(run: Run, server: Server) -> bool:
+    """A run is wholly real or wholly simulated; and its model must be there."""
+    kind = simulates() if run.simulated is None else run.simulated
+    return server.simulated == kind and checkpoint_for(run, server) is not None
+
+
+def simulates() -> bool:
+    """Whether a run that begins now is painted by the simulator: never while a real server is known."""
+    if settings.TEST_MODE == "on":
+        return True
+    return not Server.objects.filter(enabled=True, simulated=False).exists()
+
+
+def checkpoint_for(run: Run, server: Server) -> str | None:
     """The brief's, else the configured one, else the server's first by name; None where the server lacks it."""
-    wanted = run.spec["picture"]["checkpoint"] or settings.COMFYUI_CHECKPOINT
-    if wanted and not (server.simulated and not run.spec["picture"]["checkpoint"]):
+    wanted = run.spec["picture"]["checkpoint"]
+    if not wanted and not server.simulated:
+        wanted = settings.COMFYUI_CHECKPOINT
+    if wanted:
         return wanted if wanted in server.checkpoints else None
     return min(server.checkpoints, default=None)
 
@@ -117,7 +137,7 @@ def sweep() -> None:
 
 
 def _take_back(generation: Generation) -> None:
-    if not generation.worker_id:
+    if not generation.worker_id and generation.server_id is not None:
         _deliver_again(generation)
         return
     with transaction.atomic():
@@ -129,7 +149,8 @@ def _take_back(generation: Generation) -> None:
         if generation.cancel_requested and generation.prompt_id is None:
             lifecycle.cancel([generation], actor="sweep")
             return
-        lifecycle.lose(generation, "Its worker went silent.", keep_prompt=True)
+        keep = generation.server_id is not None
+        lifecycle.lose(generation, "Its worker went silent.", keep_prompt=keep)
         if Status(generation.status) == Status.COMPOSING:
             tasks.render.enqueue(generation.pk)
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from runs import signals
 from runs.comfyui import Comfy, ComfyError, Endpoint
 from runs.engine.database import rows
-from runs.models import Server
-from runs.states import ServerState
+from runs.models import Run, Server
+from runs.states import RunStatus, ServerState
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,10 @@ def register_simulator(url: str) -> None:
 
 
 def retire_simulator() -> None:
+    """Switch its row off; runs that have no picture of it yet may go to the real servers."""
     Server.objects.filter(name=SIMULATOR_NAME).update(enabled=False, state=ServerState.UNKNOWN)
+    begun = Run.objects.filter(simulated=True, status__in=[RunStatus.WAITING, RunStatus.RUNNING])
+    begun.exclude(generations__pictures__isnull=False).update(simulated=None)
 
 
 def endpoint(server: Server) -> Endpoint:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.tasks import task_backends
 
 from runs import leases, live, signals
+from runs.comfyui import ComfyError
 from runs.engine import scheduler, servers
 from runs.engine.database import rows
 from runs.engine.link import Link
@@ -42,6 +43,7 @@ class Engine:
         self._jobs: dict[int, Job] = {}
         self._clocks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._first_probe: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def start(self) -> None:
@@ -54,8 +56,10 @@ class Engine:
         live.bind(self._loop)
         task_backends["default"].bind(self._loop)  # type: ignore[attr-defined]
         signals.cancel_requested.connect(self._cancel_soon, dispatch_uid=f"cancel {self.worker}")
+        signals.prompt_abandoned.connect(self._abandon_soon, dispatch_uid=f"abandon {self.worker}")
         # Known servers get work at once; one that does not answer must not hold up the pages.
-        await asyncio.wait([asyncio.ensure_future(self._probe())], timeout=FIRST_PROBE)
+        self._first_probe = asyncio.create_task(self._probe())
+        await asyncio.wait([self._first_probe], timeout=FIRST_PROBE)
         self._clocks = [
             asyncio.create_task(_every(BEAT, self._beat), name="beat"),
             asyncio.create_task(_every(SWEEP, self._sweep), name="sweep"),
@@ -77,9 +81,11 @@ class Engine:
         self._stopping = True
         task_backends["default"].bind(None)  # type: ignore[attr-defined]
         signals.cancel_requested.disconnect(dispatch_uid=f"cancel {self.worker}")
-        for clock in self._clocks:
+        signals.prompt_abandoned.disconnect(dispatch_uid=f"abandon {self.worker}")
+        clocks = [*self._clocks, *([self._first_probe] if self._first_probe else [])]
+        for clock in clocks:
             clock.cancel()
-        await asyncio.gather(*self._clocks, return_exceptions=True)
+        await asyncio.gather(*clocks, return_exceptions=True)
         for job in list(self._jobs.values()):
             job.stop(Stop.SHUTDOWN)
         await task_backends["default"].drain()  # type: ignore[attr-defined]
@@ -97,12 +103,15 @@ class Engine:
         generation = await rows(leases.take, pk, self.worker)
         if generation is None or generation.server is None:
             return
-        job = Job(generation, await self._link(generation.server), self.worker)
-        self._jobs[pk] = job
         try:
-            await job.work()
+            job = Job(generation, await self._link(generation.server), self.worker)
+            if not self._stopping:
+                self._jobs[pk] = job
+                await job.work()
         finally:
+            # However it ended: what is not settled by now is given back, never held by a worker that forgot it.
             self._jobs.pop(pk, None)
+            await asyncio.shield(rows(leases.hand_back, pk, self.worker))
 
     async def _link(self, server: Server) -> Link:
         link = self._links.get(server.pk)
@@ -115,7 +124,7 @@ class Engine:
         return link
 
     async def _beat(self) -> None:
-        await rows(leases.renew, self.worker)
+        await rows(leases.renew, self.worker, list(self._jobs))
         await self._stop_cancelled()
 
     async def _sweep(self) -> None:
@@ -128,6 +137,17 @@ class Engine:
     def _cancel_soon(self, **_: object) -> None:
         if self._loop is not None and not self._loop.is_closed():
             asyncio.run_coroutine_threadsafe(self._stop_cancelled(), self._loop)
+
+    def _abandon_soon(self, server: Server, prompt_id: str, **_: object) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            asyncio.run_coroutine_threadsafe(self._abandon(server, prompt_id), self._loop)
+
+    async def _abandon(self, server: Server, prompt_id: str) -> None:
+        """Take off the GPU what nobody waits for any more; a server that is away forgets it by itself."""
+        try:
+            await (await self._link(server)).client.cancel(prompt_id)
+        except ComfyError as fault:
+            log.warning("A stopped picture could not be taken off %s: %s", server, fault)
 
     async def _stop_cancelled(self) -> None:
         for pk in await rows(leases.to_cancel, self.worker):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from django.core.management.base import BaseCommand
 
 from runs.brief import BriefSpec, from_data, from_toml
 from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
+from runs.composition import BadPicture, clean_picture
 from runs.errors import BriefFault, BriefRefused
 
 BRIEF_WRONG, NO_SERVER = 2, 3
@@ -49,6 +51,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, brief: Path, out: Path, server: str | None, **options: Any) -> None:
         try:
             spec = _override(_read(brief), options["set"])
+            _check_logo(spec, brief)
             if server:
                 _check_server(spec, server.rstrip("/"))
         except BriefRefused as refusal:
@@ -89,6 +92,17 @@ def _value(name: str, text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+
+
+def _check_logo(spec: BriefSpec, brief: Path) -> None:
+    if not spec.brand.logo:
+        return
+    path = brief.parent / spec.brand.logo
+    try:
+        clean_picture(path.read_bytes())
+    except (OSError, BadPicture) as fault:
+        words = f"{path} cannot be used as a logo: {fault}"
+        raise BriefRefused([BriefFault(field="brand.logo", words=words)]) from fault
 
 
 def _check_server(spec: BriefSpec, url: str) -> None:
@@ -135,11 +149,10 @@ def _in_a_studio_of_its_own(
             cwd=settings.BASE_DIR,
             env=_environment(folder, server),
         )
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue  # the other process got it too: it stops its run, then ends
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # A terminal sends Ctrl-C to both, others only to us; the other process stops its run, then ends.
+            signal.signal(number, lambda received, _frame: process.send_signal(received))
+        return process.wait()
 
 
 def _environment(folder: str, server: str | None) -> dict[str, str]:

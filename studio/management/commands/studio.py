@@ -19,17 +19,14 @@ class Command(BaseCommand):
     help = "Run the studio: web server, engine and (in test mode) the simulator in one process."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default=settings.HOST)
-        parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--welcome", metavar="EMAIL", help="print a sign-in link for EMAIL and a curl")
 
-    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         try:
-            sock = serving.listen(host, port)
+            sock = serving.listen(settings.HOST, settings.PORT)
             self._check_migrated()
             application = import_string(settings.ASGI_APPLICATION)
-            words = welcome(options["welcome"]) if options["welcome"] else _short()
-            self._serve(application, sock, lambda: self._say(words))
+            self._serve(application, sock, lambda: self._say(options["welcome"]))
         except (serving.PortTaken, AlreadyRunning) as refusal:
             raise CommandError(str(refusal)) from refusal
 
@@ -45,10 +42,7 @@ class Command(BaseCommand):
             raise CommandError("The database is not up to date. Run `make setup` (or `manage.py migrate`).")
         connection.close()
 
-    def _say(self, words: str) -> None:
-        self.stdout.write(words)
+    def _say(self, email: str | None) -> None:
+        """Only once the folder is ours: a studio that is refused must not spend the other one's token."""
+        self.stdout.write(welcome(email) if email else f"The studio runs at {settings.PUBLIC_URL}")
         self.stdout.flush()
-
-
-def _short() -> str:
-    return f"The studio runs at {settings.PUBLIC_URL}"

@@ -15,10 +15,11 @@ http = get_asgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from adgen.limits import LimitedBody  # noqa: E402
 from adgen.origin import SameOrigin  # noqa: E402
 from runs.engine.embedded import WithEngine  # noqa: E402
 from studio.routing import websocket_urlpatterns  # noqa: E402
 
 inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # channels has no type for such a stack
 sockets = SameOrigin(inner)
-application = WithEngine(ProtocolTypeRouter({"http": http, "websocket": sockets}))
+application = WithEngine(ProtocolTypeRouter({"http": LimitedBody(http), "websocket": sockets}))

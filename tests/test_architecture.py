@@ -43,6 +43,7 @@ MAY_BE_ASYNC = (
     "consumers.py",
     "adgen/tasks.py",
     "adgen/asgi.py",
+    "adgen/limits.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware
     "studio/serving.py",  # starts the loop
     "runs/headless.py",

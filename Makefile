@@ -7,7 +7,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
 STATICFILES := $(or $(STATIC_ROOT),staticfiles)
-CHROMIUM ?= /usr/bin/chromium
+CHROMIUM ?= $(or $(shell command -v chromium),/usr/bin/chromium)
 export CHROMIUM
 # Packages are installed without byte code: what is used is compiled at its first import, and has to be kept then.
 unexport PYTHONDONTWRITEBYTECODE

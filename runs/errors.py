@@ -55,6 +55,8 @@ class LeaseLost(RunsError):
 
 _MISSING = {
     "name": "Give the brief a name.",
+    "products.name": "Give the product a name.",
+    "looks.name": "Give the look a name.",
     "products": "Add at least one product: what is sold?",
     "messages": "Add at least one message: the headline that goes on the ad.",
     "formats": "Choose at least one size, for example “meta_feed_square”.",
@@ -103,13 +105,13 @@ def _follows(error: Mapping[str, Any], places: list[tuple[Any, ...]]) -> bool:
 def _fault(error: Mapping[str, Any], skip: int) -> BriefFault:
     path = [str(part) for part in error["loc"][skip:]]
     names = [part for part in path if not part.isdigit()] or [""]
-    return BriefFault(field=".".join(path), words=_words(error, names[-1]))
+    return BriefFault(field=".".join(path), words=_words(error, names))
 
 
-def _words(error: Mapping[str, Any], name: str) -> str:
-    kind, context = error["type"], error.get("ctx") or {}
+def _words(error: Mapping[str, Any], names: list[str]) -> str:
+    kind, context, name = error["type"], error.get("ctx") or {}, names[-1]
     if kind in ("missing", "too_short", "string_too_short"):
-        return _MISSING.get(name, "This is needed; fill it in.")
+        return _MISSING.get(".".join(names)) or _MISSING.get(name, "This is needed; fill it in.")
     if kind == "value_error":
         return str(context.get("error", error["msg"]))
     if kind == "string_pattern_mismatch":

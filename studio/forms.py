@@ -100,6 +100,7 @@ FIELDS = {
     "brand.name": "brand_name",
     "brand.primary": "primary",
     "brand.accent": "accent",
+    "brand.logo": "logo",
     "picture.checkpoint": "checkpoint",
     "picture.steps": "steps",
 }
@@ -148,6 +149,8 @@ class Draft:
 
     def _place(self, fault: BriefFault) -> None:
         head, _dot, rest = fault.field.partition(".")
+        if fault.field == "formats" and not self.formats:
+            fault = BriefFault(field="formats", words=_("Choose at least one size."))  # ids are for files
         tables = {"products": self.products, "messages": self.messages, "looks": self.looks}
         if head in tables and rest:
             number, _dot, name = rest.partition(".")

@@ -1,7 +1,7 @@
 """The brief: write it, see what it comes to, start it."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -59,9 +59,11 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
     if request.method != "POST":
         return _page(request, campaign, brief, Draft(spec=spec))
     draft = Draft(data=request.POST, files=request.FILES, spec=spec)
-    if draft.is_valid() and _with_logo(request, draft) and _checked(request, draft):
+    if draft.is_valid() and _checked(request, draft) and _with_logo(request, draft):
         saved = _save(request, campaign, brief, draft)
         return _start(request, saved, draft) if request.POST.get("action") == "start" else redirect(saved)
+    if "logo" in request.FILES and "logo" not in draft.form.errors:
+        draft.form.add_error("logo", _("Choose the file once more: nothing was saved yet."))
     return _page(request, campaign, brief, draft, status=422)
 
 
@@ -96,7 +98,7 @@ def _checked(request: StudioRequest, draft: Draft) -> bool:
 
 def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft) -> Brief:
     assert draft.spec is not None
-    brief = brief or Brief(workspace=campaign.workspace, campaign=campaign, created_by=request.user)
+    brief = brief or _new_brief(request, campaign, draft)
     brief.name, brief.spec, brief.updated_at = (
         draft.spec.name,
         draft.spec.model_dump(mode="json"),
@@ -109,10 +111,20 @@ def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft
     return brief
 
 
+def _new_brief(request: StudioRequest, campaign: Campaign, draft: Draft) -> Brief:
+    """One form makes one brief, however often it is sent."""
+    key = draft.form.cleaned_data["start_key"]
+    facts = {"workspace": campaign.workspace, "campaign": campaign, "created_by": request.user, "spec": {}}
+    uid = uuid5(campaign.uid, str(key)) if key else uuid4()
+    return Brief.objects.get_or_create(uid=uid, defaults=facts)[0]
+
+
 def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBase:
     assert draft.spec is not None
     key = draft.form.cleaned_data["start_key"]
-    run = lifecycle.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=key)
+    # The same order sent twice is one run; one that was changed after going back to its form is another.
+    uid = uuid5(brief.uid, f"{key} {draft.spec.model_dump_json()}") if key else None
+    run = lifecycle.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=uid)
     return redirect("studio:run", run.uid)
 
 

@@ -35,7 +35,6 @@ ALLOWED_HOSTS = list(
     dict.fromkeys([_public.hostname, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")])
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-INTERNAL_IPS = ["127.0.0.1"]
 
 # --- Applications --------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

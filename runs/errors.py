@@ -2,7 +2,6 @@
 
 * RunsError
   + BriefRefused        the brief has faults; each with its field and a sentence
-  + NoServer            no server can take the work, with the reason
   + NotAllowed          this run cannot do that now
   + LeaseLost           another worker owns the generation; drop what you hold
 """
@@ -39,10 +38,6 @@ class BriefRefused(RunsError):
     @classmethod
     def from_pydantic(cls, refusal: ValidationError) -> "BriefRefused":
         return cls(faults_of(refusal.errors(include_url=False)))
-
-
-class NoServer(RunsError):
-    """No GPU server can take this work."""
 
 
 class NotAllowed(RunsError):

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything is started: asked by page, API and command alike."""
+"""What can be known to be wrong before anything is started: asked by page and API."""
 
 from accounts.models import Workspace
 from runs.brief import BriefSpec

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from runs import previews
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture, Run
 from runs.states import FINAL, SEATED, AdState, Status
@@ -99,7 +100,8 @@ def _url(name: str, generation: Generation) -> str:
 
 
 def _preview_url(generation: Generation) -> str:
-    if not generation.preview_version:
+    # The version outlives a restart of the studio, the preview itself does not.
+    if not generation.preview_version or previews.get(generation.uid) is None:
         return ""
     return f"{reverse('runs:preview', args=[generation.uid])}?v={generation.preview_version}"
 

@@ -60,7 +60,7 @@ class Loop:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, name=THE_LOOP)
+        self._thread = threading.Thread(target=self.loop.run_forever, name=THE_LOOP, daemon=True)
         self._thread.start()
 
     def settle(self) -> None:
@@ -73,7 +73,7 @@ class Loop:
 
     def end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
+        self._thread.join(10)
         self.loop.close()
 
 
@@ -154,6 +154,14 @@ def test_a_waiting_task_outlives_the_garbage_collector(loop: Loop) -> None:
     del future
     loop.settle()
     assert noted == ["awake"]
+
+
+def test_draining_waits_for_what_runs_and_ends_with_it(loop: Loop) -> None:
+    note.enqueue("one")
+    note_in_a_thread.enqueue("two")
+    stumble.enqueue()
+    asyncio.run_coroutine_threadsafe(EmbeddedBackend.drain(), loop.loop).result(10)
+    assert noted == ["one", "two False"]
 
 
 def test_a_task_sees_nothing_of_its_callers_context(loop: Loop) -> None:

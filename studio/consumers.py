@@ -9,6 +9,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.template.loader import render_to_string
 
+from accounts.access import Deed, may
 from runs import live
 from runs.models import Run
 from studio.room import Room, brief_url
@@ -74,8 +75,11 @@ class RunSocket(AsyncWebsocketConsumer):
 
 
 def _room(user: Any, uid: UUID) -> Room | None:
-    run = Run.objects.for_member(user).filter(uid=uid).first()
-    return Room(run, brief_url=brief_url(run)) if run else None
+    run = Run.objects.for_member(user).filter(uid=uid).select_related("workspace").first()
+    if run is None:
+        return None
+    editor = may(user, Deed.EDIT, run.workspace)
+    return Room(run, brief_url=brief_url(run) if editor else "", may_change=editor)
 
 
 def whole(user: Any, uid: UUID) -> str | None:

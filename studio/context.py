@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
+from accounts.access import Deed, may
 from runs.models import Run, Server
 from runs.states import RunStatus, ServerState
 from studio.models import Campaign
@@ -21,6 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     open_runs = Run.objects.filter(workspace=workspace, status__in=[RunStatus.WAITING, RunStatus.RUNNING])
     return {
         "workspace": workspace,
+        "may_edit": may(request.user, Deed.EDIT, workspace),  # type: ignore[arg-type]  # who has one is signed in
         "recent_campaigns": Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:4],
         "running_runs": open_runs.count(),
         "test_mode": Server.objects.filter(enabled=True, simulated=True, state=ServerState.UP).exists(),

@@ -1,7 +1,7 @@
 """What the run page shows, read from the rows. The page, the polling and the socket all show this."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -68,6 +68,7 @@ class Room:
     row: Run
     campaign: object = None
     brief_url: str = ""
+    may_change: bool = True  # a viewer is offered no button that would only be refused
     summary: Summary = field(init=False)
     generations: list[Generation] = field(init=False)
     _ads: dict[int, list[Creative]] = field(init=False)
@@ -143,11 +144,11 @@ class Room:
 
     @property
     def can_stop(self) -> bool:
-        return not self.final
+        return self.may_change and not self.final
 
     @property
     def can_retry(self) -> bool:
-        return bool(self.failed_count + self.summary.pictures[Status.CANCELLED])
+        return self.may_change and bool(self.failed_count + self.summary.pictures[Status.CANCELLED])
 
     @property
     def next_ones(self) -> set[str]:
@@ -195,7 +196,7 @@ class Room:
 
     @property
     def stop_url(self) -> str:
-        return "" if self.final else reverse("studio:run_stop", args=[self.uid])
+        return "" if not self.can_stop else reverse("studio:run_stop", args=[self.uid])
 
     @property
     def retry_url(self) -> str:
@@ -221,7 +222,8 @@ class Room:
 
     def tile(self, generation: Generation) -> Tile:
         ads = self._ads.get(generation.pk, [])
-        return tile_of(self.row, generation, ads, self._places.get(generation.pk, 0))
+        tile = tile_of(self.row, generation, ads, self._places.get(generation.pk, 0))
+        return tile if self.may_change else replace(tile, stop_url="", retry_url="", next_step="")
 
     @property
     def servers(self) -> list[ServerLine]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.access import Deed, may
 from runs import downloads, formats, lifecycle
 from runs.models import Creative, Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
@@ -29,7 +30,7 @@ def index(request: StudioRequest) -> HttpResponseBase:
         Run.objects.for_member(request.user).filter(workspace=request.workspace).select_related("started_by")
     )
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal() and len(before) < 19:
         runs = runs.filter(pk__lt=int(before))
     found = list(runs.order_by("-pk")[: PAGE + 1])
     older = f"?before={found[PAGE - 1].pk}" if len(found) > PAGE else ""
@@ -60,7 +61,9 @@ def _campaign_of(run: Run) -> dict[str, Any] | None:
 def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid)
     campaign = _campaign_of(run)
-    room = Room(run, campaign=campaign, brief_url=campaign["brief_url"] if campaign else "")
+    editor = may(request.user, Deed.EDIT, request.workspace)
+    brief_url = campaign["brief_url"] if campaign and editor else ""
+    room = Room(run, campaign=campaign, brief_url=brief_url, may_change=editor)
     return render(request, "studio/run.html", {"run": room})
 
 

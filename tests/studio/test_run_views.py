@@ -1,0 +1,144 @@
+"""The pages of runs: live state, stop and retry with and without scripts, one ad, the list."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User, Workspace
+from runs import lifecycle
+from runs.models import Generation, Run
+from runs.states import AdState, ServerState, Status
+from studio.models import Brief, Campaign
+from studio.views.runs import PAGE
+from tests.conftest import begin, brief, fail, make_server
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def address(name: str, thing: Run | Generation) -> str:
+    return reverse(f"studio:{name}", args=[thing.uid])
+
+
+def show(client: Client, run: Run) -> str:
+    answer = client.get(address("run", run))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def statuses(run: Run) -> list[str]:
+    return list(run.generations.order_by("pk").values_list("status", flat=True))
+
+
+def test_a_running_run_opens_a_socket_and_a_finished_one_does_not(as_alice: Client, run: Run) -> None:
+    assert f'hx-ws:connect="/ws/runs/{run.uid}/"' in show(as_alice, run)
+    lifecycle.cancel_run(run, actor="alice")
+    html = show(as_alice, run)
+    assert "hx-ws:connect" not in html and 'data-final="true"' in html
+
+
+def test_a_server_that_is_down_at_the_start_is_named_with_what_to_do(as_alice: Client, run: Run) -> None:
+    make_server(state=ServerState.DOWN, reason="gpu-1 does not answer. Start it.")
+    assert "gpu-1 does not answer. Start it." in show(as_alice, run)
+
+
+def test_a_stop_without_scripts_leads_back_with_a_sentence(as_alice: Client, run: Run) -> None:
+    answer = as_alice.post(address("run_stop", run), follow=True)
+    assert answer.redirect_chain == [(address("run", run), 302)]
+    assert "The run is being stopped." in answer.content.decode()
+    assert statuses(run) == [Status.CANCELLED, Status.CANCELLED]
+
+
+def test_a_stop_by_the_page_needs_no_answer(as_alice: Client, run: Run) -> None:
+    assert as_alice.post(address("run_stop", run), **HTMX).status_code == 204
+    assert statuses(run) == [Status.CANCELLED, Status.CANCELLED]
+
+
+def test_stopping_twice_does_no_harm(as_alice: Client, run: Run) -> None:
+    for _ in range(2):
+        assert as_alice.post(address("run_stop", run), **HTMX).status_code == 204
+
+
+def test_a_picture_that_a_worker_holds_is_marked_to_be_stopped(as_alice: Client, run: Run) -> None:
+    held = begin(run.generations.order_by("pk")[0], make_server())
+    as_alice.post(address("generation_stop", held), **HTMX)
+    held.refresh_from_db()
+    assert (held.status, held.cancel_requested) == (Status.CLAIMED, True)
+
+
+def test_one_picture_is_stopped_and_brought_back_and_the_other_left_alone(as_alice: Client, run: Run) -> None:
+    one = run.generations.order_by("pk")[0]
+    as_alice.post(address("generation_stop", one), **HTMX)
+    assert statuses(run) == [Status.CANCELLED, Status.WAITING]
+    as_alice.post(address("generation_retry", one), **HTMX)
+    assert statuses(run) == [Status.WAITING, Status.WAITING]
+
+
+def test_a_retry_says_how_many_are_tried_again(as_alice: Client, run: Run) -> None:
+    fail(run)
+    answer = as_alice.post(address("run_retry", run), follow=True)
+    assert "2 pictures are tried again." in answer.content.decode()
+    assert statuses(run) == [Status.WAITING, Status.WAITING]
+
+
+def test_a_retry_of_a_finished_picture_changes_nothing(as_alice: Client, finished: Run) -> None:
+    as_alice.post(address("generation_retry", finished.generations.all()[0]), **HTMX)
+    assert statuses(finished) == [Status.DONE, Status.DONE]
+
+
+def test_who_may_only_look_is_offered_nothing_to_press(as_bob: Client, as_alice: Client, run: Run) -> None:
+    fail(run)
+    lifecycle.retry([run.generations.order_by("pk")[0]], actor="alice")
+    for_alice, for_bob = show(as_alice, run), show(as_bob, run)
+    for what in ("/stop/", "/retry/", "Retry paints it again"):
+        assert (what in for_alice, what in for_bob) == (True, False)
+
+
+def test_who_may_only_look_finds_no_way_to_forms(as_bob: Client, as_alice: Client, run: Run) -> None:
+    campaign = Campaign.objects.create(workspace=run.workspace, name="Summer")
+    row = Brief.objects.create(workspace=run.workspace, campaign=campaign, name="One", spec=run.spec)
+    Run.objects.filter(pk=run.pk).update(origin=row.uid)
+    lifecycle.cancel_run(run, actor="alice")
+    pages = (reverse("studio:campaigns"), campaign.get_absolute_url(), address("run", run))
+    links = (
+        reverse("studio:campaign_new"),
+        f"{campaign.get_absolute_url()}briefs/new/",
+        row.get_absolute_url(),
+    )
+    for client, offered in ((as_alice, True), (as_bob, False)):
+        html = "".join(client.get(page).content.decode() for page in pages)
+        assert [f'href="{link}"' in html for link in links] == [offered] * 3
+
+
+def test_an_ad_shows_its_size_its_words_its_checks_and_whose_rules_they_are(
+    as_alice: Client, finished: Run
+) -> None:
+    ad = finished.creatives.order_by("pk")[0]
+    ad.report = {"checks": [{"name": "pixels", "ok": True, "words": "1080×1080 pixels."}]}
+    ad.save()
+    html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
+    for words in ("1080 × 1080", "Slow brewed. Fast gone.", "1080×1080 pixels.", "Where the rules come from"):
+        assert words in html
+    assert f"/media/ad/{ad.uid}?download=1" in html and ad.file_name in html
+
+
+def test_an_ad_that_does_not_fit_offers_no_download(as_alice: Client, finished: Run) -> None:
+    ad = finished.creatives.order_by("pk")[0]
+    ad.state, ad.words, ad.key = AdState.DOES_NOT_FIT, "4 letters too long", ""
+    ad.save()
+    html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
+    assert "4 letters too long" in html and "download" not in html
+
+
+def test_the_list_pages_to_older_runs(as_alice: Client, workspace: Workspace, alice: User) -> None:
+    for number in range(PAGE + 1):
+        lifecycle.start(workspace, alice, brief(name=f"Run {number:02}", formats=["meta_story"]))
+    newest = as_alice.get(reverse("studio:runs"))
+    assert [line["name"] for line in newest.context["runs"]][:: PAGE - 1] == [f"Run {PAGE:02}", "Run 01"]
+    older = as_alice.get(reverse("studio:runs") + newest.context["older_url"])
+    assert [line["name"] for line in older.context["runs"]] == ["Run 00"]
+    assert older.context["older_url"] == ""
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "1e9", "٣", "9" * 40])
+def test_a_made_up_page_of_the_list_is_no_fault_of_ours(as_alice: Client, run: Run, before: str) -> None:
+    assert as_alice.get(reverse("studio:runs"), {"before": before}).status_code == 200

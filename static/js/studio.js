@@ -300,11 +300,21 @@
     },
 
     finish(words) {
+      run.uncount();
       document.title = `${run.head().dataset.status === "done" ? "✓" : "■"} ${run.title}`;
       run.show("over");
       if (!run.wanted() || Notification.permission !== "granted") return;
       const note = new Notification(run.title, { body: words, tag: location.pathname });
       note.onclick = () => window.focus();
+    },
+
+    /* The number of running runs beside the page was counted when the page was opened. */
+    uncount() {
+      for (const badge of $$(".nav .badge, .tabs .badge")) {
+        const others = parseInt(badge.firstChild.data, 10) - 1;
+        if (others > 0) badge.firstChild.data = others;
+        else badge.remove();
+      }
     },
 
     wanted: () => "Notification" in window && remember("tell") === "yes",

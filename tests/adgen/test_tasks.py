@@ -6,6 +6,7 @@ import logging
 import threading
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextvars import ContextVar
 from typing import Any
 
@@ -70,6 +71,9 @@ class Loop:
     def turn(self) -> None:
         """One turn: what was handed over has begun."""
         asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self.loop).result(10)
+
+    def drain(self) -> Future[None]:
+        return asyncio.run_coroutine_threadsafe(EmbeddedBackend.drain(), self.loop)
 
     def end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -156,12 +160,26 @@ def test_a_waiting_task_outlives_the_garbage_collector(loop: Loop) -> None:
     assert noted == ["awake"]
 
 
-def test_draining_waits_for_what_runs_and_ends_with_it(loop: Loop) -> None:
+def test_draining_waits_for_what_runs(loop: Loop) -> None:
+    wait_for_a_word.enqueue()
+    loop.turn()
+    drained = loop.drain()
+    loop.turn()
+    assert not drained.done()
+    loop.loop.call_soon_threadsafe(Waiting.future().set_result, "awake")  # type: ignore[union-attr]
+    drained.result(10)
+    assert noted == ["awake"]
+
+
+def test_draining_ends_where_all_work_ended_in_the_same_turn(loop: Loop) -> None:
+    together = threading.Event()
+    loop.loop.call_soon_threadsafe(together.wait)
     note.enqueue("one")
-    note_in_a_thread.enqueue("two")
     stumble.enqueue()
-    asyncio.run_coroutine_threadsafe(EmbeddedBackend.drain(), loop.loop).result(10)
-    assert noted == ["one", "two False"]
+    drained = loop.drain()
+    together.set()
+    drained.result(10)
+    assert noted == ["one"]
 
 
 def test_a_task_sees_nothing_of_its_callers_context(loop: Loop) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -13,6 +14,11 @@ from django.utils import timezone
 from accounts.models import SigninLink, User
 
 LATE = timezone.now() - timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def no_guesses_yet() -> None:
+    cache.clear()  # it counts wrong passwords
 
 
 @pytest.fixture
@@ -129,3 +135,39 @@ def test_a_password_signs_in_too(alice: User) -> None:
     assert signed_in(client) is None
     client.post("/accounts/login/", {"login": alice.email, "password": "a-long-pass-phrase"})
     assert signed_in(client) == alice
+
+
+def test_guessing_passwords_is_slowed_down(alice: User) -> None:
+    alice.set_password("a-long-pass-phrase")
+    alice.save()
+    client = Client()
+    for _ in range(6):
+        client.post("/accounts/login/", {"login": alice.email, "password": "a-wrong-pass-phrase"})
+    client.post("/accounts/login/", {"login": alice.email, "password": "a-long-pass-phrase"})
+    assert signed_in(client) is None
+
+
+def test_the_admin_has_no_way_in_of_its_own(alice: User) -> None:
+    """It would know neither the limit on guesses nor a second factor."""
+    User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+    client = Client()
+    answer: Any = client.get("/admin/", follow=True)
+    assert [url.partition("?")[0] for url, _ in answer.redirect_chain] == [
+        "/admin/login/",
+        "/accounts/login/",
+    ]
+    client.force_login(User.objects.get(pk=alice.pk))
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_no_staff_is_turned_away_from_the_admin(as_alice: Client) -> None:
+    assert as_alice.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example/", "/\\evil.example"])
+def test_signing_in_leads_nowhere_else(alice: User, path: str) -> None:
+    alice.set_password("a-long-pass-phrase")
+    alice.save()
+    form = {"login": alice.email, "password": "a-long-pass-phrase", "next": path}
+    answer = Client().post("/accounts/login/", form)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")

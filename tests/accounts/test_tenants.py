@@ -124,6 +124,11 @@ def test_lists_show_ones_own_alone(
     assert shown not in as_charlie.get(reverse(f"studio:{name}")).content.decode()
 
 
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "\0", "²", "٣"])
+def test_a_list_opens_whatever_stands_in_its_address(as_alice: Client, run: Run, before: str) -> None:
+    assert as_alice.get("/runs/", {"before": before}).status_code == 200
+
+
 @pytest.mark.parametrize("name", [page for page in CHANGES if not page.startswith("brief")])
 def test_changes_are_never_made_by_opening_an_address(
     as_alice: Client, things: dict[str, Any], name: str

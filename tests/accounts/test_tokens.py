@@ -77,7 +77,7 @@ def test_an_owner_who_was_locked_out_answers_for_none(alice: User) -> None:
         mint("--workspace", "Nordlys")
 
 
-@pytest.mark.parametrize("days", ["0", "-3", "3651", "soon", "1e3"])
+@pytest.mark.parametrize("days", ["0", "-3", "3651", "soon", "1e3", "²"])
 def test_a_number_of_days_that_makes_no_sense_is_refused(alice: User, days: str) -> None:
     with pytest.raises(CommandError, match="whole number from 1 to 3650"):
         mint("--workspace", "Nordlys", f"--days={days}")

@@ -147,7 +147,7 @@ def test_the_json_names_every_run_with_its_bytes_and_reason(finished: Run) -> No
     assert told["runs"][0]["reason"] == "ended 31 days ago, kept for 30"
 
 
-@pytest.mark.parametrize("days", ["0", "-1", "soon", "1.5"])
+@pytest.mark.parametrize("days", ["0", "-1", "soon", "1.5", "²"])
 def test_a_number_of_days_that_makes_no_sense_is_refused(finished: Run, days: str) -> None:
     aged(finished, 31)
     with pytest.raises(CommandError, match="whole number of 1 or more"):

@@ -13,7 +13,7 @@ LONGEST = 3650  # days
 
 
 def _days(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= LONGEST:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST:
         raise ArgumentTypeError(
             f"“{text}” is not a number of days. Write a whole number from 1 to {LONGEST}."
         )

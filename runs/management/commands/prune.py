@@ -19,7 +19,7 @@ LINE = "{:<32} {:>5} {:>9} {:>6} {:>9}  {}"
 
 
 def _days(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"“{text}” is not a number of days. Write a whole number of 1 or more.")
     return int(text)
 

@@ -88,7 +88,7 @@ def _stored(row: Creative, made: Ad, format_: formats.Format) -> Creative:
     faults = [entry for entry in check(made.data, format_) if not entry.ok]
     name = f"{row.format}-m{row.message + 1}-{row.language}-r{row.revision}"
     sha256 = storage.digest(made.data)
-    row.key = storage.ad_key(row.run.workspace.uid, row.generation.uid, name, sha256, made.suffix)
+    row.key = storage.ad_key(row.run.workspace.uid, row.generation.uid, name, sha256, made.suffix.lstrip("."))
     row.sha256 = storage.put(row.key, made.data)
     row.bytes, row.mime, row.report = len(made.data), made.mime, made.report.as_json()
     row.state = AdState.FAILED if faults else AdState.READY

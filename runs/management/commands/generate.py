@@ -9,6 +9,7 @@ import sys
 import tempfile
 import tomllib
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from runs.brief import BriefSpec, from_data, from_toml
 from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
 from runs.composition import BadPicture, clean_picture
 from runs.errors import BriefFault, BriefRefused
+from runs.simulator.server import CHECKPOINTS
 
 BRIEF_WRONG, NO_SERVER = 2, 3
 TOP_LEVEL = ("seed", "variations", "name")
@@ -54,6 +56,9 @@ class Command(BaseCommand):
             _check_logo(spec, brief)
             if server:
                 _check_server(spec, server.rstrip("/"))
+            else:
+                _check_model(spec, "the simulator", CHECKPOINTS)
+            _check_out(out)
         except BriefRefused as refusal:
             self._leave(BRIEF_WRONG, *(f"{brief}: {fault}" for fault in refusal.faults))
         except ComfyError as fault:
@@ -94,6 +99,17 @@ def _value(name: str, text: str) -> Any:
         return text
 
 
+def _check_out(out: Path) -> None:
+    """Before anything is painted: afterwards the pictures would be lost."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            return
+    except OSError as fault:
+        words = f"Nothing can be written to {out}: {fault.strerror}. Choose another folder with --out."
+        raise BriefRefused([BriefFault(field="", words=words)]) from fault
+
+
 def _check_logo(spec: BriefSpec, brief: Path) -> None:
     if not spec.brand.logo:
         return
@@ -108,13 +124,17 @@ def _check_logo(spec: BriefSpec, brief: Path) -> None:
 def _check_server(spec: BriefSpec, url: str) -> None:
     """Before anything is made: it answers, it is ComfyUI, it has the model."""
     checkpoints = asyncio.run(_checkpoints(url))
-    wanted = spec.picture.checkpoint or settings.COMFYUI_CHECKPOINT
     if not checkpoints:
         words = f"{url} has no model. Put one into its models/checkpoints folder."
-    elif wanted and wanted not in checkpoints:
-        words = f"The model “{wanted}” is not on {url}. It has: {', '.join(checkpoints)}."
-    else:
+        raise BriefRefused([BriefFault(field="picture.checkpoint", words=words)])
+    _check_model(spec, url, checkpoints, settings.COMFYUI_CHECKPOINT)
+
+
+def _check_model(spec: BriefSpec, place: str, checkpoints: Sequence[str], default: str = "") -> None:
+    wanted = spec.picture.checkpoint or default
+    if not wanted or wanted in checkpoints:
         return
+    words = f"The model “{wanted}” is not on {place}. It has: {', '.join(checkpoints)}."
     raise BriefRefused([BriefFault(field="picture.checkpoint", words=words)])
 
 

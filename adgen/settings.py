@@ -215,5 +215,6 @@ LOGGING = {
         "httpx": {"level": "WARNING"},  # one line a request would drown the engine's own
         "django.request": {"level": "ERROR"},
         "uvicorn.access": {"level": "WARNING"},
+        "daphne.server": {"level": "WARNING"},  # says what it listens on, even when it is refused right after
     },
 }

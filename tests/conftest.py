@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from PIL import Image
 
@@ -180,3 +181,17 @@ def _signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    """Somebody who runs the studio, and belongs to no workspace."""
+    return _signed_in(User.objects.create_superuser("chief@example.com"))
+
+
+@pytest.fixture
+def onlooker(db: None) -> Client:
+    """Staff who may look at everything and change nothing."""
+    user = User.objects.create_user("onlooker@example.com", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    return _signed_in(user)

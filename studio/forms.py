@@ -150,7 +150,9 @@ class Draft:
     def _place(self, fault: BriefFault) -> None:
         head, _dot, rest = fault.field.partition(".")
         if fault.field == "formats" and not self.formats:
-            fault = BriefFault(field="formats", words=_("Choose at least one size."))  # ids are for files
+            fault = BriefFault(
+                field="formats", words=str(_("Choose at least one size."))
+            )  # ids are for files
         tables = {"products": self.products, "messages": self.messages, "looks": self.looks}
         if head in tables and rest:
             number, _dot, name = rest.partition(".")

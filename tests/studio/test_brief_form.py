@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -250,7 +249,7 @@ def estimate(as_alice: Client, campaign: Campaign) -> Any:
     address = reverse("studio:brief_estimate", args=[campaign.uid])
 
     def ask(**changes: Any) -> str:
-        answer: HttpResponse = as_alice.post(address, form(**changes))
+        answer = as_alice.post(address, form(**changes))
         assert answer.status_code == 200
         return " ".join(answer.content.decode().split())
 

@@ -59,7 +59,7 @@ async def first_of(run: Run) -> Generation:
 async def opened(client: Client, run: Run) -> tuple[WebsocketCommunicator, str]:
     page = browser(client, at(run))
     assert (await page.connect(timeout=10))[0]
-    return page, await page.receive_from(timeout=10)
+    return page, str(await page.receive_from(timeout=10))
 
 
 async def test_the_first_message_is_the_whole_state(as_alice: Client, run: Run, told: None) -> None:
@@ -78,7 +78,7 @@ async def test_a_step_of_life_brings_the_tile_that_changed(as_alice: Client, run
     await sync_to_async(lambda: lifecycle.advance(begin(generation, make_server()), Event.START))()
     frame = ""
     while f'id="g-{generation.uid}" class="tile rendering' not in frame:
-        frame = await page.receive_from(timeout=10)
+        frame = str(await page.receive_from(timeout=10))
     await page.disconnect()
 
 

@@ -1,5 +1,7 @@
 """The pages of runs: live state, stop and retry with and without scripts, one ad, the list."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -12,7 +14,7 @@ from studio.models import Brief, Campaign
 from studio.views.runs import PAGE
 from tests.conftest import begin, brief, fail, make_server
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 
 
 def address(name: str, thing: Run | Generation) -> str:

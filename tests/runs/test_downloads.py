@@ -3,7 +3,6 @@
 import io
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
@@ -125,7 +124,7 @@ def test_a_row_whose_file_is_gone_is_not_there(as_alice: Client, ad: Creative, q
     assert as_alice.get(url(ad) + query).status_code == 404
 
 
-@pytest.mark.parametrize("uid", [uuid4(), "-" * 36, "0" * 36, "..", "1"])
+@pytest.mark.parametrize("uid", ["7f072df8-f7ec-4f15-a31f-31dbcc0ce99b", "-" * 36, "0" * 36, "..", "1"])
 @pytest.mark.parametrize("kind", ["ad", "picture", "asset", "generation"])
 def test_an_address_that_leads_nowhere_is_not_there(as_alice: Client, kind: str, uid: object) -> None:
     assert as_alice.get(f"/media/{kind}/{uid}").status_code == 404

@@ -98,7 +98,7 @@ class Engine:
 
     async def render(self, pk: int) -> None:
         """Work on one assigned generation, unless another has it."""
-        if self._stopping:
+        if self._stopping or pk in self._jobs:  # a late second delivery must not share the worker's name
             return
         generation = await rows(leases.take, pk, self.worker)
         if generation is None or generation.server is None:

@@ -4,6 +4,7 @@ The browser's fixtures live only as long as this folder: Playwright keeps an eve
 running loop no other test could start its own.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -94,8 +95,22 @@ def page(open_context: OpenContext) -> Page:
 
 
 @pytest.fixture(scope="package")
-def static(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return collect_static(tmp_path_factory.mktemp("static"))
+def ground(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every studio starts from: static files and a migrated `var` with the demo. Made once for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (shared / "ground.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "ground" / "ready").exists():
+            collect_static(shared / "ground" / "static")
+            Studio(shared / "ground" / "var", shared / "ground" / "static").set_up()
+            (shared / "ground" / "ready").touch()
+    return shared / "ground"
+
+
+def start(ground: Path, folder: Path, **knobs: Any) -> Studio:
+    shutil.copytree(ground / "var", folder, dirs_exist_ok=True)
+    return Studio(folder, ground / "static", **knobs).start()
 
 
 @pytest.fixture(scope="package")
@@ -106,10 +121,9 @@ def simulator(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="package")
-def studio(simulator: Simulator, static: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def studio(simulator: Simulator, ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Under uvicorn, on a simulator that stops and fails when it is told to."""
-    folder = tmp_path_factory.mktemp("studio")
-    studio = Studio(folder, static, COMFYUI_URLS=simulator.url).set_up().start()
+    studio = start(ground, tmp_path_factory.mktemp("studio"), COMFYUI_URLS=simulator.url)
     yield studio
     assert studio.stop() == 0, studio.words
 
@@ -140,11 +154,10 @@ def unruly(simulator: Simulator) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="package", params=["uvicorn", "daphne"])
 def each_studio(
-    request: pytest.FixtureRequest, static: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, ground: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Studio]:
     """As `make run` starts it, under each of the two servers."""
-    folder = tmp_path_factory.mktemp(request.param)
     knobs = {"SERVER": request.param, "SIMULATOR_SECONDS_PER_STEP": SECONDS_PER_STEP}
-    studio = Studio(folder, static, **knobs).set_up().start()
+    studio = start(ground, tmp_path_factory.mktemp(request.param), **knobs)
     yield studio
     assert studio.stop() == 0, studio.words

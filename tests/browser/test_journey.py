@@ -103,9 +103,11 @@ def follow_run(page: Page) -> None:
     page.wait_for_url(re.compile("/runs/"))
     page.evaluate(RECORDER)
     expect(page.locator("#run-state")).to_have_text("Live")
+    expect(page.locator(".side .badge")).to_contain_text("1")
     check_for_everybody(page)
     expect(page.get_by_text("All done", exact=True)).to_be_visible()
     expect(page.locator(".shot.ready img")).to_have_count(len(SIZES))
+    expect(page.locator(".side .badge")).to_have_count(0)  # the number of runs under way
     check_what_was_seen(page.evaluate("() => window.seen"))
     check_for_everybody(page)
 

@@ -1,29 +1,26 @@
-"""Every page, for everybody: on a phone and on a desk, in the light and in the dark."""
+"""Every page, for everybody: on a desk and on a phone, in the light and in the dark."""
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import OpenContext
 from tests.browser.processes import Simulator, Studio
 from tests.browser.steps import open_demo_brief, wait_for_end
 from tests.browser.watch import Watch, check_for_everybody, check_width
 
-PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
-WINDOWS = pytest.mark.parametrize("window", [PHONE, DESK], ids=["phone", "desk"])
+PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, height=900)
 # Fits no skyscraper: the page must show an ad that cannot be made.
 LONG = "A headline that goes on and on about tea until no skyscraper has room for it " * 2
 
 
 def check(page: Page) -> None:
-    check_width(page)
+    """The journey looks at most of them on a desk; here the phone gets the closer look."""
+    for window in (DESK, PHONE):
+        page.set_viewport_size(window)
+        check_width(page)
     check_for_everybody(page)
 
 
-@WINDOWS
-def test_pages_of_campaigns_and_briefs(
-    owner: Page, studio: Studio, watch: Watch, window: dict[str, int]
-) -> None:
-    owner.set_viewport_size(window)  # type: ignore[arg-type]
+def test_pages_of_campaigns_and_briefs(owner: Page, studio: Studio, watch: Watch) -> None:
     for path in ("/campaigns/", "/campaigns/new/", "/runs/"):
         owner.goto(studio.url + path)
         check(owner)
@@ -36,11 +33,7 @@ def test_pages_of_campaigns_and_briefs(
     check(owner)
 
 
-@WINDOWS
-def test_pages_of_a_run_in_every_state(
-    owner: Page, studio: Studio, unruly: Simulator, window: dict[str, int]
-) -> None:
-    owner.set_viewport_size(window)  # type: ignore[arg-type]
+def test_pages_of_a_run_in_every_state(owner: Page, studio: Studio, unruly: Simulator) -> None:
     unruly.tell("hold")
     messages = [{"headline": "Cold as the lake", "button": "Taste it"}, {"headline": LONG.strip()}]
     owner.goto(studio.start_run(messages=messages, formats=["meta_story", "google_display_skyscraper"]))
@@ -60,11 +53,8 @@ def test_pages_of_a_run_in_every_state(
     check(owner)
 
 
-@WINDOWS
-def test_pages_for_those_outside(
-    studio: Studio, watch: Watch, open_context: OpenContext, window: dict[str, int]
-) -> None:
-    page = open_context(viewport=window).new_page()
+def test_pages_for_those_outside(studio: Studio, watch: Watch, open_context: OpenContext) -> None:
+    page = open_context().new_page()
     page.goto(f"{studio.url}/accounts/login/")
     check(page)
     for path, status in (("/accounts/link/spent/", 410), ("/nowhere", 404)):

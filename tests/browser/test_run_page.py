@@ -52,11 +52,15 @@ def test_two_visitors_see_the_same_run_live(
         assert page.evaluate("() => window.stays")
 
 
-def test_without_a_socket_the_page_reaches_the_end_by_asking(owner: Page, studio: Studio) -> None:
+def test_without_a_socket_the_page_reaches_the_end_by_asking(
+    owner: Page, studio: Studio, unruly: Simulator
+) -> None:
     owner.route_web_socket(re.compile("/ws/"), lambda socket: socket.close())
+    unruly.tell("hold")
     owner.goto(studio.start_run(variations=2))
     owner.evaluate("() => { window.stays = true }")
     expect(owner.locator("#run-state")).to_have_text("Every 2 s")
+    unruly.tell("release")
     wait_for_end(owner)
     expect(owner.locator(".shot.ready img")).to_have_count(4)
     assert owner.evaluate("() => window.stays")

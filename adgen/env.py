@@ -1,8 +1,12 @@
 """Typed readers of the environment. `settings.py` is the only caller: every knob is read once, here and loudly."""
 
 import os
+from math import inf, nan
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 MIN_SECRET = 40  # characters; set-up makes 64
@@ -27,21 +31,60 @@ def flag(name: str, default: bool = False) -> bool:
     )
 
 
-def integer(name: str, default: int, least: int = 0) -> int:
+def integer(name: str, default: int, least: int = 0, most: int | None = None) -> int:
     value = text(name, str(default))
-    if not value.isdigit() or int(value) < least:
-        raise ImproperlyConfigured(f"{name} is “{value}”. Set it to a whole number of {least} or more.")
+    if not value.isdecimal() or int(value) < least or (most is not None and int(value) > most):
+        span = f"of {least} or more" if most is None else f"from {least} to {most}"
+        raise ImproperlyConfigured(f"{name} is “{value}”. Set it to a whole number {span}.")
     return int(value)
 
 
 def number(name: str, default: float) -> float:
+    """0 or more."""
     value = text(name, str(default))
     try:
-        return float(value)
+        found = float(value)
     except ValueError:
+        found = nan
+    if not 0 <= found < inf:
+        raise ImproperlyConfigured(f"{name} is “{value}”. Set it to a number, for example {default}.")
+    return found
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ImproperlyConfigured(
-            f"{name} is “{value}”. Set it to a number, for example {default}."
+            f"{name} is “{value}”. Set it to a zone such as Europe/Berlin, or leave it out for {default}."
         ) from None
+    return value
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    """A SQLite file: the one-process studio writes to no other database."""
+    value = text(name, default)
+    # Its scheme alone is shown: an address may hold a password.
+    scheme = value.partition(":")[0] if "://" in value else ""
+    if scheme != "sqlite":
+        given = f"begins with “{scheme}”" if scheme else "is no address"
+        raise ImproperlyConfigured(
+            f"{name} {given}. Set it to a SQLite file such as sqlite:////srv/studio.sqlite3, or leave it out."
+        )
+    return dict(dj_database_url.parse(value))
+
+
+def folder(name: str, default: Path) -> Path:
+    """A folder that is there when the settings are read."""
+    path = Path(text(name, str(default)))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise ImproperlyConfigured(
+            f"{name} is “{path}”, which cannot be made: {fault.strerror}. Name a folder that may be written to."
+        ) from None
+    return path
 
 
 def words(name: str, default: str = "") -> list[str]:

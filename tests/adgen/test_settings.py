@@ -37,11 +37,21 @@ def refusal(folder: Path, **knobs: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "address", ["ads.example.com", "ftp://ads.example.com", "https://:8000", "localhost:8000"]
+    "address",
+    [
+        "ads.example.com",
+        "ftp://ads.example.com",
+        "https://:8000",
+        "localhost:8000",
+        "https://ads.example.com/studio",
+    ],
 )
 def test_a_public_address_without_scheme_or_host_is_refused(tmp_path: Path, address: str) -> None:
     words = refusal(tmp_path, PUBLIC_URL=address)
-    assert words == f"PUBLIC_URL is “{address}”. Set it to an address such as https://ads.example.com."
+    assert (
+        words
+        == f"PUBLIC_URL is “{address}”. Set it to an address without a path, such as https://ads.example.com."
+    )
 
 
 def test_without_a_key_the_studio_says_how_to_make_one(tmp_path: Path) -> None:
@@ -93,8 +103,34 @@ def test_a_wrong_number_is_refused(tmp_path: Path) -> None:
     assert words == "SIMULATOR_SECONDS_PER_STEP is “fast”. Set it to a number, for example 0.12."
 
 
-def test_a_database_that_is_not_sqlite_is_refused(tmp_path: Path) -> None:
-    assert "must name a SQLite file" in refusal(tmp_path, DATABASE_URL="postgres://db/adgen")
+@pytest.mark.parametrize("address", ["postgres://u:hunter2@db/adgen", "studio.sqlite3", "nothing://"])
+def test_a_database_that_is_not_sqlite_is_refused(tmp_path: Path, address: str) -> None:
+    words = refusal(tmp_path, DATABASE_URL=address)
+    assert "Set it to a SQLite file such as sqlite:////srv/studio.sqlite3" in words
+    assert "hunter2" not in words
+
+
+@pytest.mark.parametrize("zone", ["Berlin", "Europe/Nowhere", "../etc/passwd"])
+def test_an_unknown_time_zone_is_refused_with_an_example(tmp_path: Path, zone: str) -> None:
+    assert f"TIME_ZONE is “{zone}”. Set it to a zone such as Europe/Berlin" in refusal(
+        tmp_path, TIME_ZONE=zone
+    )
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = refusal(tmp_path, VAR_DIR=str(tmp_path / "file" / "var"))
+    assert words.startswith(f"VAR_DIR is “{tmp_path / 'file' / 'var'}”, which cannot be made")
+
+
+@pytest.mark.parametrize("value", ["nan", "-1", "inf", "soon"])
+def test_a_pace_that_is_no_number_is_refused(tmp_path: Path, value: str) -> None:
+    assert "Set it to a number" in refusal(tmp_path, SIMULATOR_SECONDS_PER_STEP=value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "70000"), ("RETENTION_DAYS", "99999999999")])
+def test_a_number_beyond_its_range_is_refused_with_the_range(tmp_path: Path, name: str, value: str) -> None:
+    assert "Set it to a whole number from" in refusal(tmp_path, **{name: value})
 
 
 def test_object_storage_needs_a_bucket(tmp_path: Path) -> None:

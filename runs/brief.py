@@ -19,11 +19,12 @@ from pydantic import (
 )
 
 from runs import formats
-from runs.errors import BriefFault, BriefRefused
+from runs.errors import AtField, BriefFault, BriefRefused
 from runs.formats import Shape
 
 MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
 MAX_PICTURES = 10_000
+MAX_ADS = 50_000
 
 _ONE_LINE = r"^[^\x00-\x1f]*$"
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
@@ -114,46 +115,54 @@ class BriefSpec(_Value):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        _refuse_twins("sizes", self.formats)
-        _refuse_twins("languages", self.languages)
-        _refuse_twins("product names", [product.name for product in self.products])
-        _refuse_twins("look names", [look.name for look in self.looks])
+        _refuse_twins("formats", "sizes", self.formats)
+        _refuse_twins("languages", "languages", self.languages)
+        _refuse_twins("products", "product names", [product.name for product in self.products])
+        _refuse_twins("looks", "look names", [look.name for look in self.looks])
         self._refuse_loose_ends()
+        self._refuse_too_much()
         return self
 
     def _refuse_loose_ends(self) -> None:
         names = {product.name for product in self.products}
-        for number, message in enumerate(self.messages, 1):
+        for i, message in enumerate(self.messages):
             if message.product is not None and message.product not in names:
                 known = ", ".join(sorted(names))
-                raise ValueError(
-                    f"Message {number} names the product “{message.product}”. Name one of: {known}."
-                )
+                words = f"Message {i + 1} names the product “{message.product}”. Name one of: {known}."
+                raise AtField(f"messages.{i}.product", words)
             for language in self.languages[1:]:
                 if language not in message.translations:
-                    raise ValueError(
-                        f"Message {number} has no copy in “{language}”. Add it or drop the language."
-                    )
-        pictures = self.count_pictures()
-        if pictures > MAX_PICTURES:
-            raise ValueError(
-                f"That would be {pictures} pictures; one run makes at most {MAX_PICTURES}. Split the brief."
-            )
+                    words = f"Message {i + 1} has no copy in “{language}”. Add it or drop the language."
+                    raise AtField(f"messages.{i}.translations", words)
+        for i, product in enumerate(self.products):
+            if not self.messages_of(product):
+                words = f"No message goes with “{product.name}”. Write one for it, or remove the product."
+                raise AtField(f"products.{i}.name", words)
+
+    def _refuse_too_much(self) -> None:
+        most = {"pictures": (self.count_pictures(), MAX_PICTURES), "ads": (self.count_ads(), MAX_ADS)}
+        for what, (count, limit) in most.items():
+            if count > limit:
+                words = f"That would be {count} {what}; one run makes at most {limit}. Split the brief."
+                raise AtField("formats", words)
 
     def count_pictures(self) -> int:
         shapes = {formats.get(format_id).shape for format_id in self.formats}
-        ordered = [product for product in self.products if self.messages_of(product)]
-        return len(ordered) * len(self.looks) * len(shapes) * self.variations
+        return len(self.products) * len(self.looks) * len(shapes) * self.variations
+
+    def count_ads(self) -> int:
+        each = len(self.looks) * self.variations * len(self.formats) * len(self.languages)
+        return each * sum(len(self.messages_of(product)) for product in self.products)
 
     def messages_of(self, product: ProductSpec) -> list[int]:
         """Indices of the messages that go with this product."""
         return [i for i, message in enumerate(self.messages) if message.product in (None, product.name)]
 
 
-def _refuse_twins(what: str, values: Any) -> None:
+def _refuse_twins(field: str, what: str, values: Any) -> None:
     twins = sorted({value for value in values if list(values).count(value) > 1})
     if twins:
-        raise ValueError(f"Two {what} are the same: {', '.join(twins)}. Remove or rename one.")
+        raise AtField(field, f"Two {what} are the same: {', '.join(twins)}. Remove or rename one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +189,9 @@ def plan_pictures(spec: BriefSpec) -> Iterator[PicturePlan]:
     """The pictures in the order in which they are painted: the first variation of every look comes first."""
     seed = spec.seed or 0
     shapes = sorted({formats.get(format_id).shape for format_id in spec.formats}, key=list(Shape).index)
-    ordered = [i for i, product in enumerate(spec.products) if spec.messages_of(product)]
     for variation in range(spec.variations):
         for look in range(len(spec.looks)):
-            for product in ordered:
+            for product in range(len(spec.products)):
                 for shape in shapes:
                     yield PicturePlan(
                         product=product, look=look, shape=shape, variation=variation, seed=seed + variation
@@ -210,14 +218,12 @@ class Estimate:
 
 def estimate(spec: BriefSpec) -> Estimate:
     """What the brief comes to, before anything is started."""
-    pictures = list(plan_pictures(spec))
-    ads = sum(len(list(plan_ads(spec, picture.product, picture.shape))) for picture in pictures)
     return Estimate(
         looks=len(spec.looks),
         messages=len(spec.messages),
         sizes=len(spec.formats),
-        ads=ads,
-        pictures=len(pictures),
+        ads=spec.count_ads(),
+        pictures=spec.count_pictures(),
     )
 
 

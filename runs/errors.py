@@ -40,6 +40,14 @@ class BriefRefused(RunsError):
         return cls(faults_of(refusal.errors(include_url=False)))
 
 
+class AtField(ValueError):
+    """What hangs together wrongly in a brief, at the field that has to change."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
+
+
 class NotAllowed(RunsError):
     """That cannot be done to this run now."""
 
@@ -99,6 +107,9 @@ def _follows(error: Mapping[str, Any], places: list[tuple[Any, ...]]) -> bool:
 
 def _fault(error: Mapping[str, Any], skip: int) -> BriefFault:
     path = [str(part) for part in error["loc"][skip:]]
+    cause = (error.get("ctx") or {}).get("error")
+    if isinstance(cause, AtField):
+        path.append(cause.field)
     names = [part for part in path if not part.isdigit()] or [""]
     return BriefFault(field=".".join(path), words=_words(error, names))
 

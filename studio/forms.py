@@ -157,6 +157,11 @@ class Draft:
         if head in tables and rest:
             number, _dot, name = rest.partition(".")
             row = self._rows(tables[head])[int(number)]
+            if (
+                name == "translations"
+            ):  # written in a brief file; here it is the list of languages that is too long
+                self.form.add_error("languages", fault.words)
+                return
             row.add_error(name.split(".")[0] if name.split(".")[0] in row.fields else None, fault.words)
         elif head in tables:
             tables[head].non_form_errors().append(fault.words)

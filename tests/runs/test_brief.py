@@ -54,21 +54,29 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_a_message_for_an_unknown_product_names_the_known_ones() -> None:
-    assert "Name one of: Can" in faults(messages=[{"headline": "Hi", "product": "Cup"}])[""]
+    assert "Name one of: Can" in faults(messages=[{"headline": "Hi", "product": "Cup"}])["messages.0.product"]
 
 
 def test_a_second_language_needs_its_copy() -> None:
-    assert "has no copy in “de”" in faults(languages=["en", "de"])[""]
+    assert "has no copy in “de”" in faults(languages=["en", "de"])["messages.0.translations"]
 
 
 def test_two_looks_of_one_name_are_refused() -> None:
-    assert "look names" in faults(looks=[{"name": "A"}, {"name": "A"}])[""]
+    assert "look names" in faults(looks=[{"name": "A"}, {"name": "A"}])["looks"]
 
 
 def test_a_brief_for_more_pictures_than_one_run_makes_is_refused() -> None:
     looks = [{"name": str(n)} for n in range(20)]
     products = [{"name": str(n)} for n in range(50)]
-    assert "Split the brief" in faults(looks=looks, products=products, variations=20)[""]
+    assert "Split the brief" in faults(looks=looks, products=products, variations=20)["formats"]
+
+
+def test_a_brief_for_more_ads_than_one_run_makes_is_refused() -> None:
+    looks = [{"name": str(n)} for n in range(20)]
+    messages = [{"headline": str(n)} for n in range(50)]
+    products = [{"name": str(n)} for n in range(26)]
+    told = faults(looks=looks, messages=messages, products=products, formats=["meta_story", "x_square"])
+    assert told == {"formats": "That would be 52000 ads; one run makes at most 50000. Split the brief."}
 
 
 def test_toml_that_is_none_is_refused_with_its_place() -> None:
@@ -92,9 +100,17 @@ def test_pictures_are_products_by_looks_by_shapes_by_variations() -> None:
     assert estimate(spec).pictures == 2 * 2 * 2 * 3
 
 
-def test_a_product_that_no_message_speaks_of_is_not_painted() -> None:
-    spec = brief(products=[{"name": "A"}, {"name": "B"}], messages=[{"headline": "Hi", "product": "A"}])
-    assert {picture.product for picture in plan_pictures(spec)} == {0}
+def test_a_product_that_no_message_speaks_of_is_refused() -> None:
+    told = faults(products=[{"name": "A"}, {"name": "B"}], messages=[{"headline": "Hi", "product": "A"}])
+    assert "No message goes with “B”" in told["products.1.name"]
+
+
+def test_the_estimate_counts_what_the_plan_makes() -> None:
+    messages = [{"headline": "Hi", "product": "A"}, {"headline": "All"}]
+    spec = brief(products=[{"name": "A"}, {"name": "B"}], messages=messages, variations=2)
+    pictures = list(plan_pictures(spec))
+    ads = [ad for picture in pictures for ad in plan_ads(spec, picture.product, picture.shape)]
+    assert (estimate(spec).pictures, estimate(spec).ads) == (len(pictures), len(ads))
 
 
 def test_each_variation_has_a_seed_of_its_own_and_the_first_has_the_brief_s() -> None:

@@ -30,14 +30,18 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
         "Add at least one message",
     ),
     ({"messages_0_headline": "x" * 301}, "messages.0.headline", "Shorten this to 300 letters."),
-    ({"messages_0_product": "Bottle"}, "", "Message 1 names the product “Bottle”. Name one of: Can."),
+    (
+        {"messages_0_product": "Bottle"},
+        "messages.0.product",
+        "Message 1 names the product “Bottle”. Name one of: Can.",
+    ),
     ({"looks_0_palette": "red"}, "looks.0.palette", "Write a colour as # and six digits"),
     ({"looks_0_palette": "#aaaaaa " * 7}, "looks.0.palette", "At most 6 are possible here."),
     ({"formats": []}, "formats", "Choose at least one size."),
     ({"formats": ["poster"]}, "formats", "There is no ad size “poster”."),
-    ({"formats": ["meta_story", "meta_story"]}, "", "Two sizes are the same: meta_story."),
+    ({"formats": ["meta_story", "meta_story"]}, "formats", "Two sizes are the same: meta_story."),
     ({"languages": "english"}, "languages", "Write a language as two letters"),
-    ({"languages": "en de"}, "", "Message 1 has no copy in “de”."),
+    ({"languages": "en de"}, "languages", "Message 1 has no copy in “de”."),
     ({"primary": "black"}, "primary", "Write a colour as # and six digits"),
     ({"seed": "-1"}, "seed", "Choose 0 or more."),
     ({"seed": str(2**53)}, "seed", "Choose 9007199254739992 or less."),
@@ -45,7 +49,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"variations": "0"}, "variations", "Choose 1 or more."),
     ({"variations": "500"}, "variations", "Choose 20 or less."),
     ({"steps": "0"}, "steps", "Choose 1 or more."),
-    (TWO_PRODUCTS, "", "Two product names are the same: Can."),
+    (TWO_PRODUCTS, "products", "Two product names are the same: Can."),
 ]
 
 
@@ -231,9 +235,21 @@ def test_a_row_that_was_removed_is_gone(as_alice: Client, page: str) -> None:
 
 def test_a_message_may_belong_to_one_product(as_alice: Client, page: str) -> None:
     changes = {"products_TOTAL_FORMS": "2", "products_1_name": "Bottle", "messages_0_product": "Bottle"}
+    changes |= {
+        "messages_TOTAL_FORMS": "2",
+        "messages_1_headline": "For the can",
+        "messages_1_product": "Can",
+    }
     as_alice.post(page, form(**changes))
-    assert Brief.objects.get().spec["messages"][0]["product"] == "Bottle"
-    assert Run.objects.get().pictures_total == 2  # none of the can, which nobody says anything about
+    assert [message["product"] for message in Brief.objects.get().spec["messages"]] == ["Bottle", "Can"]
+
+
+def test_a_product_that_no_message_goes_with_is_not_dropped_silently(as_alice: Client, page: str) -> None:
+    changes = {"products_TOTAL_FORMS": "2", "products_1_name": "Bottle", "messages_0_product": "Bottle"}
+    answer = as_alice.post(page, form(**changes))
+    (told,) = words_at(answer, "products.0.name")
+    assert told.startswith("No message goes with “Can”.")
+    check_nothing_was_made()
 
 
 def test_a_server_that_is_down_does_not_keep_a_run_from_waiting_for_it(as_alice: Client, page: str) -> None:

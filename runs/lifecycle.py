@@ -254,7 +254,9 @@ def lose(
         advance(generation, Event.FAIL, worker=worker, words=error, error=error, tries=tries)
         return
     fields: dict[str, Any] = {"tries": tries}
-    if Status(generation.status) != Status.COMPOSING:
+    if Status(generation.status) == Status.COMPOSING:
+        fields |= {"due_at": timezone.now() + timedelta(seconds=_pause(tries))}
+    else:
         fields |= {"step": "", "due_at": _next_turn(tries, keep_prompt, blame)}
         if not keep_prompt:
             fields |= {"prompt_id": None, "server": None, "progress": 0.0, "attempt": generation.attempt + 1}
@@ -263,7 +265,7 @@ def lose(
 
 def _next_turn(tries: int, keep_prompt: bool, blame: bool) -> datetime | None:
     """At once for the prompt of a dead worker; soon after an outage; later and later for what keeps failing."""
-    if keep_prompt and blame:
+    if keep_prompt and blame and tries == 1:
         return None
     return timezone.now() + timedelta(seconds=_pause(tries) if blame else OUTAGE_PAUSE)
 

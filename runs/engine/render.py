@@ -104,8 +104,12 @@ class Job:
             case ComfyError() | PaintingFailed():
                 await self._fail(str(fault))
             case _:
+                # Our own storage, database or code: the picture is paid for, so its prompt is kept for the next try.
                 log.exception("%s failed", self.generation, exc_info=fault)
-                await self._fail(f"It failed in the studio itself: {fault}. The log has the details.")
+                words = f"It failed in the studio itself: {fault}. The log has the details."
+                await self._settle(
+                    lifecycle.lose, self.generation, words, worker=self.worker, keep_prompt=True
+                )
 
     async def _wait_for_server(self, words: str, *, blame: bool) -> None:
         """It is the server that fails, not the picture: it waits for it or goes to another.

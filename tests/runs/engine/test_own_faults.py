@@ -1,0 +1,61 @@
+"""What fails in the studio itself costs no GPU: the picture and its prompt are kept, and it is tried again."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from runs.engine import scheduler
+from runs.engine.database import rows
+from runs.engine.supervisor import Engine
+from runs.models import Generation, Run, Transition
+from runs.simulator.server import Simulator
+from runs.states import RunStatus, Status
+from tests.runs.engine.conftest import ended, first_in, order, pictures, until
+
+ONE = {"formats": ["meta_feed_square"]}
+
+
+def _blocked(run: Run, folder: str) -> Path:
+    """A file where the storage wants a folder: every write below it fails."""
+    place = Path(settings.MEDIA_ROOT) / "w" / str(run.workspace.uid) / folder
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.touch()
+    return place
+
+
+async def _lost(run: Run) -> bool:
+    return await rows(Transition.objects.filter(run=run, event="lose").exists)
+
+
+def _due(run: Run) -> None:
+    Generation.objects.filter(run=run).update(due_at="2000-01-01T00:00:00Z")
+    scheduler.sweep()
+
+
+async def _through_a_fault(run: Run, simulator: Simulator, folder: str) -> Status:
+    await first_in(run, Status.RENDERING)
+    place = await rows(_blocked, run, folder)
+    simulator.release()
+    await until(lambda: _lost(run))
+    at = Status((await pictures(run))[0].status)
+    place.unlink()
+    await rows(_due, run)
+    return at
+
+
+async def test_a_storage_that_fails_while_composing_keeps_the_picture(
+    engine: Engine, simulator: Simulator
+) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    assert await _through_a_fault(run, simulator, "a") == Status.COMPOSING
+    assert (await ended(run)).status == RunStatus.DONE
+    assert len(simulator.prompts_accepted) == 1
+
+
+async def test_a_storage_that_fails_before_keeps_the_prompt(engine: Engine, simulator: Simulator) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    assert await _through_a_fault(run, simulator, "g") in (Status.WAITING, Status.CLAIMED, Status.RENDERING)
+    assert (await ended(run)).status == RunStatus.DONE
+    assert len(simulator.prompts_accepted) == 1

@@ -40,6 +40,8 @@ class Engine:
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.simulator: Simulator | None = None
         self._links: dict[int, Link] = {}
+        self._replaced: list[Link] = []  # their servers got another address; jobs may still be on them
+        self._linking = asyncio.Lock()
         self._jobs: dict[int, Job] = {}
         self._clocks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -89,7 +91,7 @@ class Engine:
         for job in list(self._jobs.values()):
             job.stop(Stop.SHUTDOWN)
         await task_backends["default"].drain()  # type: ignore[attr-defined]
-        for link in self._links.values():
+        for link in [*self._links.values(), *self._replaced]:
             await link.close()
         if self.simulator is not None:
             await self.simulator.stop()
@@ -114,14 +116,26 @@ class Engine:
             await asyncio.shield(rows(leases.hand_back, pk, self.worker))
 
     async def _link(self, server: Server) -> Link:
-        link = self._links.get(server.pk)
-        if link is not None and link.endpoint == servers.endpoint(server):
-            return link
-        if link is not None:
+        async with self._linking:  # two pictures at once must not open two
+            link = self._links.get(server.pk)
+            if link is not None and link.endpoint == servers.endpoint(server):
+                return link
+            if link is not None:
+                self._replaced.append(link)
+            fresh = Link(servers.endpoint(server))
+            await fresh.open()
+            self._links[server.pk] = fresh
+            return fresh
+
+    async def _close_idle(self, known: list[Server]) -> None:
+        """Close what leads to servers that are switched off, gone or elsewhere now, once nobody works on it."""
+        wanted, busy = {server.pk for server in known}, {id(job.link) for job in self._jobs.values()}
+        for pk in self._links.keys() - wanted:
+            self._replaced.append(self._links.pop(pk))
+        idle = [link for link in self._replaced if id(link) not in busy]
+        self._replaced = [link for link in self._replaced if id(link) in busy]
+        for link in idle:
             await link.close()
-        link = self._links[server.pk] = Link(servers.endpoint(server))
-        await link.open()
-        return link
 
     async def _beat(self) -> None:
         await rows(leases.renew, self.worker, list(self._jobs))
@@ -132,6 +146,7 @@ class Engine:
 
     async def _probe(self) -> None:
         known = await rows(servers.enabled)
+        await self._close_idle(known)
         await asyncio.gather(*(servers.probe(server) for server in known))
 
     def _cancel_soon(self, **_: object) -> None:

@@ -19,6 +19,11 @@ def bind(loop: asyncio.AbstractEventLoop | None) -> None:
     _loop = loop
 
 
+def tells() -> bool:
+    """Whether changes are announced in this process; else a page has to ask for them."""
+    return _loop is not None
+
+
 def group(run: UUID) -> str:
     return f"run.{run}"
 

@@ -16,7 +16,7 @@ from studio.room import Room, brief_url
 
 FRAME = 0.25  # seconds: progress within this time goes out as one frame
 TEMPLATE = "studio/run.html"
-NOT_YOURS, ENDED = 4404, 4000
+NOT_YOURS, ENDED, NO_NEWS = 4404, 4000, 4503
 EVERYTHING = ""  # a change that names no picture, such as stop and retry, concerns them all
 
 
@@ -35,6 +35,10 @@ class RunSocket(AsyncWebsocketConsumer):
         self._flushing: asyncio.Task[None] | None = None
         self._uid: UUID = self.scope["url_route"]["kwargs"]["uid"]
         self._group = live.group(self._uid)
+        if not live.tells():
+            # Nothing in this process would ever send a change: refused, the page asks by itself instead.
+            await self.close(NO_NEWS)
+            return
         # In the group before the state is read: what changes in between is told, not lost.
         await self.channel_layer.group_add(self._group, self.channel_name)
         page = await database_sync_to_async(whole)(self.scope["user"], self._uid)

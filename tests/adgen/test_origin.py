@@ -8,6 +8,9 @@ from pytest_django import Settings
 
 from adgen.origin import SameOrigin
 
+# Turning a browser away looks after the thread's connection, if another test left one there.
+pytestmark = pytest.mark.django_db
+
 
 async def everybody_welcome(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await receive()

@@ -15,7 +15,7 @@ from adgen.asgi import sockets
 from runs import lifecycle, live
 from runs.models import Generation, Run
 from runs.states import Event
-from studio.consumers import ENDED
+from studio.consumers import ENDED, NO_NEWS
 from tests.conftest import begin, finish, make_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,7 +157,16 @@ async def test_any_other_address_is_refused(as_alice: Client, run: Run, path: st
     assert await refused(browser(as_alice, path))
 
 
-async def test_someone_who_joins_sees_the_run(as_charlie: Client, charlie: User, run: Run) -> None:
+async def test_a_process_that_hears_of_no_change_lets_the_page_ask_by_itself(
+    as_alice: Client, run: Run
+) -> None:
+    connected, code = await browser(as_alice, at(run)).connect(timeout=10)
+    assert (connected, code) == (False, NO_NEWS)
+
+
+async def test_someone_who_joins_sees_the_run(
+    as_charlie: Client, charlie: User, run: Run, told: None
+) -> None:
     await sync_to_async(Membership.objects.create)(workspace=run.workspace, user=charlie, role=Role.VIEWER)
     page, _ = await opened(as_charlie, run)
     await page.disconnect()

@@ -108,9 +108,21 @@ def _zip(run: Run) -> IO[bytes]:
         for ad in told["ads"]:
             key = ad.pop("key")
             if ad["state"] == "ready":
-                bundle.writestr(ad["file"], storage.get(key))
+                _add(bundle, ad, key)
         bundle.writestr("manifest.json", json.dumps(told, indent=2, ensure_ascii=False))
     return file
+
+
+def _add(bundle: zipfile.ZipFile, ad: dict[str, Any], key: str) -> None:
+    """One ad. A file that is gone must not cost the others: the manifest says which one is missing."""
+    try:
+        bundle.writestr(ad["file"], storage.get(key))
+    except FileNotFoundError:
+        log.error("The file of an ad is gone: %s", key)
+        ad |= {
+            "state": "missing",
+            "words": "Its file is gone from the storage. Start the run again to get it.",
+        }
 
 
 class _Pieces:

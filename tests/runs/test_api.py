@@ -261,6 +261,16 @@ def test_an_ad_that_is_not_ready_is_not_in_the_zip_but_told(
     assert "key" not in told[left_out.file_name]
 
 
+def test_one_file_that_is_gone_does_not_cost_the_others(secret: str, finished: Run) -> None:
+    gone = Creative.objects.all()[0]
+    storage.delete([gone.key])
+    _, bundle = async_to_sync(download)(secret, finished)
+    assert gone.file_name not in bundle.namelist()
+    assert len(bundle.namelist()) == 2
+    told = {ad["file"]: ad["state"] for ad in json.loads(bundle.read("manifest.json"))["ads"]}
+    assert told[gone.file_name] == "missing"
+
+
 def test_the_zip_of_a_run_without_ads_holds_the_manifest_alone(secret: str, run: Run) -> None:
     _, bundle = async_to_sync(download)(secret, run)
     assert bundle.namelist() == ["manifest.json"]

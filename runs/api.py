@@ -11,7 +11,7 @@ from accounts.models import ApiToken
 from runs import downloads, lifecycle, preflight
 from runs.brief import BriefSpec
 from runs.models import Creative, Run
-from runs.schemas import AdOut, GenerationOut, Problem, RunCreated, RunOut
+from runs.schemas import EXAMPLE, AdOut, GenerationOut, Problem, RunCreated, RunOut
 from runs.states import RunStatus
 from runs.summary import summarise
 
@@ -20,7 +20,10 @@ REFUSALS = {401: Problem, 403: Problem, 404: Problem}
 
 
 @router.post(
-    "/runs", response={201: RunCreated, 415: Problem, 422: Problem, **REFUSALS}, summary="Start a run"
+    "/runs",
+    response={201: RunCreated, 415: Problem, 422: Problem, **REFUSALS},
+    summary="Start a run",
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
 def start(request: HttpRequest, spec: BriefSpec) -> Status[RunCreated]:
     """Send a whole brief. The answer comes at once; poll `GET /runs/{id}` for the ads."""

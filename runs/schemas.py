@@ -1,12 +1,26 @@
 """What the API says: the answers as typed values. The order itself is the brief (`runs.brief.BriefSpec`)."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ninja import Field, Schema
 
 from runs.models import Creative, Generation, Run
 from runs.states import AdState, RunStatus, Status
+
+
+# What “Try it out” on the API's page sends; examples/run.json holds the same for the command line.
+EXAMPLE: dict[str, Any] = {
+    "name": "A first run by API",
+    "formats": ["meta_feed_square", "google_display_leaderboard"],
+    "products": [{"name": "Cold Brew 250 ml", "description": "a slim dark can of cold brew coffee"}],
+    "messages": [{"headline": "Slow brewed. Fast gone.", "line": "18 hours cold.", "button": "Try it"}],
+    "looks": [
+        {"name": "Warm podium", "words": "on a stone podium, warm arch", "palette": ["#f6c9a8", "#e8825b"]}
+    ],
+    "brand": {"name": "Nordlys", "primary": "#2a1a2e", "accent": "#ffd84d"},
+}
 
 
 class AdOut(Schema):

@@ -53,6 +53,13 @@ def test_the_schema_is_served_to_everybody_and_names_every_call(db: None) -> Non
     }
 
 
+def test_the_example_of_the_page_is_a_run_that_can_be_started(client: Client) -> None:
+    body = schema(client)["paths"][RUNS]["post"]["requestBody"]["content"]["application/json"]
+    assert "$ref" in body["schema"]
+    assert body["example"] == json.loads((settings.BASE_DIR / "examples" / "run.json").read_text())
+    assert send(client, body["example"]).status_code == 201
+
+
 def test_the_schema_says_that_refusals_are_problem_json(db: None) -> None:
     seen = 0
     for path in schema(Client())["paths"].values():

@@ -44,7 +44,7 @@ def summarise(run: Run) -> Summary:
         pictures_total=len(rows),
         ads_total=run.ads_total,
         ads_ready=ads[AdState.READY],
-        ads_unfit=ads.total() - ads[AdState.READY],
+        ads_unfit=ads[AdState.DOES_NOT_FIT],
         seconds=seconds,
         seconds_left=_left(rows, seconds) if done else None,
         pictures_a_minute=done / seconds * 60 if done and seconds > 0 else None,

@@ -107,7 +107,8 @@ def _preview_url(generation: Generation) -> str:
 
 
 def _picture_url(generation: Generation) -> str:
-    pictures: list[Picture] = list(generation.pictures.all())
+    # A retry shows none until its own is there: the earlier one would pass for the new.
+    pictures: list[Picture] = [p for p in generation.pictures.all() if p.attempt == generation.attempt]
     if not pictures:
         return ""
     return reverse("runs:media", args=["picture", pictures[-1].uid]) + "?size=small"

@@ -56,7 +56,7 @@ def finish(run: Run, server: Server | None = None) -> Run:
     server = server or Server.objects.filter(name="gpu-1").first() or make_server()
     for generation in run.generations.all():
         held = begin(generation, server)
-        picture = _picture(held, server)
+        picture = picture_of(held, server)
         lifecycle.rendered(held, picture, worker=held.worker_id)
         plans = plan_ads(run.brief, held.product, Shape(held.shape))
         lifecycle.composed(held, [make_ad(held, picture, ad) for ad in plans], worker=held.worker_id)
@@ -72,7 +72,7 @@ def fail(run: Run, words: str = "gpu-1 has no such model.") -> Run:
     return run
 
 
-def _picture(generation: Generation, server: Server) -> Picture:
+def picture_of(generation: Generation, server: Server) -> Picture:
     data = make_png()
     key = storage.picture_key(generation.run.workspace.uid, generation.uid, generation.attempt)
     return Picture(

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from runs import leases, lifecycle, previews
-from runs.models import Generation, Run
+from runs.models import Generation, Picture, Run
 from runs.states import AdState, Event, RunStatus, ServerState
 from studio.models import Brief, Campaign
 from studio.room import MAX_SEGMENTS, Room, brief_url
 from studio.tiles import Tile
-from tests.conftest import begin, brief, fail, finish, make_png, make_server
+from tests.conftest import begin, brief, fail, finish, make_png, make_server, picture_of
 
 
 def tiles(run: Run) -> list[Tile]:
@@ -22,6 +22,12 @@ def tiles(run: Run) -> list[Tile]:
 
 def first(run: Run) -> Generation:
     return run.generations.order_by("pk")[0]
+
+
+def painted(held: Generation) -> tuple[Generation, Picture]:
+    server = held.server
+    assert server is not None
+    return held, picture_of(held, server)
 
 
 def paint(generation: Generation, progress: float, version: int = 1) -> Generation:
@@ -45,6 +51,14 @@ def test_a_finished_run_has_its_ads_and_nothing_to_stop(finished: Run) -> None:
     assert (room.final, room.can_stop, room.can_retry, room.stop_url) == (True, False, False, "")
     assert room.zip_url.endswith("/ads.zip")
     assert [(look.done, look.total, look.ads_done, look.ads_total) for look in room.looks] == [(2, 2, 2, 2)]
+
+
+def test_a_retry_does_not_show_the_earlier_picture(run: Run) -> None:
+    held = lifecycle.rendered(*painted(begin(first(run), make_server())), worker="test-worker")
+    lifecycle.advance(held, Event.FAIL, worker="test-worker", words="Out of memory.")
+    assert tiles(run)[0].picture_url
+    lifecycle.retry([held], actor="alice")
+    assert tiles(run)[0].picture_url == ""
 
 
 def test_each_look_counts_its_own(workspace: Workspace, alice: User) -> None:

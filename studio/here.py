@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from accounts.access import Deed, may
@@ -72,5 +72,5 @@ def _require_editor(request: StudioRequest) -> None:
 def _workspace(user: User) -> Workspace:
     first = user.memberships.select_related("workspace").order_by("pk").first()
     if first is None:
-        raise Http404("You belong to no workspace yet. Ask its owner to add you.")
+        raise PermissionDenied("You belong to no workspace yet. Ask its owner to add you.")
     return first.workspace

@@ -14,13 +14,14 @@ from django.utils import timezone
 from runs import retention
 from runs.retention import LeftOver, OldRun, Outcome, Plan
 
+MOST_DAYS = 36_500
 KEPT = "RETENTION_DAYS is 0: runs are kept for ever. Give --days N to remove older ones."
 LINE = "{:<32} {:>5} {:>9} {:>6} {:>9}  {}"
 
 
 def _days(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"“{text}” is not a number of days. Write a whole number of 1 or more.")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise ArgumentTypeError(f"“{text}” is no number of days. Write a whole number from 1 to {MOST_DAYS}.")
     return int(text)
 
 
@@ -61,9 +62,7 @@ class Command(BaseCommand):
 
     def _table(self, outcomes: Iterable[Outcome], days: int, *, dry_run: bool) -> int:
         if not days:
-            self.stdout.write(
-                "RETENTION_DAYS is 0: runs are kept for ever. Give --days N to remove older ones."
-            )
+            self.stdout.write(KEPT)
         runs = files = failed = size = 0
         for outcome in outcomes:
             if not runs + files + failed:

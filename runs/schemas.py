@@ -9,7 +9,6 @@ from ninja import Field, Schema
 from runs.models import Creative, Generation, Run
 from runs.states import AdState, RunStatus, Status
 
-
 # What “Try it out” on the API's page sends; examples/run.json holds the same for the command line.
 EXAMPLE: dict[str, Any] = {
     "name": "A first run by API",

@@ -133,7 +133,7 @@ class BriefSpec(_Value):
             for language in self.languages[1:]:
                 if language not in message.translations:
                     words = f"Message {i + 1} has no copy in “{language}”. Add it or drop the language."
-                    raise AtField(f"messages.{i}.translations", words)
+                    raise AtField(f"messages.{i}.translations.{language}", words)
         for i, product in enumerate(self.products):
             if not self.messages_of(product):
                 words = f"No message goes with “{product.name}”. Write one for it, or remove the product."

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.brief import BriefSpec, from_data
 from runs.errors import BriefFault, BriefRefused
 from studio.models import Campaign
+from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
 
 
 class CampaignForm(forms.ModelForm):
@@ -20,57 +21,18 @@ class CampaignForm(forms.ModelForm):
         help_texts = {"goal": _("What should people do? One sentence.")}  # noqa: RUF012
 
 
-class Row(forms.Form):
-    """One row of a table in the brief. An empty row is not there."""
-
-    @property
-    def is_blank(self) -> bool:
-        return not any(value for name, value in self.values().items() if name != "product")
-
-    def values(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "DELETE"}
-
-
-class ProductRow(Row):
-    name = forms.CharField(required=False, label=_("Product"))
-    description = forms.CharField(
-        required=False, label=_("What the picture shows"), widget=forms.Textarea(attrs={"rows": 2})
-    )
-    price = forms.CharField(required=False, label=_("Price"))
-
-
-class MessageRow(Row):
-    headline = forms.CharField(required=False, label=_("Headline"))
-    short_headline = forms.CharField(required=False, label=_("Short headline, for strips"))
-    line = forms.CharField(required=False, label=_("Line"))
-    button = forms.CharField(required=False, label=_("Button"))
-    legal = forms.CharField(required=False, label=_("Legal line"))
-    product = forms.CharField(required=False, label=_("Product"), widget=forms.Select)
-
-    def values(self) -> dict[str, Any]:
-        return super().values() | {"product": self.cleaned_data.get("product") or None}
-
-
-class LookRow(Row):
-    name = forms.CharField(required=False, label=_("Look"))
-    words = forms.CharField(required=False, label=_("In words"), widget=forms.Textarea(attrs={"rows": 2}))
-    palette = forms.CharField(
-        required=False, label=_("Colours"), help_text=_("Up to six, such as #f6c9a8 #e8825b")
-    )
-
-    def values(self) -> dict[str, Any]:
-        return super().values() | {
-            "palette": (self.cleaned_data.get("palette") or "").replace(",", " ").split()
-        }
-
-
 class BriefForm(forms.Form):
     name = forms.CharField(required=False, label=_("Name of the brief"))
     audience = forms.CharField(
         required=False, label=_("Who is it for?"), widget=forms.Textarea(attrs={"rows": 2})
     )
     languages = forms.CharField(
-        required=False, label=_("Language"), help_text=_("Two letters, such as en or de"), initial="en"
+        required=False,
+        label=_("Languages"),
+        help_text=_(
+            "Two letters each, such as en de. Each further one gets its own copy under every message."
+        ),
+        initial="en",
     )
     brand_name = forms.CharField(required=False, label=_("Brand"))
     primary = forms.CharField(required=False, label=_("Main colour"), initial="#14110f")
@@ -115,7 +77,11 @@ class Draft:
         start = _initial(spec)
         self.form = BriefForm(data, files, initial=start["form"])
         self.products = Products(data, prefix="products", initial=start["products"])
-        self.messages = Messages(data, prefix="messages", initial=start["messages"])
+        written = (
+            data.get("languages", "") if data is not None else (start["form"] or {}).get("languages", "")
+        )
+        languages = {"languages": further_languages(written)}
+        self.messages = Messages(data, prefix="messages", initial=start["messages"], form_kwargs=languages)
         self.looks = Looks(data, prefix="looks", initial=start["looks"])
         self.formats = data.getlist("formats") if data is not None else start["formats"]
         self.spec: BriefSpec | None = None
@@ -147,6 +113,15 @@ class Draft:
         for fault in refusal.faults:
             self._place(fault)
 
+    @property
+    def first_fault(self) -> str:
+        """The sentence to put right first; empty while nothing is wrong."""
+        tables = (self.products, self.messages, self.looks)
+        whole = [words for table in tables for words in table.non_form_errors()]
+        parts = [self.form, *(row for table in tables for row in table.forms)]
+        told = [words for part in parts for field in part.errors.values() for words in field]
+        return str((told + whole)[0]) if told + whole else ""
+
     def _place(self, fault: BriefFault) -> None:
         head, _dot, rest = fault.field.partition(".")
         if fault.field == "formats" and not self.formats:
@@ -157,12 +132,7 @@ class Draft:
         if head in tables and rest:
             number, _dot, name = rest.partition(".")
             row = self._rows(tables[head])[int(number)]
-            if (
-                name == "translations"
-            ):  # written in a brief file; here it is the list of languages that is too long
-                self.form.add_error("languages", fault.words)
-                return
-            row.add_error(name.split(".")[0] if name.split(".")[0] in row.fields else None, fault.words)
+            row.add_error(row.field_of(name), fault.words)
         elif head in tables:
             tables[head].non_form_errors().append(fault.words)
         else:
@@ -178,7 +148,7 @@ class Draft:
         data: dict[str, Any] = {
             "name": given["name"],
             "audience": given["audience"],
-            "languages": (given["languages"] or "en").replace(",", " ").split(),
+            "languages": split(given["languages"] or "en"),
             "products": [row.values() for row in self._rows(self.products)],
             "messages": [row.values() for row in self._rows(self.messages)],
             "formats": self.formats,
@@ -201,11 +171,13 @@ def _initial(spec: BriefSpec | None) -> dict[str, Any]:
         return {"form": None, "products": [{}], "messages": [{}], "looks": [], "formats": []}
     raw = spec.model_dump(mode="json")
     form = {name: raw[name] for name in ("name", "audience", "variations", "seed")}
-    form |= {"languages": raw["languages"][0], "brand_name": raw["brand"]["name"]}
+    form |= {"languages": " ".join(raw["languages"]), "brand_name": raw["brand"]["name"]}
     form |= {name: raw["brand"][name] for name in ("primary", "accent")}
     form |= {name: raw["picture"][name] for name in ("checkpoint", "steps")}
     looks = [look | {"palette": " ".join(look["palette"])} for look in raw["looks"]]
-    messages = [message | {"product": message["product"] or ""} for message in raw["messages"]]
+    messages = [
+        message | {"product": message["product"] or ""} | translated(message) for message in raw["messages"]
+    ]
     return {
         "form": form,
         "products": raw["products"],

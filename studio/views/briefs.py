@@ -155,7 +155,8 @@ def _outlook(draft: Draft, brief: Brief | None) -> dict[str, Any]:
         draft.is_valid()
         spec = draft.spec
     if spec is None:
-        return {"estimate": {"ads": 0}, "previews": []}
+        words = draft.first_fault if draft.form.is_bound else ""
+        return {"estimate": {"ads": 0, "words": words}, "previews": []}
     return {"estimate": estimate_of(spec), "previews": _previews(spec, brief)}
 
 

@@ -58,7 +58,7 @@ def test_a_message_for_an_unknown_product_names_the_known_ones() -> None:
 
 
 def test_a_second_language_needs_its_copy() -> None:
-    assert "has no copy in “de”" in faults(languages=["en", "de"])["messages.0.translations"]
+    assert "has no copy in “de”" in faults(languages=["en", "de"])["messages.0.translations.de"]
 
 
 def test_two_looks_of_one_name_are_refused() -> None:

@@ -41,7 +41,8 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"formats": ["poster"]}, "formats", "There is no ad size “poster”."),
     ({"formats": ["meta_story", "meta_story"]}, "formats", "Two sizes are the same: meta_story."),
     ({"languages": "english"}, "languages", "Write a language as two letters"),
-    ({"languages": "en de"}, "languages", "Message 1 has no copy in “de”."),
+    ({"languages": "en de"}, "messages.0.de_headline", "Message 1 has no copy in “de”."),
+    ({"languages": "en de", "messages_0_de_line": "Kalt."}, "messages.0.de_headline", "Write a headline."),
     ({"primary": "black"}, "primary", "Write a colour as # and six digits"),
     ({"seed": "-1"}, "seed", "Choose 0 or more."),
     ({"seed": str(2**53)}, "seed", "Choose 9007199254739992 or less."),
@@ -233,6 +234,30 @@ def test_a_row_that_was_removed_is_gone(as_alice: Client, page: str) -> None:
     assert [message["headline"] for message in Brief.objects.get().spec["messages"]] == ["Second"]
 
 
+GERMAN = {
+    "languages": "en, de",
+    "messages_0_de_headline": "Langsam gebraut.",
+    "messages_0_de_button": "Probieren",
+}
+
+
+def test_each_further_language_has_its_own_copy(as_alice: Client, page: str) -> None:
+    as_alice.post(page, form(**GERMAN))
+    spec = Run.objects.get().brief
+    assert spec.languages == ("en", "de")
+    assert spec.messages[0].copy_in("de").headline == "Langsam gebraut."
+    assert Run.objects.get().ads_total == 4
+
+
+def test_a_brief_in_two_languages_is_saved_again_without_a_loss(as_alice: Client, page: str) -> None:
+    as_alice.post(page, form(**GERMAN, action="save"))
+    brief = Brief.objects.get()
+    html = as_alice.get(reverse("studio:brief", args=[brief.uid])).content.decode()
+    assert 'value="en de"' in html
+    for words in GERMAN.values():
+        assert words == "en, de" or f'value="{words}"' in html
+
+
 def test_a_message_may_belong_to_one_product(as_alice: Client, page: str) -> None:
     changes = {"products_TOTAL_FORMS": "2", "products_1_name": "Bottle", "messages_0_product": "Bottle"}
     changes |= {
@@ -282,7 +307,9 @@ def test_the_estimate_says_what_the_form_comes_to_and_draws_every_size(estimate:
 
 def test_the_estimate_of_an_unfinished_form_says_what_is_missing(estimate: Any) -> None:
     html = estimate(messages_0_headline="", formats=[])
-    assert "A product, a message and a size are needed" in html
+    assert "Choose at least one size." in html
+    assert "Write a headline." in estimate(messages_0_headline="")
+    assert "Choose 0 or more." in estimate(seed="-1")
     assert "errorlist" not in html  # nobody is blamed while they write
 
 

@@ -1,0 +1,117 @@
+"""The rows of the brief's tables: products, messages and looks. An empty row is not there."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.conf.locale import LANG_INFO
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+COPY = {
+    "headline": _("Headline"),
+    "short_headline": _("Short headline"),
+    "line": _("Line"),
+    "button": _("Button"),
+    "legal": _("Legal line"),
+}
+MOST_LANGUAGES = 12  # as many as a brief takes
+
+
+def split(text: str) -> list[str]:
+    """A list that somebody wrote with blanks or commas."""
+    return text.replace(",", " ").split()
+
+
+def further_languages(written: str) -> list[str]:
+    """The languages after the first: each has its own copy. What is none is told at its field."""
+    known = [code for code in split(written)[1:MOST_LANGUAGES] if re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", code)]
+    return list(dict.fromkeys(known))
+
+
+def translated(message: dict[str, Any]) -> dict[str, str]:
+    """The copy of a message's further languages under the names of its fields."""
+    return {
+        f"{language}_{name}": words
+        for language, copy in message["translations"].items()
+        for name, words in copy.items()
+    }
+
+
+def language_name(code: str) -> str:
+    """German for de; the code itself where nobody knows it."""
+    known = LANG_INFO.get(code.lower()) or LANG_INFO.get(code[:2]) or {}
+    return str(known.get("name", code))
+
+
+class Row(forms.Form):
+    """One row of a table in the brief."""
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(value for name, value in self.values().items() if name != "product")
+
+    def values(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "DELETE"}
+
+    def field_of(self, place: str) -> str | None:
+        """The field that shows what is wrong at this place of the row; None for the row as a whole."""
+        name = place.partition(".")[0]
+        return name if name in self.fields else None
+
+
+class ProductRow(Row):
+    name = forms.CharField(required=False, label=_("Product"))
+    description = forms.CharField(
+        required=False, label=_("What the picture shows"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+    price = forms.CharField(required=False, label=_("Price"))
+
+
+class MessageRow(Row):
+    headline = forms.CharField(required=False, label=_("Headline"))
+    short_headline = forms.CharField(required=False, label=_("Short headline, for strips"))
+    line = forms.CharField(required=False, label=_("Line"))
+    button = forms.CharField(required=False, label=_("Button"))
+    legal = forms.CharField(required=False, label=_("Legal line"))
+    product = forms.CharField(required=False, label=_("Product"), widget=forms.Select)
+
+    def __init__(self, *args: Any, languages: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.languages = languages
+        for language in languages:
+            for name, label in COPY.items():
+                words = f"{label} ({language_name(language)})"
+                self.fields[f"{language}_{name}"] = forms.CharField(required=False, label=words)
+
+    @property
+    def further(self) -> list[tuple[str, list[BoundField]]]:
+        """The name and the fields of each further language, for the page."""
+        return [(language_name(code), [self[f"{code}_{name}"] for name in COPY]) for code in self.languages]
+
+    def values(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        own = {name: given.get(name) or "" for name in COPY}
+        copies = {code: {name: given.get(f"{code}_{name}") or "" for name in COPY} for code in self.languages}
+        written = {code: copy for code, copy in copies.items() if any(copy.values())}
+        return own | {"product": given.get("product") or None, "translations": written}
+
+    def field_of(self, place: str) -> str | None:
+        head, _dot, rest = place.partition(".")
+        code, _dot, name = rest.partition(".")
+        translation = f"{code}_{name or 'headline'}"
+        if head == "translations" and translation in self.fields:
+            return translation
+        return super().field_of(place)
+
+
+class LookRow(Row):
+    name = forms.CharField(required=False, label=_("Look"))
+    words = forms.CharField(required=False, label=_("In words"), widget=forms.Textarea(attrs={"rows": 2}))
+    palette = forms.CharField(
+        required=False, label=_("Colours"), help_text=_("Up to six, such as #f6c9a8 #e8825b")
+    )
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | {"palette": split(self.cleaned_data.get("palette") or "")}

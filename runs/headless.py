@@ -28,6 +28,7 @@ def main(folder: Path) -> int:
     order = json.loads((folder / "order.json").read_text())
     run = _start(order)
     stopped = asyncio.run(_work(run, None if order["json"] else Bar()))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is ready is written, however often somebody asks
     manifest = _deliver(run, Path(order["out"]))
     _say(manifest, as_json=order["json"])
     if stopped:

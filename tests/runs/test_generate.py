@@ -155,6 +155,17 @@ def test_a_server_that_answers_html_ends_with_3(brief: Path, tmp_path: Path, web
     assert "not as ComfyUI" in made.stderr
 
 
+def test_ctrl_c_in_the_first_moment_ends_without_a_traceback(brief: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = command(brief, "--out", out)
+    process = subprocess.Popen(words, cwd=ROOT, env=environment(), stderr=subprocess.PIPE, text=True)
+    while not out.exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (130, "")
+
+
 def test_ctrl_c_stops_the_run_and_ends_with_130(brief: Path, tmp_path: Path) -> None:
     slow = {**environment(), "SIMULATOR_SECONDS_PER_STEP": "5"}
     process = subprocess.Popen(

@@ -22,7 +22,7 @@ from runs.composition import BadPicture, clean_picture
 from runs.errors import BriefFault, BriefRefused
 from runs.simulator.server import CHECKPOINTS
 
-BRIEF_WRONG, NO_SERVER = 2, 3
+BRIEF_WRONG, NO_SERVER, STOPPED = 2, 3, 130
 TOP_LEVEL = ("seed", "variations", "name")
 
 
@@ -168,11 +168,13 @@ def _in_a_studio_of_its_own(
             [sys.executable, "-m", "runs.headless", folder],
             cwd=settings.BASE_DIR,
             env=_environment(folder, server),
+            process_group=0,  # Ctrl-C comes to us alone: one that is still importing would only print a traceback
         )
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # A terminal sends Ctrl-C to both, others only to us; the other process stops its run, then ends.
-            signal.signal(number, lambda received, _frame: process.send_signal(received))
-        return process.wait()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # The other process stops its run and writes what is ready, then ends.
+            signal.signal(number, lambda *_: process.send_signal(signal.SIGTERM))
+        code = process.wait()
+    return code if code >= 0 else STOPPED
 
 
 def _environment(folder: str, server: str | None) -> dict[str, str]:

@@ -18,10 +18,13 @@ def check(spec: BriefSpec, workspace: Workspace) -> None:
 
 
 def _model(spec: BriefSpec) -> list[BriefFault]:
-    wanted = spec.picture.checkpoint
+    named = spec.picture.checkpoint
     up = list(Server.objects.filter(enabled=True, state=ServerState.UP))
-    if not wanted or not up or any(wanted in server.checkpoints for server in up):
+    if not up or any(server.checkpoint_for(named) for server in up):
         return []
+    wanted = next((name for server in up if (name := server.wanted_checkpoint(named))), "")
+    if not wanted:
+        return []  # servers without any model: the run waits for one, and its page says so
     known = sorted({name for server in up for name in server.checkpoints})
     words = f"The model “{wanted}” is on none of the GPU servers. Choose one of: {', '.join(known)}."
     return [BriefFault(field="picture.checkpoint", words=words)]

@@ -96,11 +96,15 @@ def waits_for(run: Run) -> str:
 
 
 def _missing_model(run: Run, able: QuerySet[Server]) -> str:
-    wanted = run.spec["picture"]["checkpoint"]
+    named = run.spec["picture"]["checkpoint"]
     up = [server for server in able if server.is_up]
-    if not wanted or any(wanted in server.checkpoints for server in up):
+    if any(server.checkpoint_for(named) for server in up):
         return ""
     names = ", ".join(server.name for server in up)
+    wanted = next((name for server in up if (name := server.wanted_checkpoint(named))), "")
+    if not wanted:
+        words = _("There is no model on %(servers)s. Put one into its models/checkpoints folder.")
+        return words % {"servers": names}
     words = _(
         "The model “%(model)s” is missing on %(servers)s. Put it there, or start again with another model."
     )

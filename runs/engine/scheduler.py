@@ -82,7 +82,7 @@ def _seat(generation: Generation, seats: list[Seats]) -> int:
     place = kept or _least_busy(generation, seats)
     if place is None:
         return 0
-    checkpoint = generation.checkpoint if kept else checkpoint_for(generation.run, place.server)
+    checkpoint = generation.checkpoint if kept else place.server.checkpoint_for(_named(generation.run))
     if checkpoint is None:
         return 0
     row = lifecycle.assign(generation, place.server, checkpoint)
@@ -108,7 +108,11 @@ def _least_busy(generation: Generation, seats: list[Seats]) -> Seats | None:
 def _fits(run: Run, server: Server) -> bool:
     """A run is wholly real or wholly simulated; and its model must be there."""
     kind = simulates() if run.simulated is None else run.simulated
-    return server.simulated == kind and checkpoint_for(run, server) is not None
+    return server.simulated == kind and server.checkpoint_for(_named(run)) is not None
+
+
+def _named(run: Run) -> str:
+    return str(run.spec["picture"]["checkpoint"])
 
 
 def simulates() -> bool:
@@ -116,16 +120,6 @@ def simulates() -> bool:
     if settings.TEST_MODE == "on":
         return True
     return not Server.objects.filter(enabled=True, simulated=False).exists()
-
-
-def checkpoint_for(run: Run, server: Server) -> str | None:
-    """The brief's, else the configured one, else the server's first by name; None where the server lacks it."""
-    wanted = run.spec["picture"]["checkpoint"]
-    if not wanted and not server.simulated:
-        wanted = settings.COMFYUI_CHECKPOINT
-    if wanted:
-        return wanted if wanted in server.checkpoints else None
-    return min(server.checkpoints, default=None)
 
 
 def sweep() -> None:

@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -38,6 +39,17 @@ class Server(models.Model):
     @property
     def is_up(self) -> bool:
         return self.enabled and self.state == ServerState.UP
+
+    def wanted_checkpoint(self, named: str) -> str:
+        """The brief's, else the configured one; empty where any will do."""
+        return named or ("" if self.simulated else settings.COMFYUI_CHECKPOINT)
+
+    def checkpoint_for(self, named: str) -> str | None:
+        """What a picture of a brief that names this one, or none, is painted with here; None where it is missing."""
+        wanted = self.wanted_checkpoint(named)
+        if wanted:
+            return wanted if wanted in self.checkpoints else None
+        return min(self.checkpoints, default=None)
 
 
 class Workflow(models.Model):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Workspace
 from runs import preflight
@@ -38,6 +39,16 @@ def test_a_model_that_no_server_has_is_refused_with_those_there_are(workspace: W
             "Choose one of: base.safetensors, turbo.safetensors."
         )
     }
+
+
+def test_the_configured_model_that_no_server_has_is_refused_too(
+    workspace: Workspace, settings: Settings
+) -> None:
+    settings.COMFYUI_CHECKPOINT = "dream.safetensors"
+    make_server()
+    assert "“dream.safetensors”" in faults(brief(), workspace)["picture.checkpoint"]
+    make_server("Simulator", simulated=True)
+    assert faults(brief(), workspace) == {}
 
 
 @pytest.mark.parametrize("facts", [{"enabled": False}, {"state": ServerState.DOWN}])

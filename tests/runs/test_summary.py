@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User, Workspace
 from runs import leases, lifecycle
@@ -129,6 +130,17 @@ def test_servers_that_are_down_say_why(run: Run) -> None:
 def test_a_server_that_was_not_asked_yet_is_no_reason_to_worry(run: Run) -> None:
     make_server(state=ServerState.UNKNOWN)
     assert waits_for(run) == ""
+
+
+def test_the_configured_model_that_is_missing_is_named(run: Run, settings: Settings) -> None:
+    settings.COMFYUI_CHECKPOINT = "dream.safetensors"
+    make_server()
+    assert waits_for(run).startswith("The model “dream.safetensors” is missing on gpu-1.")
+
+
+def test_a_server_without_any_model_is_told(run: Run) -> None:
+    make_server(checkpoints=[])
+    assert waits_for(run) == "There is no model on gpu-1. Put one into its models/checkpoints folder."
 
 
 def test_a_model_that_is_missing_is_named(workspace: Workspace, alice: User) -> None:

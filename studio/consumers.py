@@ -111,9 +111,8 @@ def _frame(room: Room, shown: set[str]) -> str:
     parts = [
         render_to_string(f"{TEMPLATE}#{name}", context) for name in ("head", "banner", "servers", "activity")
     ]
-    for look in room.looks:
-        tiles = [tile for tile in look.tiles if str(tile.uid) in shown]
-        if tiles:
+    for look in room.looks_with(shown):
+        if look.tiles:
             parts.append(render_to_string(f"{TEMPLATE}#look_head", {"look": look, "oob": True}))
-        parts += [render_to_string(f"{TEMPLATE}#tile", {"tile": tile, "oob": True}) for tile in tiles]
+        parts += [render_to_string(f"{TEMPLATE}#tile", {"tile": tile, "oob": True}) for tile in look.tiles]
     return "\n".join(parts)

@@ -29,22 +29,15 @@ MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookRow:
+    """One look: its counts are of all its pictures, its tiles of those that are asked for."""
+
     n: int
     name: str
     tiles: tuple[Tile, ...]
+    total: int
+    done: int
     ads_total: int
-
-    @property
-    def total(self) -> int:
-        return len(self.tiles)
-
-    @property
-    def done(self) -> int:
-        return sum(tile.state == "done" for tile in self.tiles)
-
-    @property
-    def ads_done(self) -> int:
-        return sum(ad.state == AdState.READY for tile in self.tiles for ad in tile.ads)
+    ads_done: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,16 +202,26 @@ class Room:
     # --- the parts below ---
     @property
     def looks(self) -> list[LookRow]:
-        tiles: dict[int, list[Tile]] = defaultdict(list)
+        return self.looks_with({str(generation.uid) for generation in self.generations})
+
+    def looks_with(self, shown: set[str]) -> list[LookRow]:
+        """Every look, with the tiles of these pictures: of a large run one change must not build all."""
+        pictures: dict[int, list[Generation]] = defaultdict(list)
         for generation in self.generations:
-            tiles[generation.look].append(self.tile(generation))
+            pictures[generation.look].append(generation)
         names = [look["name"] for look in self.row.spec["looks"]]
-        share = self.ads_total // max(1, len(tiles))
-        return [
-            LookRow(n=n, name=name, tiles=tuple(tiles[n]), ads_total=share)
-            for n, name in enumerate(names)
-            if n in tiles
-        ]
+        return [self._look(n, names[n], rows, shown, len(pictures)) for n, rows in sorted(pictures.items())]
+
+    def _look(self, n: int, name: str, rows: list[Generation], shown: set[str], looks: int) -> LookRow:
+        return LookRow(
+            n=n,
+            name=name,
+            tiles=tuple(self.tile(row) for row in rows if str(row.uid) in shown),
+            total=len(rows),
+            done=sum(row.status == Status.DONE for row in rows),
+            ads_total=self.ads_total // looks,
+            ads_done=sum(ad.state == AdState.READY for row in rows for ad in self._ads.get(row.pk, [])),
+        )
 
     def tile(self, generation: Generation) -> Tile:
         ads = self._ads.get(generation.pk, [])

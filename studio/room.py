@@ -1,11 +1,11 @@
 """What the run page shows, read from the rows. The page, the polling and the socket all show this."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -64,14 +64,12 @@ class Room:
     may_change: bool = True  # a viewer is offered no button that would only be refused
     summary: Summary = field(init=False)
     generations: list[Generation] = field(init=False)
-    _ads: dict[int, list[Creative]] = field(init=False)
     _places: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.summary = summarise(self.row)
-        rows = self.row.generations.select_related("server").order_by("pk")
-        self.generations = list(rows.prefetch_related("pictures"))
-        self._ads = _ads_of(Creative.objects.filter(run=self.row))
+        # Read anew with every frame: without the long words, and without what hangs on tiles that are not shown.
+        self.generations = list(self.row.generations.defer("positive", "negative").order_by("pk"))
         self._places = _places(self.generations)
 
     # --- the head ---
@@ -202,29 +200,35 @@ class Room:
     # --- the parts below ---
     @property
     def looks(self) -> list[LookRow]:
-        return self.looks_with({str(generation.uid) for generation in self.generations})
+        return self._looks(self.generations)
 
     def looks_with(self, shown: set[str]) -> list[LookRow]:
         """Every look, with the tiles of these pictures: of a large run one change must not build all."""
-        pictures: dict[int, list[Generation]] = defaultdict(list)
-        for generation in self.generations:
-            pictures[generation.look].append(generation)
-        names = [look["name"] for look in self.row.spec["looks"]]
-        return [self._look(n, names[n], rows, shown, len(pictures)) for n, rows in sorted(pictures.items())]
+        return self._looks([generation for generation in self.generations if str(generation.uid) in shown])
 
-    def _look(self, n: int, name: str, rows: list[Generation], shown: set[str], looks: int) -> LookRow:
-        return LookRow(
-            n=n,
-            name=name,
-            tiles=tuple(self.tile(row) for row in rows if str(row.uid) in shown),
-            total=len(rows),
-            done=sum(row.status == Status.DONE for row in rows),
-            ads_total=self.ads_total // looks,
-            ads_done=sum(ad.state == AdState.READY for row in rows for ad in self._ads.get(row.pk, [])),
-        )
+    def _looks(self, shown: list[Generation]) -> list[LookRow]:
+        tiles: dict[int, list[Tile]] = defaultdict(list)
+        ads = _ads_of(Creative.objects.filter(generation__in=[generation.pk for generation in shown]))
+        prefetch_related_objects(shown, "pictures", "server")
+        for generation in shown:
+            tiles[generation.look].append(self._tile(generation, ads.get(generation.pk, [])))
+        total = Counter(generation.look for generation in self.generations)
+        done = Counter(generation.look for generation in self.generations if generation.status == Status.DONE)
+        ready = _ready_by_look(self.row)
+        return [
+            LookRow(
+                n=n,
+                name=self.row.spec["looks"][n]["name"],
+                tiles=tuple(tiles[n]),
+                total=total[n],
+                done=done[n],
+                ads_total=self.ads_total // len(total),
+                ads_done=ready[n],
+            )
+            for n in sorted(total)
+        ]
 
-    def tile(self, generation: Generation) -> Tile:
-        ads = self._ads.get(generation.pk, [])
+    def _tile(self, generation: Generation, ads: list[Creative]) -> Tile:
         tile = tile_of(self.row, generation, ads, self._places.get(generation.pk, 0))
         return tile if self.may_change else replace(tile, stop_url="", retry_url="", next_step="")
 
@@ -252,6 +256,11 @@ def _ads_of(rows: QuerySet[Creative]) -> dict[int, list[Creative]]:
     for ad in rows.order_by("pk").defer("report", "copy", "brand"):
         ads[ad.generation_id].append(ad)
     return ads
+
+
+def _ready_by_look(run: Run) -> Counter[int]:
+    ready = Creative.objects.filter(run=run, state=AdState.READY).values_list("generation__look")
+    return Counter(dict(ready.annotate(n=Count("pk"))))
 
 
 def _places(generations: list[Generation]) -> dict[int, int]:

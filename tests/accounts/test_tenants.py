@@ -183,6 +183,7 @@ def test_a_run_belongs_to_the_workspace_of_its_brief(workspace: Workspace, thing
 def test_who_belongs_to_no_workspace_is_told_so(db: None) -> None:
     answer = join("frank").get(reverse("studio:campaigns"))
     assert answer.status_code == 403
+    assert "Ask its owner to add you." in answer.content.decode()
 
 
 def _state() -> object:

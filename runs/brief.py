@@ -17,9 +17,10 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from runs import formats
-from runs.errors import AtField, BriefFault, BriefRefused
+from runs.errors import AT_FIELD, BriefFault, BriefRefused
 from runs.formats import Shape
 
 MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
@@ -129,22 +130,22 @@ class BriefSpec(_Value):
             if message.product is not None and message.product not in names:
                 known = ", ".join(sorted(names))
                 words = f"Message {i + 1} names the product “{message.product}”. Name one of: {known}."
-                raise AtField(f"messages.{i}.product", words)
+                raise _at_field(f"messages.{i}.product", words)
             for language in self.languages[1:]:
                 if language not in message.translations:
                     words = f"Message {i + 1} has no copy in “{language}”. Add it or drop the language."
-                    raise AtField(f"messages.{i}.translations.{language}", words)
+                    raise _at_field(f"messages.{i}.translations.{language}", words)
         for i, product in enumerate(self.products):
             if not self.messages_of(product):
                 words = f"No message goes with “{product.name}”. Write one for it, or remove the product."
-                raise AtField(f"products.{i}.name", words)
+                raise _at_field(f"products.{i}.name", words)
 
     def _refuse_too_much(self) -> None:
         most = {"pictures": (self.count_pictures(), MAX_PICTURES), "ads": (self.count_ads(), MAX_ADS)}
         for what, (count, limit) in most.items():
             if count > limit:
                 words = f"That would be {count} {what}; one run makes at most {limit}. Split the brief."
-                raise AtField("formats", words)
+                raise _at_field("formats", words)
 
     def count_pictures(self) -> int:
         shapes = {formats.get(format_id).shape for format_id in self.formats}
@@ -159,10 +160,15 @@ class BriefSpec(_Value):
         return [i for i, message in enumerate(self.messages) if message.product in (None, product.name)]
 
 
+def _at_field(field: str, words: str) -> PydanticCustomError:
+    # Plain values in its context: the API passes exceptions on as their words alone.
+    return PydanticCustomError(AT_FIELD, "{words}", {"field": field, "words": words})
+
+
 def _refuse_twins(field: str, what: str, values: Any) -> None:
     twins = sorted({value for value in values if list(values).count(value) > 1})
     if twins:
-        raise AtField(field, f"Two {what} are the same: {', '.join(twins)}. Remove or rename one.")
+        raise _at_field(field, f"Two {what} are the same: {', '.join(twins)}. Remove or rename one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,14 +40,6 @@ class BriefRefused(RunsError):
         return cls(faults_of(refusal.errors(include_url=False)))
 
 
-class AtField(ValueError):
-    """What hangs together wrongly in a brief, at the field that has to change."""
-
-    def __init__(self, field: str, words: str) -> None:
-        super().__init__(words)
-        self.field = field
-
-
 class NotAllowed(RunsError):
     """That cannot be done to this run now."""
 
@@ -55,6 +47,8 @@ class NotAllowed(RunsError):
 class LeaseLost(RunsError):
     """Another worker owns this generation now."""
 
+
+AT_FIELD = "at_field"  # a fault of the whole brief that names the field which has to change
 
 _MISSING = {
     "name": "Give the brief a name.",
@@ -107,9 +101,8 @@ def _follows(error: Mapping[str, Any], places: list[tuple[Any, ...]]) -> bool:
 
 def _fault(error: Mapping[str, Any], skip: int) -> BriefFault:
     path = [str(part) for part in error["loc"][skip:]]
-    cause = (error.get("ctx") or {}).get("error")
-    if isinstance(cause, AtField):
-        path.append(cause.field)
+    if error["type"] == AT_FIELD:
+        path.append(error["ctx"]["field"])
     names = [part for part in path if not part.isdigit()] or [""]
     return BriefFault(field=".".join(path), words=_words(error, names))
 
@@ -118,6 +111,8 @@ def _words(error: Mapping[str, Any], names: list[str]) -> str:
     kind, context, name = error["type"], error.get("ctx") or {}, names[-1]
     if kind in ("missing", "too_short", "string_too_short"):
         return _MISSING.get(".".join(names)) or _MISSING.get(name, "This is needed; fill it in.")
+    if kind == AT_FIELD:
+        return str(context["words"])
     if kind == "value_error":
         return str(context.get("error", error["msg"]))
     if kind == "string_pattern_mismatch":

@@ -261,6 +261,22 @@ def test_an_ad_that_is_not_ready_is_not_in_the_zip_but_told(
     assert "key" not in told[left_out.file_name]
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"languages": ["en", "de"]}, "messages.0.translations.de"),
+        ({"formats": ["meta_story", "meta_story"]}, "formats"),
+        ({"products": [{"name": "A"}, {"name": "A"}]}, "products"),
+    ],
+)
+def test_what_hangs_together_wrongly_is_told_at_its_field(
+    secret: str, changes: dict[str, Any], field: str
+) -> None:
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    answer = client.post(RUNS, json.dumps(brief_data(**changes)), content_type="application/json")
+    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+
+
 def test_one_file_that_is_gone_does_not_cost_the_others(secret: str, finished: Run) -> None:
     gone = Creative.objects.all()[0]
     storage.delete([gone.key])

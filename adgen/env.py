@@ -63,16 +63,20 @@ def time_zone(name: str, default: str) -> str:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """A SQLite file: the one-process studio writes to no other database."""
+    """A SQLite file for the studio in one process, or PostgreSQL for several."""
     value = text(name, default)
     # Its scheme alone is shown: an address may hold a password.
     scheme = value.partition(":")[0] if "://" in value else ""
-    if scheme != "sqlite":
+    if scheme not in ("sqlite", "postgres", "postgresql"):
         given = f"begins with “{scheme}”" if scheme else "is no address"
         raise ImproperlyConfigured(
-            f"{name} {given}. Set it to a SQLite file such as sqlite:////srv/studio.sqlite3, or leave it out."
+            f"{name} {given}. Set it to a SQLite file such as sqlite:////srv/studio.sqlite3 or a PostgreSQL "
+            "database such as postgres://studio@db/studio, or leave it out."
         )
-    return dict(dj_database_url.parse(value))
+    found = dict(dj_database_url.parse(value))
+    if scheme != "sqlite" and not found.get("NAME"):
+        raise ImproperlyConfigured(f"{name} names no database. End it with one: postgres://studio@db/studio.")
+    return found
 
 
 def folder(name: str, default: Path) -> Path:

@@ -93,21 +93,65 @@ TEMPLATES: list[dict[str, Any]] = [
 DATABASES: dict[str, Any] = {
     "default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'studio.sqlite3'}")
 }
-# Measured: with these four no writer is ever refused; with Django's defaults most are, under load.
-DATABASES["default"]["OPTIONS"] = {
-    "timeout": 20,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-}
+POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
+if POSTGRES:
+    # A request waits five seconds for a connection, then says so; none is handed out that a restart has broken.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "connect_timeout": 5,
+        "pool": {
+            "min_size": 1,
+            "max_size": env.integer("DATABASE_POOL", 10, least=1, most=200),
+            "timeout": 5,
+            "reconnect_timeout": 5,
+        },
+    }
+    INSTALLED_APPS.append("procrastinate.contrib.django")  # its migrations fail on SQLite
+else:
+    # Measured: with these four no writer is ever refused; with Django's defaults most are, under load.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}},
+ENGINE = env.choice("ENGINE", "workers" if POSTGRES else "embedded", "embedded", "workers")
+REDIS_URL = env.text("REDIS_URL")
+WEB_PROCESSES = env.integer(
+    "WEB_CONCURRENCY", 1, least=1
+)  # what process managers set; looked at, never obeyed
+# A server that hangs must not hang the pages: every wait for it is short.
+_REDIS_WAITS = {"socket_timeout": 2, "socket_connect_timeout": 2}
+CHANNEL_LAYERS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, **_REDIS_WAITS}], "prefix": "adgen"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}},
 }
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "adgen.cache.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "adgen",
+        "OPTIONS": _REDIS_WAITS,
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
 }
-TASKS = {"default": {"BACKEND": "adgen.tasks.EmbeddedBackend", "QUEUES": []}}
+TASKS: dict[str, Any] = {
+    "default": {
+        "BACKEND": "adgen.tasks.EmbeddedBackend"
+        if ENGINE == "embedded"
+        else "adgen.worker_tasks.WorkerBackend",
+        "QUEUES": [],
+    }
+}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""  # ours are Django's tasks, not its own
+PROCRASTINATE_IMPORT_PATHS = ["adgen.worker_tasks"]
 
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(VAR_DIR / "media")))
 MEDIA_STORAGE = env.choice("MEDIA_STORAGE", "files", "files", "s3", "gcs")
@@ -192,8 +236,11 @@ COMFYUI_CHECKPOINT = env.text("COMFYUI_CHECKPOINT")
 COMFYUI_TOKEN = env.text("COMFYUI_TOKEN")
 TEST_MODE = env.choice("TEST_MODE", "auto", "auto", "on", "off")
 SIMULATOR_SECONDS_PER_STEP = env.number("SIMULATOR_SECONDS_PER_STEP", 0.12)
-ENGINE = env.choice("ENGINE", "embedded", "embedded", "off")
 SEATS_PER_SERVER = env.integer("SEATS_PER_SERVER", 2, least=1)
+QUOTA_RUNNING = env.integer(
+    "QUOTA_RUNNING", 0
+)  # pictures of one workspace at the servers at once; 0 is no limit
+QUOTA_PER_DAY = env.integer("QUOTA_PER_DAY", 0)  # pictures that one workspace may order within 24 hours
 RETENTION_DAYS = env.integer("RETENTION_DAYS", 0, most=36_500)  # 0 keeps everything
 
 # --- Language, time, logs ------------------------------------------------------------------------------------
@@ -210,6 +257,7 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},  # one line a request would drown the engine's own
         "django.request": {"level": "ERROR"},
+        "procrastinate": {"level": "WARNING"},
         "uvicorn.access": {"level": "WARNING"},
         "daphne.server": {"level": "WARNING"},  # says what it listens on, even when it is refused right after
     },

@@ -103,8 +103,8 @@ def test_a_wrong_number_is_refused(tmp_path: Path) -> None:
     assert words == "SIMULATOR_SECONDS_PER_STEP is “fast”. Set it to a number, for example 0.12."
 
 
-@pytest.mark.parametrize("address", ["postgres://u:hunter2@db/adgen", "studio.sqlite3", "nothing://"])
-def test_a_database_that_is_not_sqlite_is_refused(tmp_path: Path, address: str) -> None:
+@pytest.mark.parametrize("address", ["mysql://u:hunter2@db/adgen", "studio.sqlite3", "nothing://"])
+def test_a_database_that_is_neither_sqlite_nor_postgresql_is_refused(tmp_path: Path, address: str) -> None:
     words = refusal(tmp_path, DATABASE_URL=address)
     assert "Set it to a SQLite file such as sqlite:////srv/studio.sqlite3" in words
     assert "hunter2" not in words

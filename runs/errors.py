@@ -3,6 +3,7 @@
 * RunsError
   + BriefRefused        the brief has faults; each with its field and a sentence
   + NotAllowed          this run cannot do that now
+    - QuotaReached      the workspace has ordered what it may for now
   + LeaseLost           another worker owns the generation; drop what you hold
 """
 
@@ -42,6 +43,10 @@ class BriefRefused(RunsError):
 
 class NotAllowed(RunsError):
     """That cannot be done to this run now."""
+
+
+class QuotaReached(NotAllowed):
+    """The workspace has ordered as much as it may for now."""
 
 
 class LeaseLost(RunsError):

@@ -37,6 +37,11 @@ def hand_back(pk: int, worker: str) -> None:
     Generation.objects.filter(pk=pk, worker_id=worker).update(worker_id="", due_at=Now())
 
 
+def mark_disturbed(pk: int) -> None:
+    """Not fenced: a worker that lost its lease says that a file of its own may lie about."""
+    Generation.objects.filter(pk=pk).update(disturbed=True)
+
+
 def to_cancel(worker: str) -> list[int]:
     """The rows of this worker that somebody wants stopped."""
     return list(

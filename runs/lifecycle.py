@@ -8,23 +8,33 @@ Lock order everywhere: server, run, generation.
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Count, F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, prompts, signals, storage
-from runs.brief import MAX_SEED, BriefSpec, PicturePlan
-from runs.comfyui.workflow import TEXT_TO_IMAGE
+from runs import brief, ordering, patience, quotas, signals, storage
+from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
-from runs.models import Creative, Generation, Picture, Run, Server, Transition, Workflow
-from runs.states import FINAL, RUN_FINAL, Event, IllegalTransition, RunStatus, Status, after, run_status
+from runs.models import Creative, Generation, Picture, Run, Server, Transition
+from runs.seats import Seat
+from runs.states import (
+    ACTIVE,
+    FINAL,
+    RUN_FINAL,
+    Event,
+    IllegalTransition,
+    RunStatus,
+    Status,
+    after,
+    run_status,
+)
 
-OUTAGE_PAUSE = 2  # seconds before a server that came back is asked again
 DELIVERY = timedelta(seconds=60)  # how long a claimed row may wait for its worker
 
 
@@ -48,50 +58,23 @@ def start(
             if again.workspace_id == workspace.pk:
                 return again
             uid = None  # a key of another workspace: neither taken nor betrayed
+        quotas.check_order(workspace, len(pictures))
         run = Run.objects.create(
             uid=uid or uuid4(),
             workspace=workspace,
             started_by=user,
             name=spec.name,
             spec=spec.model_dump(mode="json"),
-            workflow=builtin_workflow(),
+            workflow=ordering.builtin_workflow(),
             origin=origin,
             pictures_total=len(pictures),
             ads_total=brief.estimate(spec).ads,
         )
-        rows = [_waiting(run, spec, picture) for picture in pictures]
+        rows = [ordering.waiting(run, spec, picture) for picture in pictures]
         Generation.objects.bulk_create(rows, batch_size=500)
         _note(rows, before="", event="create", actor=str(user or ""))
         _tell(run, work=True)
     return run
-
-
-def builtin_workflow() -> Workflow:
-    """The row of the graph that ships with the studio."""
-    row, _ = Workflow.objects.get_or_create(
-        workspace=None,
-        name=TEXT_TO_IMAGE.name,
-        version=TEXT_TO_IMAGE.version,
-        defaults={"definition": TEXT_TO_IMAGE.to_json()},
-    )
-    return row
-
-
-def _waiting(run: Run, spec: BriefSpec, picture: PicturePlan) -> Generation:
-    width, height = run.workflow.graph.size_for(picture.shape.aspect, spec.picture.pixels)
-    return Generation(
-        run=run,
-        workspace_id=run.workspace_id,
-        product=picture.product,
-        look=picture.look,
-        shape=picture.shape,
-        variation=picture.variation,
-        seed=picture.seed,
-        width=width,
-        height=height,
-        positive=prompts.positive(spec, picture),
-        negative=prompts.negative(spec),
-    )
 
 
 def advance(
@@ -113,7 +96,7 @@ def advance(
         before = Status(row.status)
         if worker is not None and row.worker_id != worker:
             raise LeaseLost(f"{row} belongs to {row.worker_id or 'nobody'}")
-        columns = {**_effects(event, after(before, event)), **fields}
+        columns = {**_effects(event, before, after(before, event)), **fields}
         _write(row, before, worker, columns)
         _note([row], before=before, event=event, actor=actor or worker or "", words=words)
         _recount(run)
@@ -121,19 +104,19 @@ def advance(
     return row
 
 
-def _effects(event: Event, status: Status) -> dict[str, Any]:
-    """The columns that follow from the step itself."""
+def _effects(event: Event, before: Status, status: Status) -> dict[str, Any]:
+    """The columns that follow from the step itself. When something is due, the database's clock says."""
     now = timezone.now()
     columns: dict[str, Any] = {"status": status}
     match event:
         case Event.ASSIGN:
-            columns |= {"worker_id": "", "due_at": now + DELIVERY, "step": "", "error": ""}
+            columns |= {"worker_id": "", "due_at": Now() + DELIVERY, "step": "", "error": ""}
         case Event.START:
             columns |= {"rendering_at": now}
         case Event.RENDERED:
             columns |= {"rendered_at": now, "step": "", "progress": 0.92}
         case Event.LOSE:
-            columns |= {"worker_id": "", "due_at": now + DELIVERY if status == Status.COMPOSING else None}
+            columns |= {"worker_id": "", "due_at": Now() + DELIVERY if status == Status.COMPOSING else None}
         case Event.RETRY:
             columns |= {"tries": 0, "cancel_requested": False, "progress": 0.0}
             columns |= {"prompt_id": None, "server": None, "worker_id": "", "due_at": None, "error": ""}
@@ -144,6 +127,8 @@ def _effects(event: Event, status: Status) -> dict[str, Any]:
         columns |= {"worker_id": "", "due_at": None, "ended_at": now, "step": "", "cancel_requested": False}
     if status == Status.DONE:
         columns |= {"progress": 1.0}
+    if before in ACTIVE and event in (Event.LOSE, Event.FAIL, Event.CANCEL):
+        columns |= {"disturbed": True}  # a file may lie there whose row was never written
     return columns
 
 
@@ -156,8 +141,14 @@ def _write(row: Generation, before: Status, worker: str | None, columns: dict[st
         raise (
             LeaseLost(f"{row} changed under {worker}") if worker else NotAllowed(f"{row} changed meanwhile.")
         )
+    _show(row, columns)
+
+
+def _show(row: Generation, columns: dict[str, Any]) -> None:
+    """Let the object say what its row says now; what only the database can work out is left to be read."""
     for name, value in columns.items():
-        setattr(row, name, value)
+        if not hasattr(value, "resolve_expression"):
+            setattr(row, name, value)
 
 
 def _frees(before: Status, now: Status) -> bool:
@@ -210,13 +201,47 @@ def _tell(run: Run, row: Generation | None = None, *, work: bool = False) -> Non
 
 
 def assign(generation: Generation, server: Server, checkpoint: str) -> Generation:
-    """Give a waiting generation a seat. The caller holds the lock on the servers."""
-    Run.objects.filter(pk=generation.run_id, simulated=None).update(simulated=server.simulated)
-    fields: dict[str, Any] = {"server": server, "checkpoint": checkpoint}
-    if generation.prompt_id is not None and generation.server_id != server.pk:
-        # Its server is away: elsewhere it is another prompt, and paid for anew.
-        fields |= {"prompt_id": None, "attempt": generation.attempt + 1, "progress": 0.0}
-    return advance(generation, Event.ASSIGN, **fields)
+    """Give one waiting generation a seat. Raises IllegalTransition when it does not wait any more."""
+    given = assign_all([Seat(generation=generation, server=server, checkpoint=checkpoint)])
+    if not given:
+        generation.refresh_from_db()
+        after(Status(generation.status), Event.ASSIGN)
+        raise NotAllowed(f"{generation} changed meanwhile.")
+    return Generation.objects.select_related("server").get(pk=generation.pk)
+
+
+def assign_all(seats: list[Seat]) -> list[int]:
+    """Give seats to waiting generations, in one transaction. The caller holds the lock on the servers.
+
+    Returns the generations that got theirs: one that was stopped meanwhile does not.
+    """
+    with transaction.atomic():
+        wanted = {seat.generation.run_id for seat in seats}
+        runs = list(Run.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+        rows = Generation.objects.filter(pk__in=[seat.generation.pk for seat in seats], status=Status.WAITING)
+        still = set(rows.values_list("pk", flat=True))
+        seats = [seat for seat in seats if seat.generation.pk in still]
+        for seat in seats:
+            _sit(seat)
+        for server in {seat.server for seat in seats}:
+            placed = [seat.generation for seat in seats if seat.server == server]
+            _note(placed, before=Status.WAITING, event=Event.ASSIGN)
+            begun = Run.objects.filter(pk__in={row.run_id for row in placed}, simulated=None)
+            begun.update(simulated=server.simulated)
+        for run in runs:
+            run.refresh_from_db(fields=["simulated"])
+            _recount(run)
+            _tell(run)
+    return [seat.generation.pk for seat in seats]
+
+
+def _sit(seat: Seat) -> None:
+    columns = _effects(Event.ASSIGN, Status.WAITING, Status.CLAIMED)
+    columns |= {"server": seat.server, "checkpoint": seat.checkpoint}
+    if seat.moves:
+        columns |= {"prompt_id": None, "attempt": seat.generation.attempt + 1, "progress": 0.0}
+    Generation.objects.filter(pk=seat.generation.pk, status=Status.WAITING).update(**columns)
+    _show(seat.generation, columns)
 
 
 def rendered(generation: Generation, picture: Picture, *, worker: str) -> Generation:
@@ -255,24 +280,12 @@ def lose(
         return
     fields: dict[str, Any] = {"tries": tries}
     if Status(generation.status) == Status.COMPOSING:
-        fields |= {"due_at": timezone.now() + timedelta(seconds=_pause(tries))}
+        fields |= {"due_at": Now() + timedelta(seconds=patience.pause(tries))}
     else:
-        fields |= {"step": "", "due_at": _next_turn(tries, keep_prompt, blame)}
+        fields |= {"step": "", "due_at": patience.next_turn(tries, keep_prompt, blame)}
         if not keep_prompt:
             fields |= {"prompt_id": None, "server": None, "progress": 0.0, "attempt": generation.attempt + 1}
     advance(generation, Event.LOSE, worker=worker, words=words, **fields)
-
-
-def _next_turn(tries: int, keep_prompt: bool, blame: bool) -> datetime | None:
-    """At once for the prompt of a dead worker; soon after an outage; later and later for what keeps failing."""
-    if keep_prompt and blame and tries == 1:
-        return None
-    return timezone.now() + timedelta(seconds=_pause(tries) if blame else OUTAGE_PAUSE)
-
-
-def _pause(tries: int) -> float:
-    """Seconds before the next turn: twice as long each time, and never all at once."""
-    return float(min(60, 2**tries)) * (0.5 + secrets.randbelow(100) / 100)
 
 
 # --- What people say -----------------------------------------------------------------------------------------
@@ -324,7 +337,7 @@ def _step_together(rows: list[Generation], event: Event, *, actor: str, words: s
     for row in rows:
         by_status.setdefault(row.status, []).append(row)
     for before, group in by_status.items():
-        columns = _effects(event, after(Status(before), event)) | fields
+        columns = _effects(event, Status(before), after(Status(before), event)) | fields
         Generation.objects.filter(pk__in=[row.pk for row in group], worker_id="").update(**columns)
         for row in group:
             row.status = columns["status"]

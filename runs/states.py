@@ -105,6 +105,11 @@ class AdState(StrEnum):
 
 
 class ServerState(StrEnum):
-    UNKNOWN = auto()
+    UNKNOWN = auto()  # not asked yet
     UP = auto()
-    DOWN = auto()
+    SLOW = auto()  # works, but takes long or is held up; gets what others cannot do sooner
+    STALLED = auto()  # answers, but does nothing with what waits there
+    DOWN = auto()  # does not answer as ComfyUI
+
+
+WORKING = frozenset({ServerState.UP, ServerState.SLOW})  # these get work

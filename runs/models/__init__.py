@@ -1,7 +1,17 @@
 """The records: what is ordered, what became of it, and who makes it. Only `lifecycle.py` writes a status."""
 
 from runs.models.ads import Asset, Creative, Picture
-from runs.models.orders import Generation, Run, Transition
+from runs.models.orders import Generation, Run, Transition, WorkspacePolicy
 from runs.models.servers import Server, Workflow
 
-__all__ = ["Asset", "Creative", "Generation", "Picture", "Run", "Server", "Transition", "Workflow"]
+__all__ = [
+    "Asset",
+    "Creative",
+    "Generation",
+    "Picture",
+    "Run",
+    "Server",
+    "Transition",
+    "Workflow",
+    "WorkspacePolicy",
+]

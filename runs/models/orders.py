@@ -79,6 +79,9 @@ class Generation(models.Model):
     checkpoint = models.CharField(max_length=300, blank=True, default="")
     prompt_id = models.UUIDField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
+    disturbed = models.BooleanField(
+        default=False
+    )  # not made at one go: files may lie about that no row names
     # What a person sees of it.
     progress = models.FloatField(default=0.0)  # 0 to 1; below 1 until its ads are stored
     step = models.CharField(max_length=40, blank=True, default="")
@@ -103,6 +106,7 @@ class Generation(models.Model):
                 fields=["due_at"], name="generations_active", condition=models.Q(status__in=sorted(ACTIVE))
             ),
             models.Index(fields=["run", "status"], name="generations_of_a_run"),
+            models.Index(fields=["id"], name="generations_disturbed", condition=models.Q(disturbed=True)),
         ]
 
     def __str__(self) -> str:
@@ -137,3 +141,17 @@ class Transition(models.Model):
         if self.pk is not None:
             raise TypeError("A transition is written once.")
         super().save(*args, **kwargs)
+
+
+class WorkspacePolicy(models.Model):
+    """How much of the GPU servers one workspace may use; without a row the settings' limits hold."""
+
+    workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="policy")
+    most_running = models.PositiveIntegerField(null=True, blank=True)  # pictures at the servers at once
+    most_a_day = models.PositiveIntegerField(null=True, blank=True)  # pictures ordered within 24 hours
+
+    class Meta:
+        verbose_name_plural = "workspace policies"
+
+    def __str__(self) -> str:
+        return f"Limits of {self.workspace}"

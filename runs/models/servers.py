@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from runs.comfyui.workflow import Workflow as Graph
 from runs.models.choices import choices
-from runs.states import ServerState
+from runs.states import WORKING, ServerState
 
 
 class Server(models.Model):
@@ -18,7 +18,12 @@ class Server(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120, unique=True)
     url = models.CharField(max_length=400, unique=True)
-    token = models.CharField(max_length=400, blank=True)  # bearer; never shown again
+    # How to get in; none of this is ever shown again.
+    token = models.CharField(max_length=400, blank=True)  # bearer
+    user = models.CharField(max_length=120, blank=True)  # basic, with the password
+    password = models.CharField(max_length=400, blank=True)
+    headers = models.JSONField(default=dict, blank=True)  # what else its proxy wants
+    ca = models.TextField(blank=True)  # PEM of the authority that signed its certificate
     enabled = models.BooleanField(default=True)
     configured = models.BooleanField(default=False, editable=False)  # from COMFYUI_URLS: read-only here
     seats = models.PositiveSmallIntegerField(default=2)
@@ -27,6 +32,13 @@ class Server(models.Model):
     simulated = models.BooleanField(default=False)
     version = models.CharField(max_length=40, blank=True)
     checkpoints = models.JSONField(default=list, blank=True)
+    missing_nodes = models.JSONField(default=list, blank=True)  # of those that our graphs are made of
+    can_cancel_jobs = models.BooleanField(default=False)  # the jobs routes of newer versions
+    others = models.PositiveIntegerField(default=0)  # prompts of other people there when it was last asked
+    pace = models.FloatField(null=True)  # seconds it takes for a picture, lately
+    quiet_since = models.DateTimeField(null=True)  # from when on it was seen to leave its queue alone
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row; a picture that comes out ends the row
+    paused_until = models.DateTimeField(null=True)  # after several of them it gets nothing for a while
     seen_at = models.DateTimeField(null=True, blank=True)
     probed_at = models.DateTimeField(null=True, blank=True)
 
@@ -38,7 +50,12 @@ class Server(models.Model):
 
     @property
     def is_up(self) -> bool:
-        return self.enabled and self.state == ServerState.UP
+        return self.enabled and self.state in WORKING
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it gets all its seats; one that failed lately first shows with one picture that it can."""
+        return self.failures == 0
 
     def wanted_checkpoint(self, named: str) -> str:
         """The brief's, else the configured one; empty where any will do."""

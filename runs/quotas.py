@@ -1,0 +1,38 @@
+"""How much one workspace may order and use. Limits come from its policy row, else from the settings; 0 is none."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.models import Workspace
+from runs.errors import QuotaReached
+from runs.models import Generation, WorkspacePolicy
+
+NO_LIMIT = 1_000_000_000
+DAY = timedelta(hours=24)
+
+
+def most_running(workspaces: Iterable[int]) -> dict[int, int]:
+    """How many pictures of each workspace may be at the servers at once."""
+    own = WorkspacePolicy.objects.filter(workspace__in=workspaces, most_running__isnull=False)
+    limits = dict(own.values_list("workspace", "most_running"))
+    usual = settings.QUOTA_RUNNING or NO_LIMIT
+    return {workspace: limits.get(workspace) or usual for workspace in workspaces}
+
+
+def check_order(workspace: Workspace, pictures: int) -> None:
+    """Raises QuotaReached when the order goes over what the workspace may order within 24 hours."""
+    policy = WorkspacePolicy.objects.filter(workspace=workspace).first()
+    most = (policy.most_a_day if policy else None) or settings.QUOTA_PER_DAY
+    if not most:
+        return
+    used = Generation.objects.filter(workspace=workspace, created_at__gt=Now() - DAY).count()
+    if used + pictures > most:
+        words = _(
+            "This workspace may order %(most)s pictures within 24 hours; it has ordered %(used)s, and this brief needs "
+            "%(more)s. Choose fewer looks, products or variations, wait, or ask whoever runs the studio for more."
+        )
+        raise QuotaReached(words % {"most": most, "used": used, "more": pictures})

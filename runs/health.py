@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from runs.models import Server
-from runs.states import ServerState
+from runs.states import WORKING
 
 
 @require_safe
@@ -51,13 +51,13 @@ def _database() -> str:
 def _engine() -> str:
     from runs.engine.supervisor import current
 
-    if settings.ENGINE == "off":
+    if settings.ENGINE == "workers":
         return "elsewhere"
     return "ok" if current() is not None else "not running in this process"
 
 
 def _servers() -> str:
-    up = list(Server.objects.filter(enabled=True, state=ServerState.UP).values_list("simulated", flat=True))
+    up = list(Server.objects.filter(enabled=True, state__in=WORKING).values_list("simulated", flat=True))
     if not up:
         return "none answers"
     return "test mode" if all(up) else "ok"

@@ -4,7 +4,7 @@ from accounts.models import Workspace
 from runs.brief import BriefSpec
 from runs.errors import BriefFault, BriefRefused
 from runs.models import Asset, Server
-from runs.states import ServerState
+from runs.states import WORKING
 
 
 def check(spec: BriefSpec, workspace: Workspace) -> None:
@@ -19,7 +19,7 @@ def check(spec: BriefSpec, workspace: Workspace) -> None:
 
 def _model(spec: BriefSpec) -> list[BriefFault]:
     named = spec.picture.checkpoint
-    up = list(Server.objects.filter(enabled=True, state=ServerState.UP))
+    up = list(Server.objects.filter(enabled=True, state__in=WORKING))
     if not up or any(server.checkpoint_for(named) for server in up):
         return []
     wanted = next((name for server in up if (name := server.wanted_checkpoint(named))), "")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from runs.models import Creative, Generation, Run, Server
-from runs.states import FINAL, AdState, RunStatus, ServerState, Status
+from runs.states import FINAL, WORKING, AdState, RunStatus, ServerState, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def waits_for(run: Run) -> str:
     able = Server.objects.filter(enabled=True)
     if run.simulated is not None:
         able = able.filter(simulated=run.simulated)
-    if able.filter(state=ServerState.UP).exists():
+    if able.filter(state__in=WORKING).exists():
         return _missing_model(run, able)
     if run.simulated and not able.exists():
         return _(

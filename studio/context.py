@@ -8,7 +8,7 @@ from django.http.request import split_domain_port
 
 from accounts.access import Deed, may
 from runs.models import Run, Server
-from runs.states import RunStatus, ServerState
+from runs.states import WORKING, RunStatus
 from studio.models import Campaign
 
 
@@ -25,6 +25,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_edit": may(request.user, Deed.EDIT, workspace),  # type: ignore[arg-type]  # who has one is signed in
         "recent_campaigns": Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:4],
         "running_runs": open_runs.count(),
-        "test_mode": Server.objects.filter(enabled=True, simulated=True, state=ServerState.UP).exists(),
+        "test_mode": Server.objects.filter(enabled=True, simulated=True, state__in=WORKING).exists(),
         "plain_http": plain_http,
     }

@@ -87,7 +87,7 @@ class Answer:
         self.facts: dict[str, object] = {}
         self.fault: ComfyError | None = None
         try:
-            self.facts = asyncio.run(ask(server))
+            self.facts, _ = asyncio.run(ask(server))
         except ComfyError as fault:
             self.fault = fault
 

@@ -1,21 +1,34 @@
 """Which GPU servers there are and what they can do: rows from the settings, facts from asking."""
 
+import asyncio
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs import signals
-from runs.comfyui import Comfy, ComfyError, Endpoint
+from runs.comfyui import TEXT_TO_IMAGE, Comfy, ComfyError, Endpoint, Queue, Timeouts
+from runs.engine import condition
 from runs.engine.database import rows
-from runs.models import Run, Server
-from runs.states import RunStatus, ServerState
+from runs.models import Generation, Run, Server
+from runs.states import FINAL, SEATED, WORKING, RunStatus, ServerState, Status
 
 log = logging.getLogger(__name__)
 
 SIMULATOR_NAME = "Simulator"
+PROBE_WAITS = Timeouts(connect=3.0, answer=10.0, whole=20.0)
+TOO_MANY = 3  # failures in a row
 
 
 def test_mode() -> bool:
@@ -70,40 +83,127 @@ def retire_simulator() -> None:
 
 
 def endpoint(server: Server) -> Endpoint:
-    return Endpoint.with_bearer(server.url, server.token) if server.token else Endpoint(server.url)
+    """Where it is and how to get in. Raises BadAddress for headers that HTTP does not carry."""
+    headers = dict(server.headers)
+    if server.token:
+        headers |= Endpoint.with_bearer(server.url, server.token).headers
+    elif server.user:
+        headers |= Endpoint.with_basic(server.url, server.user, server.password).headers
+    return Endpoint(server.url, headers, server.ca or None)
 
 
-async def ask(server: Server) -> dict[str, object]:
-    """What a server is and has, as columns of its row. Raises ComfyError where it does not answer as ComfyUI."""
-    async with Comfy(endpoint(server)) as client:
+async def ask(server: Server) -> tuple[dict[str, object], Queue]:
+    """What a server is and has, as columns of its row, and its queue. Raises ComfyError where it is not ComfyUI."""
+    async with Comfy(endpoint(server), PROBE_WAITS) as client:
         info = await client.probe()
         checkpoints = list(await client.checkpoints())
-    return {
-        "state": ServerState.UP,
-        "reason": "",
+        queue = await client.queue()
+        missing = server.missing_nodes
+        if server.state in (ServerState.UNKNOWN, ServerState.DOWN) or info.version != server.version:
+            missing = [
+                node for node in sorted(TEXT_TO_IMAGE.node_classes) if await client.object_info(node) is None
+            ]
+    facts: dict[str, object] = {
         "version": info.version,
+        "can_cancel_jobs": info.jobs_api,
         "simulated": info.simulated,
         "checkpoints": checkpoints,
-        "seen_at": timezone.now(),
+        "missing_nodes": missing,
     }
+    return facts, queue
+
+
+async def probe_all() -> None:
+    """Ask every server that is switched on, and those that still hold work of ours, all at once."""
+    await asyncio.gather(*(probe(server) for server in await rows(to_ask)))
 
 
 async def probe(server: Server) -> None:
     """Ask a server and write down what it says; one that came up gets work at once."""
-    facts: dict[str, object] = {"probed_at": timezone.now()}
+    begun = time.monotonic()
     try:
-        facts |= await ask(server)
+        facts, queue = await ask(server)
     except ComfyError as fault:
-        facts |= {"state": ServerState.DOWN, "reason": str(fault)}
-    await rows(_note, server, facts)
+        await rows(_note_silence, server, str(fault))
+    else:
+        await rows(_note, server, facts, queue, time.monotonic() - begun)
 
 
-def _note(server: Server, facts: dict[str, object]) -> None:
+def _note(server: Server, facts: dict[str, object], queue: Queue, took: float) -> None:
+    ours = set(_ours(server, queue))
+    quiet = bool(queue.pending) and not queue.running
+    # The database's clock here too: the workers' clocks may differ.
+    now = _now()
+    quiet_since = (server.quiet_since or now) if quiet else None
+    seen = condition.Seen(
+        answered_in=took,
+        waiting=len(queue.pending),
+        others=len(_ids(queue) - ours),
+        quiet_for=(now - quiet_since).total_seconds() if quiet_since else 0.0,
+        stopped_for=_stopped_for(server, queue, now),
+        pace=server.pace,
+        usual_pace=_usual_pace(server),
+    )
+    state, reason = condition.judge(seen)
+    facts |= {"state": state, "reason": reason, "others": seen.others, "quiet_since": quiet_since}
+    facts |= {"seen_at": now, "probed_at": now}
     Server.objects.filter(pk=server.pk).update(**facts)
-    if facts["state"] != server.state:
-        log.info("%s is %s. %s", server, facts["state"], facts.get("reason", ""))
-    if facts["state"] == ServerState.UP:
+    _tell(server, state, reason)
+
+
+def _note_silence(server: Server, reason: str) -> None:
+    facts = {"state": ServerState.DOWN, "reason": reason, "probed_at": Now(), "quiet_since": None}
+    Server.objects.filter(pk=server.pk).update(**facts)
+    _tell(server, ServerState.DOWN, reason)
+
+
+def _tell(server: Server, state: ServerState, reason: str) -> None:
+    if state != server.state:
+        log.info("%s is %s. %s", server, state, reason)
+    if state in WORKING:
         transaction.on_commit(lambda: signals.work_waiting.send(Server))
+
+
+def _now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CURRENT_TIMESTAMP")
+        found = cursor.fetchone()[0]
+    return found if isinstance(found, datetime) else timezone.now()  # SQLite is in our own process
+
+
+def _ids(queue: Queue) -> set[str]:
+    return {item.prompt_id for item in (*queue.running, *queue.pending)}
+
+
+def _ours(server: Server, queue: Queue) -> Iterator[str]:
+    """The prompts there that belong to pictures still wanted."""
+    wanted = Generation.objects.filter(server=server, prompt_id__in=_canonical(_ids(queue)))
+    yield from map(str, wanted.exclude(status__in=sorted(FINAL)).values_list("prompt_id", flat=True))
+
+
+def _stopped_for(server: Server, queue: Queue, now: datetime) -> float:
+    """Seconds since a picture was stopped that the server paints all the same; 0 where there is none."""
+    running = _canonical({item.prompt_id for item in queue.running})
+    stopped = Generation.objects.filter(server=server, prompt_id__in=running, status=Status.CANCELLED)
+    ended = stopped.order_by("ended_at").values_list("ended_at", flat=True).first()
+    return (now - ended).total_seconds() if ended else 0.0
+
+
+def _canonical(ids: set[str]) -> list[UUID]:
+    """Other people's prompts may be called anything; ours are UUIDs."""
+    found = []
+    for text in ids:
+        with suppress(ValueError):
+            found.append(UUID(text))
+    return found
+
+
+def _usual_pace(server: Server) -> float | None:
+    """How long the other servers take for a picture."""
+    others = Server.objects.filter(enabled=True, simulated=server.simulated, pace__isnull=False)
+    paces = others.exclude(pk=server.pk).values_list("pace", flat=True)
+    known = [pace for pace in paces if pace is not None]
+    return median(known) if known else None
 
 
 def mark_down(server: Server, reason: str) -> None:
@@ -111,5 +211,31 @@ def mark_down(server: Server, reason: str) -> None:
     Server.objects.filter(pk=server.pk).update(state=ServerState.DOWN, reason=reason)
 
 
+def note_success(server: Server, seconds: float | None) -> None:
+    """A picture came out: it works, and took so long."""
+    facts: dict[str, Any] = {"failures": 0, "paused_until": None}
+    if seconds is not None:
+        old = Server.objects.filter(pk=server.pk).values_list("pace", flat=True).first()
+        facts["pace"] = seconds if old is None else old + (seconds - old) * 0.3
+    Server.objects.filter(pk=server.pk).update(**facts)
+
+
+def note_failure(server: Server, reason: str) -> None:
+    """The server answers but fails at pictures: after three in a row it gets nothing for a while."""
+    found = Server.objects.filter(pk=server.pk)
+    found.update(failures=F("failures") + 1)
+    failures = found.values_list("failures", flat=True).first() or 0
+    if failures >= TOO_MANY:
+        pause = min(300, 10 * 2 ** (failures - TOO_MANY))
+        found.update(paused_until=Now() + timedelta(seconds=pause))
+        log.warning("%s failed %s times in a row and pauses for %s s. %s", server, failures, pause, reason)
+
+
 def enabled() -> list[Server]:
     return list(Server.objects.filter(enabled=True))
+
+
+def to_ask() -> list[Server]:
+    """The servers that are switched on, and those switched off that still paint for us."""
+    held = Generation.objects.filter(status__in=sorted(SEATED), server__isnull=False).values("server")
+    return list(Server.objects.filter(Q(enabled=True) | Q(pk__in=held)))

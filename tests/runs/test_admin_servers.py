@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import Audit
 from runs import lifecycle
+from runs.comfyui import TEXT_TO_IMAGE
 from runs.engine import servers
 from runs.models import Run, Server
 from runs.states import Event, ServerState
@@ -60,7 +61,10 @@ def comfy(web_page: str) -> str:
     _FarEnd.known |= {
         "/system_stats": {"system": {"comfyui_version": "0.33.1"}, "devices": []},
         "/api/jobs": {"jobs": []},
-        "/object_info/CheckpointLoaderSimple": {"CheckpointLoaderSimple": node},
+        "/queue": {"queue_running": [], "queue_pending": []},
+    }
+    _FarEnd.known |= {
+        f"/object_info/{name}": {name: node | {"name": name}} for name in TEXT_TO_IMAGE.node_classes
     }
     return web_page
 

@@ -28,7 +28,7 @@ def ready() -> tuple[int, dict[str, str]]:
 @pytest.fixture
 def elsewhere(settings: Any, db: None) -> None:
     """This process only serves pages; the engine runs in another one."""
-    settings.ENGINE = "off"
+    settings.ENGINE = "workers"
 
 
 def test_with_database_engine_and_server_it_is_ready(elsewhere: None) -> None:

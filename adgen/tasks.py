@@ -45,7 +45,7 @@ class EmbeddedBackend(BaseTaskBackend):
     def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
         self.validate_task(task)
         transaction.on_commit(lambda: self._deliver(task, args, kwargs))
-        return _result(self.alias, task, args, kwargs)
+        return result(self.alias, task, args, kwargs)
 
     def _deliver(self, task: Task, args: Any, kwargs: Any) -> None:
         if self._loop is not None and not self._loop.is_closed():
@@ -67,7 +67,7 @@ async def _work(task: Task, args: Any, kwargs: Any) -> None:
         log.exception("Task %s failed", task.name)
 
 
-def _result(alias: str, task: Task, args: Any, kwargs: Any) -> TaskResult:
+def result(alias: str, task: Task, args: Any, kwargs: Any) -> TaskResult:
     return TaskResult(
         task=task,
         id=uuid.uuid4().hex,

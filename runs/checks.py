@@ -7,10 +7,40 @@ from django.core.checks import CheckMessage, Error, register
 
 
 @register()
-def test_mode_has_an_engine(**_: Any) -> list[CheckMessage]:
-    if settings.TEST_MODE == "off" and not settings.COMFYUI_URLS and settings.ENGINE == "embedded":
-        return []  # servers can be added in the admin
-    if settings.TEST_MODE == "on" and settings.ENGINE == "off":
-        words = "TEST_MODE=on needs the embedded engine. Set ENGINE=embedded, or TEST_MODE=off."
-        return [Error(words, id="runs.E001")]
-    return []
+def nothing_gets_lost(**_: Any) -> list[CheckMessage]:
+    """Several processes need a database, a channel layer and servers that they share."""
+    faults = _of_workers() if settings.ENGINE == "workers" else _of_one_process()
+    return [Error(words, id=f"runs.{number}") for number, words in faults]
+
+
+def _of_workers() -> list[tuple[str, str]]:
+    faults = []
+    if not settings.POSTGRES:
+        words = "ENGINE=workers needs a database that several processes can share: set DATABASE_URL to PostgreSQL."
+        faults.append(("E001", words))
+    if not settings.REDIS_URL:
+        words = "ENGINE=workers needs REDIS_URL: without it pages never hear of what the workers do."
+        faults.append(("E002", words))
+    if settings.TEST_MODE == "auto" and not settings.COMFYUI_URLS:
+        words = (
+            "ENGINE=workers starts no simulator of its own. Name the GPU servers in COMFYUI_URLS, or set TEST_MODE: "
+            "off when they are in the admin, on with the address of `manage.py run_simulator` in COMFYUI_URLS."
+        )
+        faults.append(("E003", words))
+    if settings.TEST_MODE == "on" and not settings.COMFYUI_URLS:
+        words = (
+            "TEST_MODE=on with ENGINE=workers needs the address of `manage.py run_simulator` in COMFYUI_URLS."
+        )
+        faults.append(("E004", words))
+    return faults
+
+
+def _of_one_process() -> list[tuple[str, str]]:
+    faults = []
+    if settings.POSTGRES:
+        words = "ENGINE=embedded is the studio in one process, on SQLite. With PostgreSQL leave ENGINE out."
+        faults.append(("E005", words))
+    if settings.WEB_PROCESSES > 1:
+        words = "WEB_CONCURRENCY is over 1: the studio in one process is one. Set DATABASE_URL and REDIS_URL for more."
+        faults.append(("E006", words))
+    return faults

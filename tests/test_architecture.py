@@ -42,6 +42,7 @@ MAY_BE_ASYNC = (
     "runs/simulator/",
     "consumers.py",
     "adgen/tasks.py",
+    "adgen/worker_tasks.py",
     "adgen/asgi.py",
     "adgen/limits.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware

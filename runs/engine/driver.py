@@ -24,6 +24,7 @@ from runs.comfyui import (
     events,
 )
 from runs.composition import BadPicture, clean_picture
+from runs.engine import servers
 from runs.engine.database import rows
 from runs.engine.link import Inbox, Link, Reconnected
 from runs.engine.pool import pixels
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 SILENCE = 10.0  # seconds without a word before we ask
 OUTAGE = 20.0  # seconds a server may be away in the middle of a picture before another gets it
 BLINK = 1.0  # seconds between two questions in that time
+DEAF = 2  # silences in a row of a prompt that runs: then the socket may be dead and nobody told us
 STALL = 900.0  # seconds without any progress of a running prompt; a first model load may take minutes
 REPORT_EVERY = 0.25  # seconds between two reports of progress
 
@@ -61,6 +63,8 @@ class Painting:
     reported_at: float = 0.0
     stirred_at: float = 0.0
     away_since: float | None = None  # when the server was first found unreachable
+    began_at: float | None = None  # when it was seen to begin; None where that was missed
+    silences: int = 0  # questions in a row that only silence was the reason for
     result: ImageRef | None = None
 
     @property
@@ -126,6 +130,8 @@ async def _step(painting: Painting, event: Event) -> None:
     if painting.at in expected:
         row = await rows(lifecycle.advance, painting.generation, event, worker=painting.worker)
         painting.at = Status(row.status)
+        if event == Event.START:
+            painting.began_at = time.monotonic()
 
 
 async def _follow(painting: Painting, inbox: Inbox) -> ImageRef:
@@ -133,8 +139,10 @@ async def _follow(painting: Painting, inbox: Inbox) -> ImageRef:
     while True:
         try:
             event = await asyncio.wait_for(inbox.get(), SILENCE if painting.away_since is None else BLINK)
+            painting.silences = 0
         except TimeoutError:
             event = Reconnected()
+            painting.silences += 1
         if (ref := await _hear(painting, event)) is not None:
             return ref
 
@@ -192,6 +200,8 @@ async def _ask(painting: Painting) -> ImageRef | None:
             painting.stirred_at = time.monotonic()
         case Running():
             await _step(painting, Event.START)
+            if painting.silences >= DEAF:
+                painting.link.doubt()
             if time.monotonic() - painting.stirred_at > STALL:
                 await painting.link.client.cancel(painting.prompt_id)
                 raise PromptLost(
@@ -255,4 +265,7 @@ async def _fetch(painting: Painting, ref: ImageRef) -> Picture:
         server=str(generation.server or ""),
     )
     await rows(lifecycle.rendered, generation, picture, worker=painting.worker)
+    if generation.server is not None:
+        took = time.monotonic() - painting.began_at if painting.began_at is not None else None
+        await rows(servers.note_success, generation.server, took)
     return picture

@@ -1,4 +1,7 @@
-"""Starts the engine in the web server's own event loop, once, and lets one process only own a `var/` folder."""
+"""The web server's own event loop: it tells pages of changes, and runs the engine where that is embedded.
+
+One process only may own a `var/` folder.
+"""
 
 import asyncio
 import fcntl
@@ -10,6 +13,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from runs import live
 from runs.engine.supervisor import Engine
 
 log = logging.getLogger(__name__)
@@ -62,9 +66,10 @@ class WithEngine:
         self._ownership = Ownership(settings.VAR_DIR)
         self._starting: asyncio.Lock = asyncio.Lock()
         self._refused = False
+        self._started = False
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if self.engine is None and settings.ENGINE == "embedded" and not self._refused:
+        if not self._started and not self._refused:
             try:
                 await self.start()
             except AlreadyRunning as refusal:
@@ -74,19 +79,26 @@ class WithEngine:
         await self.application(scope, receive, send)
 
     async def start(self) -> None:
-        """Start the engine in the running loop. Raises AlreadyRunning when another process has the folder."""
+        """Be ready in the running loop. Raises AlreadyRunning when another process has the folder."""
         async with self._starting:
-            if self.engine is not None or settings.ENGINE != "embedded":
+            if self._started:
                 return
-            self._ownership.take()
-            engine = Engine()
-            try:
-                await engine.start()
-            except BaseException:
-                await engine.stop()
-                self._ownership.release()
-                raise
-            self.engine = engine
+            if settings.ENGINE == "embedded":
+                await self._start_engine()
+            else:
+                live.bind(asyncio.get_running_loop())
+            self._started = True
+
+    async def _start_engine(self) -> None:
+        self._ownership.take()
+        engine = Engine()
+        try:
+            await engine.start()
+        except BaseException:
+            await engine.stop()
+            self._ownership.release()
+            raise
+        self.engine = engine
 
     async def stop(self) -> None:
         """Stop the engine, hand back its work and free the folder; it does not start again."""
@@ -94,4 +106,5 @@ class WithEngine:
         if self.engine is not None:
             await self.engine.stop()
             self.engine = None
+        live.bind(None)
         self._ownership.release()

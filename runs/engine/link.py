@@ -16,11 +16,12 @@ from runs.comfyui.events import Event
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0  # seconds between attempts to connect
+DOUBTS_APART = 30.0  # seconds between two sockets that are given up because nothing comes
 
 
 @dataclass(frozen=True, slots=True)
 class Reconnected:
-    """The socket is back; what was said meanwhile is lost, so ask."""
+    """The socket broke off or is back; what was said meanwhile is lost, so ask."""
 
 
 type Inbox = asyncio.Queue[Event | Reconnected]
@@ -34,6 +35,7 @@ class Link:
         self._followers: dict[str, Inbox] = {}
         self._connected = asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
+        self._doubted_at = 0.0
 
     async def open(self) -> None:
         await self.client.__aenter__()
@@ -53,6 +55,16 @@ class Link:
             return False
         return True
 
+    def doubt(self) -> None:
+        """A prompt runs and nothing is heard of it: take another socket, in case this one is dead."""
+        loop = asyncio.get_running_loop()
+        if self._listening is None or loop.time() - self._doubted_at < DOUBTS_APART:
+            return
+        self._doubted_at = loop.time()
+        log.info("Nothing is heard from %s any more; its socket is opened anew", self.endpoint.url)
+        self._listening.cancel()
+        self._listening = asyncio.create_task(self._listen(), name=f"socket of {self.endpoint.url}")
+
     @contextmanager
     def follow(self, prompt_id: str) -> Iterator[Inbox]:
         """The events of one prompt; enter before it is sent."""
@@ -69,6 +81,7 @@ class Link:
             try:
                 async with self.client.events(self.client_id) as stream:
                     pause = FIRST_PAUSE
+                    self._connected.set()
                     self._wake()
                     async for event in stream:
                         self._route(event)
@@ -78,11 +91,11 @@ class Link:
                 # One strange frame must not leave every picture of this server without its events.
                 log.exception("Socket of %s failed", self.endpoint.url)
             self._connected.clear()
+            self._wake()
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
 
     def _wake(self) -> None:
-        self._connected.set()
         for inbox in self._followers.values():
             inbox.put_nowait(Reconnected())
 

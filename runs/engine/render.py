@@ -4,6 +4,8 @@ import asyncio
 import logging
 from enum import StrEnum, auto
 
+from django.db import DatabaseError
+
 from runs import leases, lifecycle
 from runs.comfyui import (
     AccessRefused,
@@ -12,6 +14,7 @@ from runs.comfyui import (
     MissingNode,
     NotComfyUI,
     ProtocolViolation,
+    ServerFault,
     ServerTimeout,
     ServerUnreachable,
     UnsupportedVersion,
@@ -58,6 +61,8 @@ class Job:
             await self._paint_and_typeset()
         except LeaseLost as lost:
             log.warning("%s: %s", self.generation, lost)
+            # What we stored for it may be a file that no row names.
+            await rows(leases.mark_disturbed, self.generation.pk)
         except asyncio.CancelledError:
             await asyncio.shield(self._let_go())
         except Exception as fault:
@@ -92,7 +97,11 @@ class Job:
         )
 
     async def _end_badly(self, fault: Exception) -> None:
+        await self._count_against_server(fault)
         match fault:
+            case DatabaseError():
+                # Nothing can be written down now. Its lease ends, and whoever is there then goes on.
+                log.warning("%s is left to the next worker: %s", self.generation, fault)
             case PromptLost():
                 await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
             case ServerUnreachable() | ServerTimeout():
@@ -110,6 +119,12 @@ class Job:
                 await self._settle(
                     lifecycle.lose, self.generation, words, worker=self.worker, keep_prompt=True
                 )
+
+    async def _count_against_server(self, fault: Exception) -> None:
+        # Once a picture: one that can never be made must not look like a broken server.
+        server, first = self.generation.server, self.generation.tries == 0
+        if server is not None and first and isinstance(fault, PromptLost | PaintingFailed | ServerFault):
+            await rows(servers.note_failure, server, str(fault))
 
     async def _wait_for_server(self, words: str, *, blame: bool) -> None:
         """It is the server that fails, not the picture: it waits for it or goes to another.

@@ -1,4 +1,7 @@
-"""Holds the engine of one process together: its links, its jobs and its clocks. Started and stopped by the server."""
+"""Holds the engine of one process together: its links, its jobs and its clocks.
+
+`manage.py studio` runs one inside the web server, `manage.py run_worker` one in each worker.
+"""
 
 import asyncio
 import logging
@@ -6,26 +9,29 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.tasks import task_backends
 
-from runs import leases, live, signals
+from runs import leases, live
 from runs.comfyui import ComfyError
-from runs.engine import scheduler, servers
+from runs.engine import scheduler, servers, tidying
 from runs.engine.database import rows
 from runs.engine.link import Link
 from runs.engine.render import Job, Stop
-from runs.models import Server
+from runs.models import Generation, Server
 
 if TYPE_CHECKING:
     from runs.simulator.server import Simulator
 
 log = logging.getLogger(__name__)
 
-BEAT, SWEEP, PROBE = 5.0, 5.0, 10.0  # seconds
+BEAT, SWEEP, PROBE, TIDY = 5.0, 5.0, 10.0, 600.0  # seconds
 FIRST_PROBE = 2.0
+CANCELS = 2.0  # seconds before a broken line to whoever wants pictures stopped is tried again
+DRAIN = 10.0  # seconds for jobs to be handed back; what is not by then comes back by its lease
 
 _current: "Engine | None" = None
 
@@ -36,40 +42,50 @@ def current() -> "Engine | None":
 
 
 class Engine:
-    def __init__(self) -> None:
+    def __init__(self, *, periodic: bool = True) -> None:
+        """With `periodic` it sweeps and probes by its own clocks; else the task engine calls those."""
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.simulator: Simulator | None = None
+        self._periodic = periodic
         self._links: dict[int, Link] = {}
         self._replaced: list[Link] = []  # their servers got another address; jobs may still be on them
         self._linking = asyncio.Lock()
         self._jobs: dict[int, Job] = {}
+        self._working: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
         self._clocks: list[asyncio.Task[None]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._first_probe: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def start(self) -> None:
         """Know the servers, then take work. What a process before this one held comes back by its leases."""
         global _current
-        self._loop = asyncio.get_running_loop()
         await rows(servers.register_configured)
         await self._simulate(await rows(servers.test_mode))
         _current = self
-        live.bind(self._loop)
-        task_backends["default"].bind(self._loop)  # type: ignore[attr-defined]
-        signals.cancel_requested.connect(self._cancel_soon, dispatch_uid=f"cancel {self.worker}")
-        signals.prompt_abandoned.connect(self._abandon_soon, dispatch_uid=f"abandon {self.worker}")
-        # Known servers get work at once; one that does not answer must not hold up the pages.
-        self._first_probe = asyncio.create_task(self._probe())
-        await asyncio.wait([self._first_probe], timeout=FIRST_PROBE)
+        live.bind(asyncio.get_running_loop())
+        first_probe = asyncio.create_task(servers.probe_all(), name="first probe")
         self._clocks = [
+            first_probe,
             asyncio.create_task(_every(BEAT, self._beat), name="beat"),
-            asyncio.create_task(_every(SWEEP, self._sweep), name="sweep"),
-            asyncio.create_task(_every(PROBE, self._probe, at_once=False), name="probe"),
+            asyncio.create_task(_every(CANCELS, self._hear_cancels), name="cancels"),
+        ]
+        if self._periodic:
+            await self._start_clocks(first_probe)
+
+    async def _start_clocks(self, first_probe: asyncio.Task[None]) -> None:
+        backend: Any = task_backends["default"]
+        backend.bind(asyncio.get_running_loop())
+        # Known servers get work at once; one that does not answer must not hold up the pages.
+        await asyncio.wait([first_probe], timeout=FIRST_PROBE)
+        self._clocks += [
+            asyncio.create_task(_every(SWEEP, _sweep), name="sweep"),
+            asyncio.create_task(_every(PROBE, servers.probe_all, at_once=False), name="probe"),
+            asyncio.create_task(_every(TIDY, _tidy), name="tidy"),
         ]
 
     async def _simulate(self, wanted: bool) -> None:
-        if not wanted:
+        if (
+            not wanted or not self._periodic
+        ):  # several processes share a simulator that is named like any server
             await rows(servers.retire_simulator)
             return
         from runs.simulator.server import Simulator  # only test mode pays for its painter
@@ -81,16 +97,17 @@ class Engine:
         """Take no more work, hand back what is under way, say goodbye to the servers."""
         global _current
         self._stopping = True
-        task_backends["default"].bind(None)  # type: ignore[attr-defined]
-        signals.cancel_requested.disconnect(dispatch_uid=f"cancel {self.worker}")
-        signals.prompt_abandoned.disconnect(dispatch_uid=f"abandon {self.worker}")
-        clocks = [*self._clocks, *([self._first_probe] if self._first_probe else [])]
-        for clock in clocks:
+        for clock in self._clocks:
             clock.cancel()
-        await asyncio.gather(*clocks, return_exceptions=True)
+        await asyncio.gather(*self._clocks, return_exceptions=True)
         for job in list(self._jobs.values()):
             job.stop(Stop.SHUTDOWN)
-        await task_backends["default"].drain()  # type: ignore[attr-defined]
+        if self._working:
+            await asyncio.wait(set(self._working), timeout=DRAIN)
+        if self._periodic:
+            backend: Any = task_backends["default"]
+            backend.bind(None)
+            await backend.drain()
         for link in [*self._links.values(), *self._replaced]:
             await link.close()
         if self.simulator is not None:
@@ -99,21 +116,30 @@ class Engine:
         _current = None
 
     async def render(self, pk: int) -> None:
-        """Work on one assigned generation, unless another has it."""
+        """Begin to work on one assigned generation, unless another has it. Returns when it is taken."""
         if self._stopping or pk in self._jobs:  # a late second delivery must not share the worker's name
             return
         generation = await rows(leases.take, pk, self.worker)
         if generation is None or generation.server is None:
             return
+        task = asyncio.create_task(self._work(generation), name=f"picture {pk}")
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _work(self, generation: Generation) -> None:
         try:
+            assert generation.server is not None  # `render` looked
             job = Job(generation, await self._link(generation.server), self.worker)
             if not self._stopping:
-                self._jobs[pk] = job
+                self._jobs[generation.pk] = job
                 await job.work()
+        except Exception:
+            # The row is the truth: its lease ends, and the sweep takes it up. The reason must be seen.
+            log.exception("Work on %s ended in a fault", generation)
         finally:
             # However it ended: what is not settled by now is given back, never held by a worker that forgot it.
-            self._jobs.pop(pk, None)
-            await asyncio.shield(rows(leases.hand_back, pk, self.worker))
+            self._jobs.pop(generation.pk, None)
+            await asyncio.shield(rows(leases.hand_back, generation.pk, self.worker))
 
     async def _link(self, server: Server) -> Link:
         async with self._linking:  # two pictures at once must not open two
@@ -140,34 +166,40 @@ class Engine:
     async def _beat(self) -> None:
         await rows(leases.renew, self.worker, list(self._jobs))
         await self._stop_cancelled()
+        if self._links:
+            await self._close_idle(await rows(servers.enabled))
 
-    async def _sweep(self) -> None:
-        await rows(scheduler.sweep)
-
-    async def _probe(self) -> None:
-        known = await rows(servers.enabled)
-        await self._close_idle(known)
-        await asyncio.gather(*(servers.probe(server) for server in known))
-
-    def _cancel_soon(self, **_: object) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            asyncio.run_coroutine_threadsafe(self._stop_cancelled(), self._loop)
-
-    def _abandon_soon(self, server: Server, prompt_id: str, **_: object) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            asyncio.run_coroutine_threadsafe(self._abandon(server, prompt_id), self._loop)
-
-    async def _abandon(self, server: Server, prompt_id: str) -> None:
-        """Take off the GPU what nobody waits for any more; a server that is away forgets it by itself."""
-        try:
-            await (await self._link(server)).client.cancel(prompt_id)
-        except ComfyError as fault:
-            log.warning("A stopped picture could not be taken off %s: %s", server, fault)
+    async def _hear_cancels(self) -> None:
+        layer = get_channel_layer()
+        assert layer is not None  # the settings always name one
+        channel = await layer.new_channel()
+        await layer.group_add(live.WORKERS, channel)
+        while True:
+            await layer.receive(channel)
+            await self._stop_cancelled()
 
     async def _stop_cancelled(self) -> None:
         for pk in await rows(leases.to_cancel, self.worker):
             if pk in self._jobs:
                 self._jobs[pk].stop(Stop.CANCEL)
+
+    async def abandon(self, server_pk: int, prompt_id: str) -> None:
+        """Take off the GPU what nobody waits for any more; a server that is away forgets it by itself."""
+        server = await rows(Server.objects.filter(pk=server_pk).first)
+        if server is None or self._stopping:
+            return
+        try:
+            await (await self._link(server)).client.cancel(prompt_id)
+        except ComfyError as fault:
+            log.warning("A stopped picture could not be taken off %s: %s", server, fault)
+
+
+async def _sweep() -> None:
+    await rows(scheduler.sweep)
+
+
+async def _tidy() -> None:
+    await rows(tidying.tidy)
 
 
 async def _every(pause: float, turn: Callable[[], Awaitable[None]], *, at_once: bool = True) -> None:

@@ -12,12 +12,16 @@ log = logging.getLogger(__name__)
 
 @task()
 async def render(generation: int) -> None:
-    """Work on one assigned generation; nothing happens when another worker has it."""
-    from runs.engine.supervisor import current
-
-    engine = current()
-    if engine is not None:
+    """Begin to work on one assigned generation; nothing happens when another worker has it."""
+    if (engine := _engine()) is not None:
         await engine.render(generation)
+
+
+@task()
+async def abandon(server: int, prompt_id: str) -> None:
+    """Take off a server what nobody waits for any more."""
+    if (engine := _engine()) is not None:
+        await engine.abandon(server, prompt_id)
 
 
 @task()
@@ -36,14 +40,48 @@ def sweep() -> None:
     scheduler.sweep()
 
 
+@task()
+async def probe_servers() -> None:
+    """Ask every server how it is."""
+    from runs.engine import servers
+
+    await servers.probe_all()
+
+
+@task()
+def tidy() -> None:
+    """Remove files that broken attempts left beside the stored pictures and ads."""
+    from runs.engine import tidying
+
+    tidying.tidy()
+
+
+def _engine() -> Any:
+    from runs.engine.supervisor import current
+
+    return current()
+
+
 def connect() -> None:
     """Called once when the apps are ready."""
     signals.work_waiting.connect(_work_waiting, dispatch_uid="runs.engine.assign")
+    signals.cancel_requested.connect(_cancel_requested, dispatch_uid="runs.engine.cancel")
+    signals.prompt_abandoned.connect(_prompt_abandoned, dispatch_uid="runs.engine.abandon")
     signals.run_changed.connect(_run_changed, dispatch_uid="runs.live.announce")
 
 
 def _work_waiting(**_: Any) -> None:
     assign.enqueue()
+
+
+def _cancel_requested(**_: Any) -> None:
+    from runs import live
+
+    live.tell_workers()
+
+
+def _prompt_abandoned(server: Any, prompt_id: str, **_: Any) -> None:
+    abandon.enqueue(server.pk, prompt_id)
 
 
 def _run_changed(run: Any, generation: Any, urgent: bool, **_: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import Workspace
 from runs import lifecycle
+from runs.engine import servers
 from runs.engine.database import rows
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run
@@ -73,3 +74,9 @@ async def first_in(run: Run, *statuses: Status) -> Generation:
         return await rows(run.generations.filter(status__in=statuses).first)
 
     return await until(found)
+
+
+async def turn(engine: Engine) -> None:
+    """What the clocks do every few seconds, now."""
+    await servers.probe_all()
+    await engine._beat()

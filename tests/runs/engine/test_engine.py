@@ -15,7 +15,7 @@ from runs.models import Creative, Generation, Picture, Run
 from runs.simulator.server import Simulator
 from runs.states import AdState, RunStatus, Status
 from runs.summary import summarise
-from tests.runs.engine.conftest import ended, first_in, order, pictures, until
+from tests.runs.engine.conftest import ended, first_in, order, pictures, turn, until
 
 ONE = {"formats": ["meta_feed_square"]}
 
@@ -102,7 +102,7 @@ async def test_a_failed_picture_can_be_tried_again(engine: Engine, simulator: Si
 async def test_a_prompt_the_server_lost_is_sent_once_more_under_a_new_id(
     engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runs.lifecycle._pause", lambda tries: 0.0)  # the growing pause is not what is tested
+    monkeypatch.setattr("runs.patience.pause", lambda tries: 0.0)  # the growing pause is not what is tested
     simulator.hold()
     run = await order(**ONE)
     await first_in(run, Status.RENDERING)
@@ -116,7 +116,7 @@ async def test_a_prompt_the_server_lost_is_sent_once_more_under_a_new_id(
 async def test_a_broken_picture_is_painted_again_and_fails_in_words(
     engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runs.lifecycle._pause", lambda tries: 0.0)
+    monkeypatch.setattr("runs.patience.pause", lambda tries: 0.0)
     simulator.corrupt_output()
     run = await ended(await order(**ONE))
     picture = (await pictures(run))[0]
@@ -205,7 +205,7 @@ async def test_a_run_waits_for_a_server_that_is_down_and_says_why(
 ) -> None:
     url, port = simulator.url, int(simulator.url.rsplit(":", 1)[1])
     await simulator.stop()
-    await engine._probe()
+    await turn(engine)
     run = await order(**ONE)
     words = (await rows(summarise, run)).waits_for
     assert url in words
@@ -213,7 +213,7 @@ async def test_a_run_waits_for_a_server_that_is_down_and_says_why(
     async with Simulator(seconds_per_step=0.01, load_seconds=0) as again:
         await again.stop()
         await again.start(port=port)
-        await engine._probe()
+        await turn(engine)
         assert (await ended(run)).status == RunStatus.DONE
 
 

@@ -7,7 +7,7 @@ from runs.engine.supervisor import Engine
 from runs.models import Server
 from runs.simulator.server import Simulator
 from runs.states import RunStatus, Status
-from tests.runs.engine.conftest import ended, first_in, order, until
+from tests.runs.engine.conftest import ended, first_in, order, turn, until
 
 ONE = {"formats": ["meta_feed_square"]}
 
@@ -20,7 +20,7 @@ async def test_a_server_that_is_switched_off_is_left(engine: Engine, simulator: 
     await ended(await order(**ONE))
     assert len(simulator.sockets) == 1
     await rows(Server.objects.update, enabled=False)
-    await engine._probe()
+    await turn(engine)
     await until(lambda: _sockets(simulator, 0))
 
 
@@ -33,11 +33,11 @@ async def test_a_new_token_does_not_cut_off_what_is_being_painted(
     await rows(Server.objects.update, token="another")
     server = await rows(Server.objects.get)
     await engine._link(server)
-    await engine._probe()
+    await turn(engine)
     assert len(simulator.sockets) == 2
     simulator.release()
     assert (await ended(run)).status == RunStatus.DONE
-    await engine._probe()
+    await turn(engine)
     await until(lambda: _sockets(simulator, 1))
     assert len(simulator.prompts_accepted) == 1
 

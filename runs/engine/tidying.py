@@ -1,0 +1,54 @@
+"""Removes what broken attempts left in the storage: files that no row names.
+
+A worker that dies between writing a file and writing its row leaves a gap. The next attempt writes the same key again
+where it can; what it cannot is swept up here, once the picture has come to an end.
+"""
+
+import logging
+from contextlib import suppress
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.db.models.functions import Now
+
+from runs import storage
+from runs.models import Creative, Generation, Picture
+from runs.states import FINAL
+
+log = logging.getLogger(__name__)
+
+SETTLED = timedelta(seconds=60)  # a frozen worker may still be about to write; its lease is long over by then
+BATCH = 200
+
+
+def tidy() -> int:
+    """Go through the pictures that were not made at one go. Returns how many files were removed."""
+    ended = Generation.objects.filter(disturbed=True, status__in=sorted(FINAL), ended_at__lt=Now() - SETTLED)
+    return sum(_tidy(row) for row in ended.select_related("workspace").order_by("pk")[:BATCH])
+
+
+def _tidy(row: Generation) -> int:
+    named = set(Picture.objects.filter(generation=row).values_list("key", flat=True))
+    named |= set(Creative.objects.filter(generation=row).exclude(key="").values_list("key", flat=True))
+    kept = named | {storage.small_key(key) for key in named}
+    strays = [
+        key
+        for folder in storage.generation_folders(row.workspace.uid)
+        for key in _files(f"{folder}/{row.uid}")
+    ]
+    gone = 0
+    for key in strays:
+        if key not in kept:
+            default_storage.delete(key)
+            gone += 1
+    # Only as it was read: a retry that began meanwhile has files of its own to be looked at later.
+    Generation.objects.filter(pk=row.pk, ended_at=row.ended_at).update(disturbed=False)
+    if gone:
+        log.info("%s: %s files of broken attempts removed", row, gone)
+    return gone
+
+
+def _files(folder: str) -> list[str]:
+    with suppress(FileNotFoundError):
+        return [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    return []

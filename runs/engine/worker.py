@@ -1,0 +1,66 @@
+"""A worker process: an engine without clocks of its own, and procrastinate, which brings it calls and the time.
+
+procrastinate ends when PostgreSQL is away for long. It is started again here until somebody stops the worker.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from runs.engine.supervisor import Engine
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = (
+    20  # calls, all of them short: a picture that is painted is the engine's own and holds no place here
+)
+GRACE = 5.0  # seconds for calls under way when the worker stops
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0  # seconds before the next try to reach the database
+STEADY = 30.0  # seconds after which a new failure is no longer one of a row
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Work until `stop` is set; then hand back what is under way. The database may come and go."""
+    engine = Engine(periodic=False)
+    if not await _kept_up(engine.start, stop, once=True):
+        return
+    deliveries = asyncio.create_task(_kept_up(_deliveries, stop), name="deliveries")
+    await stop.wait()
+    # Claiming ends first: a row that is taken while we stop would only have to be given back.
+    deliveries.cancel()
+    await asyncio.gather(deliveries, engine.stop(), return_exceptions=True)
+
+
+async def _kept_up(work: Callable[[], Awaitable[None]], stop: asyncio.Event, *, once: bool = False) -> bool:
+    """Try again with longer pauses whatever goes wrong. True when the work came to its end."""
+    loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
+    while not stop.is_set():
+        begun = loop.time()
+        try:
+            await work()
+            if once:
+                return True
+        except Exception as fault:
+            log.warning("The worker waits for its database: %s", fault)
+        if loop.time() - begun > STEADY:
+            pause = FIRST_PAUSE
+        try:
+            await asyncio.wait_for(stop.wait(), pause)
+        except TimeoutError:
+            pause = min(LONGEST_PAUSE, pause * 2)
+    return False
+
+
+async def _deliveries() -> None:
+    from procrastinate.contrib.django import app
+
+    # A second app beside the first: what is enqueued in a transaction of ours goes on through Django's connection.
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    async with worker_app.open_async():
+        await worker_app.run_worker_async(
+            concurrency=AT_ONCE,
+            shutdown_graceful_timeout=GRACE,
+            delete_jobs="always",
+            install_signal_handlers=False,
+            fetch_job_polling_interval=2.0,
+        )

@@ -7,19 +7,22 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from runs import signals
 from runs.errors import LeaseLost
 from runs.models import Generation, Run
-from runs.states import ACTIVE
+from runs.states import ACTIVE, Status
 
 LEASE = timedelta(seconds=15)
 
 
 def take(pk: int, worker: str) -> Generation | None:
     """Own an assigned generation for the length of a lease; None when another has it or there is nothing to do."""
-    free = Generation.objects.filter(pk=pk, worker_id="", status__in=sorted(ACTIVE), server__isnull=False)
+    # Composing needs no server: the one that painted it may be gone from the list.
+    workable = Q(server__isnull=False) | Q(status=Status.COMPOSING)
+    free = Generation.objects.filter(workable, pk=pk, worker_id="", status__in=sorted(ACTIVE))
     # A preview of an earlier worker may have gone with its cache: the page must not ask for it.
     if free.update(worker_id=worker, due_at=Now() + LEASE, preview_version=0) != 1:
         return None

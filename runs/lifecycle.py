@@ -273,19 +273,23 @@ def lose(
     With `keep_prompt` the next owner first looks for the prompt where it was sent. With `blame` it counts as a try:
     each pause is longer, and after the fifth the picture has failed. An outage is nobody's try.
     """
-    tries = generation.tries + blame
-    if tries >= Generation.MAX_TRIES:
-        error = f"{words} It was tried {Generation.MAX_TRIES} times."
-        advance(generation, Event.FAIL, worker=worker, words=error, error=error, tries=tries)
-        return
-    fields: dict[str, Any] = {"tries": tries}
-    if Status(generation.status) == Status.COMPOSING:
-        fields |= {"due_at": Now() + timedelta(seconds=patience.pause(tries))}
-    else:
-        fields |= {"step": "", "due_at": patience.next_turn(tries, keep_prompt, blame)}
-        if not keep_prompt:
-            fields |= {"prompt_id": None, "server": None, "progress": 0.0, "attempt": generation.attempt + 1}
-    advance(generation, Event.LOSE, worker=worker, words=words, **fields)
+    with transaction.atomic():
+        Run.objects.select_for_update().get(pk=generation.run_id)
+        # As it is now: whoever worked on it holds what it was when the work began.
+        row = Generation.objects.select_related("server").get(pk=generation.pk)
+        tries = row.tries + blame
+        if tries >= Generation.MAX_TRIES:
+            error = f"{words} It was tried {Generation.MAX_TRIES} times."
+            advance(row, Event.FAIL, worker=worker, words=error, error=error, tries=tries)
+            return
+        fields: dict[str, Any] = {"tries": tries}
+        if Status(row.status) == Status.COMPOSING:
+            fields |= {"due_at": Now() + timedelta(seconds=patience.pause(tries))}
+        else:
+            fields |= {"step": "", "due_at": patience.next_turn(tries, keep_prompt, blame)}
+            if not keep_prompt:
+                fields |= {"prompt_id": None, "server": None, "progress": 0.0, "attempt": row.attempt + 1}
+        advance(row, Event.LOSE, worker=worker, words=words, **fields)
 
 
 # --- What people say -----------------------------------------------------------------------------------------

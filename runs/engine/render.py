@@ -41,7 +41,8 @@ class Stop(StrEnum):
 class Job:
     """A generation this worker holds."""
 
-    def __init__(self, generation: Generation, link: Link, worker: str) -> None:
+    def __init__(self, generation: Generation, link: Link | None, worker: str) -> None:
+        """Without a `link` there is no server to talk to any more: only its stored picture can be composed."""
         self.generation, self.link, self.worker = generation, link, worker
         self.stopping: Stop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -69,7 +70,7 @@ class Job:
             await asyncio.shield(self._end_badly(fault))
 
     async def _paint_and_typeset(self) -> None:
-        if Status(self.generation.status) == Status.COMPOSING:
+        if Status(self.generation.status) == Status.COMPOSING or self.link is None:
             picture = await rows(_last_picture, self.generation)
         else:
             picture = await paint(self.generation, self.link, self.worker)
@@ -85,7 +86,7 @@ class Job:
 
     async def _cancel(self) -> None:
         """Take it off the GPU first: a stopped picture must not go on costing time."""
-        if self.generation.prompt_id is not None:
+        if self.generation.prompt_id is not None and self.link is not None:
             try:
                 await self.link.client.cancel(str(self.generation.prompt_id))
             except ComfyError as fault:

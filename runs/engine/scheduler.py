@@ -166,21 +166,26 @@ def simulates() -> bool:
     return not Server.objects.filter(enabled=True, simulated=False).exists()
 
 
+# A row that somebody should work on always has a time; one without was forgotten, whatever the reason.
+_OVERDUE = Q(due_at__lt=Now()) | Q(due_at=None)
+
+
 def sweep() -> None:
     """Take back every row whose time ran out, then look for work."""
-    overdue = Generation.objects.filter(status__in=sorted(ACTIVE), due_at__lt=Now())
+    overdue = Generation.objects.filter(_OVERDUE, status__in=sorted(ACTIVE))
     for generation in overdue.select_related("server", "run")[:500]:
         _take_back(generation)
     assign()
 
 
 def _take_back(generation: Generation) -> None:
-    if not generation.worker_id and generation.server_id is not None:
+    deliverable = generation.server_id is not None or Status(generation.status) == Status.COMPOSING
+    if not generation.worker_id and deliverable:
         _deliver_again(generation)
         return
     with transaction.atomic():
         # Fenced by its dead worker's id: if that one lives after all and renewed, nothing happens here.
-        still = Generation.objects.filter(pk=generation.pk, worker_id=generation.worker_id, due_at__lt=Now())
+        still = Generation.objects.filter(_OVERDUE, pk=generation.pk, worker_id=generation.worker_id)
         if not still.update(worker_id=""):
             return
         generation.refresh_from_db()
@@ -194,6 +199,6 @@ def _take_back(generation: Generation) -> None:
 
 
 def _deliver_again(generation: Generation) -> None:
-    late = Generation.objects.filter(pk=generation.pk, worker_id="", due_at__lt=Now())
+    late = Generation.objects.filter(_OVERDUE, pk=generation.pk, worker_id="", status__in=sorted(ACTIVE))
     if late.update(due_at=Now() + lifecycle.DELIVERY):
         tasks.render.enqueue(generation.pk)

@@ -120,7 +120,7 @@ class Engine:
         if self._stopping or pk in self._jobs:  # a late second delivery must not share the worker's name
             return
         generation = await rows(leases.take, pk, self.worker)
-        if generation is None or generation.server is None:
+        if generation is None:
             return
         task = asyncio.create_task(self._work(generation), name=f"picture {pk}")
         self._working.add(task)
@@ -128,8 +128,8 @@ class Engine:
 
     async def _work(self, generation: Generation) -> None:
         try:
-            assert generation.server is not None  # `render` looked
-            job = Job(generation, await self._link(generation.server), self.worker)
+            link = await self._link(generation.server) if generation.server is not None else None
+            job = Job(generation, link, self.worker)
             if not self._stopping:
                 self._jobs[generation.pk] = job
                 await job.work()

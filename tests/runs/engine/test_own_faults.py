@@ -7,7 +7,7 @@ from django.conf import settings
 from runs.engine import scheduler
 from runs.engine.database import rows
 from runs.engine.supervisor import Engine
-from runs.models import Generation, Run, Transition
+from runs.models import Generation, Run, Server, Transition
 from runs.simulator.server import Simulator
 from runs.states import RunStatus, Status
 from tests.runs.engine.conftest import ended, first_in, order, pictures, until
@@ -28,6 +28,8 @@ async def _lost(run: Run) -> bool:
 
 
 def _due(run: Run) -> None:
+    """Let the pause pass. A row for which nobody has set a time would wait for ever."""
+    assert not Generation.objects.filter(run=run, status=Status.COMPOSING, due_at=None).exists()
     Generation.objects.filter(run=run).update(due_at="2000-01-01T00:00:00Z")
     scheduler.sweep()
 
@@ -59,3 +61,29 @@ async def test_a_storage_that_fails_before_keeps_the_prompt(engine: Engine, simu
     assert await _through_a_fault(run, simulator, "g") in (Status.WAITING, Status.CLAIMED, Status.RENDERING)
     assert (await ended(run)).status == RunStatus.DONE
     assert len(simulator.prompts_accepted) == 1
+
+
+async def test_ads_are_composed_though_their_server_is_gone(engine: Engine, simulator: Simulator) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    await first_in(run, Status.RENDERING)
+    place = await rows(_blocked, run, "a")
+    simulator.release()
+    await until(lambda: _lost(run))
+    place.unlink()
+    await rows(Server.objects.all().delete)
+    await rows(_due, run)
+    assert (await ended(run)).status == RunStatus.DONE
+
+
+async def test_a_row_without_a_time_is_swept_up(engine: Engine, simulator: Simulator) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    await first_in(run, Status.RENDERING)
+    place = await rows(_blocked, run, "a")
+    simulator.release()
+    await until(lambda: _lost(run))
+    place.unlink()
+    await rows(Generation.objects.filter(run=run).update, due_at=None)
+    await rows(scheduler.sweep)
+    assert (await ended(run)).status == RunStatus.DONE

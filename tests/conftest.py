@@ -1,5 +1,6 @@
 """The cast: Alice owns, Bob shares, Charlie sees nothing. And a brief small enough for every test."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from runs.brief import AdPlan, BriefSpec, from_data, plan_ads
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture, Run, Server
 from runs.states import AdState, Event, ServerState
+from tests import services
 
 
 def brief_data(**changes: Any) -> dict[str, Any]:
@@ -121,6 +123,26 @@ def make_ad(
 
 def make_token(workspace: Workspace, user: User, **extra: Any) -> str:
     return ApiToken.issue(workspace, user, "tests", **extra)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[services.Postgres]:
+    """A PostgreSQL of this test session alone; who stops it starts it again."""
+    if services.find_postgres() is None:
+        services.without("postgresql")
+    running = services.Postgres().start()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[services.Redis]:
+    """A Redis of this test session alone; who stops it starts it again."""
+    if services.find_redis() is None:
+        services.without("redis-server")
+    running = services.Redis().start()
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from runs.simulator.server import Simulator
 from tests.runs.comfyui.cutting_proxy import CuttingProxy
 from tests.runs.test_generate import BRIEF, ROOT, digests, environment
 
-REAL = os.environ.get("COMFYUI_TEST_URL", "")
+REAL = next(iter(os.environ.get("COMFYUI_TEST_URL", "").replace(",", " ").split()), "")
 
 
 @pytest.fixture(params=["simulator", pytest.param("real", marks=pytest.mark.real)])

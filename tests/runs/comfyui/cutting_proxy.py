@@ -23,6 +23,10 @@ class CuttingProxy:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.shut()
+
+    async def shut(self) -> None:
+        """Cut everything and refuse what comes: from outside the server is dead."""
         self._server.close()
         self.cut()
         await self._server.wait_closed()

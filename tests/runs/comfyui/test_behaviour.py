@@ -45,7 +45,7 @@ from runs.simulator.server import Simulator
 from .cutting_proxy import CuttingProxy
 from .scene import Scene, Server, pixels_of, playing, png, size_of, until_event
 
-REAL = os.environ.get("COMFYUI_TEST_URL", "")
+REAL = next(iter(os.environ.get("COMFYUI_TEST_URL", "").replace(",", " ").split()), "")
 SAMPLER = next(iter(TEXT_TO_IMAGE.weights().samplers))
 
 

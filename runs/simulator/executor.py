@@ -28,7 +28,7 @@ from runs.comfyui.events import (
 from runs.comfyui.protocol import Outcome
 
 from .behaviours import BEHAVIOURS
-from .machine import Machine
+from .machine import Machine, Moment
 from .progress import Interrupted, Ticker
 from .queue import Ticket
 from .work import Node, NodeFailed, Painting, Pictures, Result
@@ -56,7 +56,7 @@ class Worker:
             except TypeError:
                 log.warning("The simulator's worker is dead, as a real one would be: nothing runs any more.")
                 return
-            machine.executed.append(ticket.prompt_id)
+            machine.note(Moment.STARTED, ticket)
             await run.execute()
 
 
@@ -87,6 +87,7 @@ class Run:
         outcome = await self._run_nodes()
         machine.current_node = None
         machine.queue.finish(ticket, self._outputs, outcome, self._messages)
+        machine.note(Moment.ENDED, ticket)
         if self._client is not None:
             machine.hub.send(PromptEnded(ticket.prompt_id), self._client)
 

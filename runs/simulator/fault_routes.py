@@ -13,7 +13,7 @@ from .http import Request, Response, empty, json_answer, not_found
 FAULTS_PATH = "/simulator/faults"
 CUTTING = ("restart_empty",)  # faults that end HTTP connections too
 
-type Fault = Callable[..., Awaitable[None] | None]
+type Fault = Callable[..., Awaitable[None] | int | None]
 
 
 class FaultDesk:
@@ -21,7 +21,7 @@ class FaultDesk:
 
     def __init__(self, faults: Mapping[str, Fault], *, is_open: bool) -> None:
         self._faults, self._open = faults, is_open
-        self._postponed: list[Callable[[], Awaitable[None]]] = []
+        self._postponed: list[Callable[[], Awaitable[int | None]]] = []
 
     async def after_the_answer(self) -> None:
         """Do what would have cut the connection of the one who ordered it."""
@@ -29,18 +29,20 @@ class FaultDesk:
             await self._postponed.pop()()
 
     async def answer(self, request: Request) -> Response:
-        """GET lists the faults, POST brings one about: 200 empty, or 400 with a sentence."""
+        """GET lists the faults, POST brings one about: 200 with how much it hit where that is counted, or 400 with a
+        sentence.
+        """
         if not self._open:
             return not_found()
         if request.method == "GET":
             return json_answer({"faults": {name: _arguments(fault) for name, fault in self._faults.items()}})
         try:
-            await self._do(request.json())
+            hit = await self._do(request.json())
         except (UnknownFault, ValueError) as error:
             return json_answer({"error": str(error)}, 400)
-        return empty()
+        return empty() if hit is None else json_answer({"hit": hit})
 
-    async def _do(self, order: Any) -> None:
+    async def _do(self, order: Any) -> int | None:
         if not isinstance(order, dict) or order.get("fault") not in self._faults:
             raise UnknownFault(f"Name a fault: {', '.join(sorted(self._faults))}.")
         name = order["fault"]
@@ -54,14 +56,16 @@ class FaultDesk:
             ) from error
         if name in CUTTING:
             self._postponed.append(partial(_done, fault, arguments))
-            return
-        await _done(fault, arguments)
+            return None
+        return await _done(fault, arguments)
 
 
-async def _done(fault: Fault, arguments: Mapping[str, Any]) -> None:
+async def _done(fault: Fault, arguments: Mapping[str, Any]) -> int | None:
     done = fault(**arguments)
     if inspect.isawaitable(done):
         await done
+        return None
+    return done
 
 
 def _arguments(fault: Fault) -> list[str]:

@@ -57,9 +57,11 @@ class Hub:
         """A socket has closed. The id goes with it, even if a newer socket owns it by now: recorded so (fact 35)."""
         self.sockets.pop(socket.sid, None)
 
-    def deafen(self) -> None:
-        """Let all present sockets stay open and hear nothing any more."""
+    def deafen(self) -> int:
+        """Let all present sockets stay open and hear nothing any more. Returns how many they are."""
+        present = len(self.sockets)
         self.sockets.clear()
+        return present
 
     def send(self, event: Event, to: Any = None) -> None:
         """Queue an event for one client id, or with None for everybody."""

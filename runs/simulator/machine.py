@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum, auto
 from typing import Any
 
 from runs.comfyui.events import QueueChanged
@@ -15,9 +16,20 @@ from .faults import Faults
 from .files import Files
 from .hub import Hub
 from .nodes import NodeLibrary
-from .queue import PromptQueue
+from .queue import PromptQueue, Ticket
 
 VERSIONS = {Dialect.V0_33: "0.33.0", Dialect.V0_3_64: "0.3.64"}
+
+
+class Moment(StrEnum):
+    """What an observer is told of each prompt; begun twice is paid for twice."""
+
+    ACCEPTED = auto()
+    STARTED = auto()
+    ENDED = auto()
+
+
+type Observer = Callable[[Moment, Ticket], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,7 @@ class Settings:
     max_upload_size: int
     previews: bool
     faults_over_http: bool
+    observer: Observer | None = None
 
 
 class Machine:
@@ -68,6 +81,15 @@ class Machine:
         self.client_id: Any = None
         self.current_node: str | None = None
         self.files.wipe("temp")
+
+    def note(self, moment: Moment, ticket: Ticket) -> None:
+        """A prompt has come so far."""
+        if moment is Moment.ACCEPTED:
+            self.accepted.append(ticket.prompt_id)
+        elif moment is Moment.STARTED:
+            self.executed.append(ticket.prompt_id)
+        if self.settings.observer is not None:
+            self.settings.observer(moment, ticket)
 
     def features(self) -> dict[str, Any]:
         """What the server can do: GET /features and the answer to a client's feature_flags (D2)."""

@@ -28,7 +28,7 @@ from .errors import CannotListen, PortTaken
 from .executor import Worker
 from .fault_routes import FaultDesk
 from .faults import Breakdown
-from .machine import Machine, Settings
+from .machine import Machine, Observer, Settings
 
 CHECKPOINTS = (
     "simulated-studio.safetensors",
@@ -45,7 +45,8 @@ class Simulator:
     dialect: which recorded version it speaks. seconds_per_step: how long a sampler's step takes. checkpoints: the
     model files it has. load_seconds: what the first use of a model costs. models: files of other model folders, by
     ComfyUI's folder names ("loras", "vae", …). previews: whether it sends previews unless a prompt says otherwise.
-    max_upload_size: bytes of a request body. faults: whether POST /simulator/faults is there.
+    max_upload_size: bytes of a request body. faults: whether POST /simulator/faults is there. observer: told of every
+    prompt that is accepted, begun or ended.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Simulator:
         previews: bool = True,
         max_upload_size: int = MAX_UPLOAD,
         faults: bool = False,
+        observer: Observer | None = None,
     ) -> None:
         self._settings = Settings(
             dialect=dialect,
@@ -68,6 +70,7 @@ class Simulator:
             max_upload_size=max_upload_size,
             previews=previews,
             faults_over_http=faults,
+            observer=observer,
         )
         self._state = ServerState()
         self._listener: asyncio.Server | None = None
@@ -194,19 +197,20 @@ class Simulator:
         """Hand out every file from /view cut in half."""
         self.machine.faults.corrupt = True
 
-    def deaf_socket(self) -> None:
-        """Let the sockets that are open now stay open and never hear anything again (fact 35)."""
-        self.machine.hub.deafen()
+    def deaf_socket(self) -> int:
+        """Let the sockets that are open now stay open and never hear anything again (fact 35); how many they are."""
+        return self.machine.hub.deafen()
 
     def zombie_worker(self) -> None:
         """Accept prompts and run none of them (fact 40)."""
         self.machine.faults.zombie = True
 
-    def cut_sockets(self) -> None:
-        """Break all websockets off without a close frame: a client sees 1006."""
-        for connection in list(self._state.connections):
-            if isinstance(connection, WebSocketsSansIOProtocol):
-                connection.transport.abort()
+    def cut_sockets(self) -> int:
+        """Break all websockets off without a close frame: a client sees 1006. Returns how many there were."""
+        connections = [one for one in self._state.connections if isinstance(one, WebSocketsSansIOProtocol)]
+        for connection in connections:
+            connection.transport.abort()
+        return len(connections)
 
     def refuse(self, status: int) -> None:
         """Answer every request and handshake with that status."""

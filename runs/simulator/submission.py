@@ -10,7 +10,7 @@ from runs.comfyui.protocol import PromptAccepted, PromptRefusal, Refusal
 
 from .http import Request, Response, crashed, json_answer
 from .jobs import is_canonical
-from .machine import Machine
+from .machine import Machine, Moment
 from .queue import SECRETS, Ticket
 from .validation import NATURAL, GraphCrash, Verdict, validate
 
@@ -51,7 +51,7 @@ def submit(machine: Machine, request: Request) -> Response:
 
 
 def _accept(machine: Machine, ticket: Ticket, verdict: Verdict) -> Response:
-    machine.accepted.append(ticket.prompt_id)
+    machine.note(Moment.ACCEPTED, ticket)
     if machine.faults.lose_answers:
         machine.faults.lose_answers -= 1
         raise AnswerLost

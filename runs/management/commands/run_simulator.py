@@ -3,12 +3,14 @@
 import asyncio
 import signal
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from runs.comfyui.protocol import Dialect
 from runs.simulator.errors import CannotListen
+from runs.simulator.ledger import Ledger
 from runs.simulator.server import CHECKPOINTS, Simulator
 
 
@@ -42,6 +44,12 @@ class Command(BaseCommand):
             help="let POST /simulator/faults make it misbehave; for tests only",
         )
         parser.add_argument(
+            "--ledger",
+            type=Path,
+            metavar="FILE",
+            help="append a line of JSON for each prompt that is accepted, begun or ended",
+        )
+        parser.add_argument(
             "--checkpoint",
             dest="checkpoints",
             nargs="+",
@@ -58,11 +66,18 @@ class Command(BaseCommand):
             seconds_per_step=options["seconds_per_step"],
             checkpoints=options["checkpoints"],
             faults=options["faults"],
+            observer=self._ledger(options["ledger"]),
         )
         try:
             asyncio.run(self._serve(simulator, options["host"], options["port"]))
         except CannotListen as error:
             raise CommandError(str(error)) from error
+
+    def _ledger(self, path: Path | None) -> Ledger | None:
+        try:
+            return Ledger(path) if path else None
+        except OSError as error:
+            raise CommandError(f"The ledger {path} cannot be written: {error.strerror}.") from error
 
     async def _serve(self, simulator: Simulator, host: str, port: int) -> None:
         ended = asyncio.Event()

@@ -80,7 +80,7 @@ async def test_a_corrupt_output_cannot_be_decoded_and_heals(talk: Talk) -> None:
 
 async def test_a_deaf_socket_stays_open_and_hears_nothing_while_a_new_one_hears(talk: Talk) -> None:
     ear = await talk.listen("me")
-    talk.simulator.deaf_socket()
+    assert talk.simulator.deaf_socket() == 1
     await talk.run(tiny(), client_id="me")
     assert await ear.is_quiet()
     fresh = await talk.listen("other")
@@ -101,7 +101,7 @@ async def test_a_zombie_accepts_everything_and_runs_nothing(talk: Talk) -> None:
 
 async def test_cut_sockets_end_without_a_close_frame_and_http_goes_on(talk: Talk) -> None:
     ear = await talk.listen()
-    talk.simulator.cut_sockets()
+    assert talk.simulator.cut_sockets() == 1
     with pytest.raises(ConnectionClosedError) as ended:
         await ear.next()
     assert ended.value.rcvd is None
@@ -187,6 +187,17 @@ async def test_faults_can_be_ordered_over_http_where_they_are_allowed(
     assert (status == 400) == ("error" in (answer.json() if answer.content else {}))
     if order == {"fault": "slow", "factor": 3}:
         assert talk.simulator.machine.faults.slowness == 3
+
+
+async def test_a_fault_says_how_much_it_hit(meet: Meet) -> None:
+    talk = await meet(faults=True)
+    await talk.listen("one")
+    await talk.listen("two")
+    hit = [
+        (await talk.http.post("/simulator/faults", json={"fault": fault})).json()
+        for fault in ("deaf_socket", "cut_sockets", "cut_sockets")
+    ]
+    assert hit == [{"hit": 2}, {"hit": 2}, {"hit": 0}]
 
 
 async def test_the_faults_are_listed_with_what_they_take(meet: Meet) -> None:

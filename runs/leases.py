@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -32,12 +33,19 @@ def take(pk: int, worker: str) -> Generation | None:
 def renew(worker: str, pks: Iterable[int]) -> None:
     """Hold on to the rows this worker really works on; what it forgot comes back by its lease."""
     held = Generation.objects.filter(pk__in=list(pks), worker_id=worker, status__in=sorted(ACTIVE))
-    held.update(due_at=Now() + LEASE)
+    with transaction.atomic():
+        # One that is just being changed is left for the next beat: waiting for it could be waiting for each other.
+        free = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        held.filter(pk__in=free).update(due_at=Now() + LEASE)
 
 
-def hand_back(pk: int, worker: str) -> None:
-    """Give a row up without a step in its life: the next worker goes on where this one stopped."""
-    Generation.objects.filter(pk=pk, worker_id=worker).update(worker_id="", due_at=Now())
+def hand_back(pk: int, worker: str) -> bool:
+    """Give a row up without a step in its life: the next worker goes on where this one stopped.
+
+    False when this worker did not hold it any more.
+    """
+    held = Generation.objects.filter(pk=pk, worker_id=worker)
+    return bool(held.update(worker_id="", due_at=Now()))
 
 
 def mark_disturbed(pk: int) -> None:

@@ -35,7 +35,7 @@ from runs.states import (
     run_status,
 )
 
-DELIVERY = timedelta(seconds=60)  # how long a claimed row may wait for its worker
+DELIVERY = timedelta(seconds=15)  # how long a claimed row may wait for its worker before it is told again
 
 
 def start(
@@ -73,7 +73,7 @@ def start(
         rows = [ordering.waiting(run, spec, picture) for picture in pictures]
         Generation.objects.bulk_create(rows, batch_size=500)
         _note(rows, before="", event="create", actor=str(user or ""))
-        _tell(run, work=True)
+        signals.tell(run, work=True)
     return run
 
 
@@ -100,7 +100,7 @@ def advance(
         _write(row, before, worker, columns)
         _note([row], before=before, event=event, actor=actor or worker or "", words=words)
         _recount(run)
-        _tell(run, row, work=_frees(before, Status(row.status)))
+        signals.tell(run, row, work=_frees(before, Status(row.status)))
     return row
 
 
@@ -188,15 +188,6 @@ def _recount(run: Run) -> None:
     run.save(update_fields=["status", "started_at", "ended_at"])
 
 
-def _tell(run: Run, row: Generation | None = None, *, work: bool = False) -> None:
-    generation = row.uid if row else None
-    transaction.on_commit(
-        lambda: signals.run_changed.send(Run, run=run.uid, generation=generation, urgent=True)
-    )
-    if work:
-        transaction.on_commit(lambda: signals.work_waiting.send(Run))
-
-
 # --- What the engine says ------------------------------------------------------------------------------------
 
 
@@ -231,7 +222,7 @@ def assign_all(seats: list[Seat]) -> list[int]:
         for run in runs:
             run.refresh_from_db(fields=["simulated"])
             _recount(run)
-            _tell(run)
+            signals.tell(run)
     return [seat.generation.pk for seat in seats]
 
 
@@ -302,13 +293,13 @@ def cancel(generations: Iterable[Generation], *, actor: str) -> int:
     """
     marked = 0
     with transaction.atomic():
-        for row in generations:
+        for row in sorted(generations, key=lambda row: (row.run_id, row.pk)):  # the order in which all lock
             try:
                 # Fenced: a worker may have taken it since the caller read it.
                 advance(row, Event.CANCEL, worker="", actor=actor, words="Stopped")
             except LeaseLost:
                 Generation.objects.filter(pk=row.pk).exclude(worker_id="").update(cancel_requested=True)
-                _tell(row.run, row)
+                signals.tell(row.run, row)
             except IllegalTransition:
                 continue
             marked += 1
@@ -324,10 +315,12 @@ def cancel_run(run: Run, *, actor: str) -> int:
             run.generations.filter(worker_id="").exclude(status__in=sorted(FINAL)).select_related("server")
         )
         held = run.generations.exclude(worker_id="").exclude(status__in=sorted(FINAL))
+        # Locked one after the other: whoever else takes several takes them in this order too.
+        list(held.select_for_update().order_by("pk").values_list("pk"))
         marked = held.update(cancel_requested=True)
         _step_together(idle, Event.CANCEL, actor=actor, words="Stopped")
         _recount(locked)
-        _tell(locked, work=True)
+        signals.tell(locked, work=True)
         transaction.on_commit(lambda: signals.cancel_requested.send(Run))
     return marked + len(idle)
 
@@ -381,7 +374,7 @@ def _retry(run: int, actor: str, **which: Any) -> int:
             again = {"attempt": F("attempt") + 1}
             _step_together(rows, Event.RETRY, actor=actor, words="Tried again", **again)
             _recount(locked)
-            _tell(locked, work=True)
+            signals.tell(locked, work=True)
     return len(rows)
 
 
@@ -391,10 +384,11 @@ def delete(run: Run) -> None:
         locked = Run.objects.select_for_update().get(pk=run.pk)
         if not locked.is_final:
             raise NotAllowed(f"“{run}” is still running. Stop it first.")
-        keys = [*Creative.objects.filter(run=run).values_list("key", flat=True)]
-        keys += Generation.objects.filter(run=run, pictures__isnull=False).values_list(
-            "pictures__key", flat=True
-        )
+        keys = [key for table in (Creative.objects, Picture.objects) for key in _keys(table, run)]
         Transition.objects.filter(run=run).delete()
         locked.delete()
-        transaction.on_commit(lambda: storage.delete([key for key in keys if key]))
+        transaction.on_commit(lambda: storage.delete(keys))
+
+
+def _keys(table: Any, run: Run) -> list[str]:
+    return list(table.filter(generation__run=run).exclude(key="").values_list("key", flat=True))

@@ -1,8 +1,19 @@
 """What the records tell whoever works on them. Sent after the commit that made it true."""
 
+from typing import Any
+
+from django.db import transaction
 from django.dispatch import Signal
 
 work_waiting = Signal()  # a generation waits, or a seat became free
 cancel_requested = Signal()  # somebody asked to stop generations that a worker holds
 prompt_abandoned = Signal()  # arguments: server, prompt_id; nobody waits for this prompt any more
 run_changed = Signal()  # arguments: run (uid), generation (uid or None), urgent (bool)
+
+
+def tell(run: Any, row: Any = None, *, work: bool = False) -> None:
+    """After the commit: this run has changed, in this generation or as a whole; with `work` the scheduler has to look."""
+    names = {"run": run.uid, "generation": row.uid if row else None}
+    transaction.on_commit(lambda: run_changed.send(type(run), **names, urgent=True))
+    if work:
+        transaction.on_commit(lambda: work_waiting.send(type(run)))

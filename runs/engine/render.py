@@ -82,7 +82,7 @@ class Job:
             case Stop.CANCEL:
                 await self._cancel()
             case Stop.SHUTDOWN | None:
-                await rows(leases.hand_back, self.generation.pk, self.worker)
+                return  # the engine hands it back, as it does with all that is not settled
 
     async def _cancel(self) -> None:
         """Take it off the GPU first: a stopped picture must not go on costing time."""

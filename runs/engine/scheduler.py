@@ -184,6 +184,7 @@ def _take_back(generation: Generation) -> None:
         _deliver_again(generation)
         return
     with transaction.atomic():
+        Run.objects.select_for_update().get(pk=generation.run_id)  # the run first, as everywhere
         # Fenced by its dead worker's id: if that one lives after all and renewed, nothing happens here.
         still = Generation.objects.filter(_OVERDUE, pk=generation.pk, worker_id=generation.worker_id)
         if not still.update(worker_id=""):

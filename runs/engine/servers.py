@@ -77,7 +77,9 @@ def register_simulator(url: str) -> None:
 
 def retire_simulator() -> None:
     """Switch its row off; runs that have no picture of it yet may go to the real servers."""
-    Server.objects.filter(name=SIMULATOR_NAME).update(enabled=False, state=ServerState.UNKNOWN)
+    known = Server.objects.filter(name=SIMULATOR_NAME, enabled=True)
+    if not known.update(enabled=False, state=ServerState.UNKNOWN):
+        return
     begun = Run.objects.filter(simulated=True, status__in=[RunStatus.WAITING, RunStatus.RUNNING])
     begun.exclude(generations__pictures__isnull=False).update(simulated=None)
 

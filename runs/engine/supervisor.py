@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import DatabaseError
 from django.tasks import task_backends
 
 from runs import leases, live
 from runs.comfyui import ComfyError
-from runs.engine import scheduler, servers, tidying
+from runs.engine import scheduler, servers, tasks, tidying
 from runs.engine.database import rows
 from runs.engine.link import Link
 from runs.engine.render import Job, Stop
@@ -139,7 +140,7 @@ class Engine:
         finally:
             # However it ended: what is not settled by now is given back, never held by a worker that forgot it.
             self._jobs.pop(generation.pk, None)
-            await asyncio.shield(rows(leases.hand_back, generation.pk, self.worker))
+            await asyncio.shield(rows(_give_back, generation.pk, self.worker))
 
     async def _link(self, server: Server) -> Link:
         async with self._linking:  # two pictures at once must not open two
@@ -194,6 +195,12 @@ class Engine:
             log.warning("A stopped picture could not be taken off %s: %s", server, fault)
 
 
+def _give_back(pk: int, worker: str) -> None:
+    """With a word to the other workers: the sweep would find it too, but seconds later."""
+    if leases.hand_back(pk, worker):
+        tasks.render.enqueue(pk)
+
+
 async def _sweep() -> None:
     await rows(scheduler.sweep)
 
@@ -209,6 +216,10 @@ async def _every(pause: float, turn: Callable[[], Awaitable[None]], *, at_once: 
     while True:
         try:
             await turn()
+        except DatabaseError as fault:
+            log.warning(
+                "The database does not answer; what is due is looked at again in %s s. %s", pause, fault
+            )
         except Exception:
             log.exception("A turn of the engine failed; it comes again in %s s", pause)
         await asyncio.sleep(pause)

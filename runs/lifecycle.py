@@ -279,7 +279,8 @@ def lose(
         else:
             fields |= {"step": "", "due_at": patience.next_turn(tries, keep_prompt, blame)}
             if not keep_prompt:
-                fields |= {"prompt_id": None, "server": None, "progress": 0.0, "attempt": row.attempt + 1}
+                # The server stays named: the scheduler then prefers another one.
+                fields |= {"prompt_id": None, "progress": 0.0, "attempt": row.attempt + 1}
         advance(row, Event.LOSE, worker=worker, words=words, **fields)
 
 

@@ -12,7 +12,7 @@ run_changed = Signal()  # arguments: run (uid), generation (uid or None), urgent
 
 
 def tell(run: Any, row: Any = None, *, work: bool = False) -> None:
-    """After the commit: this run has changed, in this generation or as a whole; with `work` the scheduler has to look."""
+    """After the commit: this run has changed, in that generation or as a whole. `work`: the scheduler has to look."""
     names = {"run": run.uid, "generation": row.uid if row else None}
     transaction.on_commit(lambda: run_changed.send(type(run), **names, urgent=True))
     if work:

@@ -137,7 +137,9 @@ def _where_its_prompt_is(generation: Generation, places: list[Place]) -> Place |
 def _soonest(generation: Generation, places: list[Place], behind: int) -> Place | None:
     """The free seat with the least outstanding work; none where waiting for a faster server is sooner."""
     able = [place for place in places if place.server.enabled and _fits(generation.run, place.server)]
-    best = min((place for place in able if place.free > 0), key=lambda place: place.wait, default=None)
+    lost_at = generation.server_id  # where it did not come out the last time
+    free = (place for place in able if place.free > 0)
+    best = min(free, key=lambda place: (place.server.pk == lost_at, place.wait), default=None)
     if best is None:
         return None
     faster = [place for place in able if place is not best and place.pace < best.pace]

@@ -1,6 +1,7 @@
 """What the run page shows, read from the rows. The page, the polling and the socket all show this."""
 
 from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -72,6 +73,13 @@ class Room:
         self.generations = list(self.row.generations.defer("positive", "negative").order_by("pk"))
         self._places = _places(self.generations)
 
+    def seen_by(self, may_change: bool) -> "Room":
+        """The same reading of the rows for others: who may change things, or who may only look."""
+        other = copy(self)
+        other.may_change = may_change
+        other.brief_url = brief_url(self.row) if may_change else ""
+        return other
+
     # --- the head ---
     @property
     def uid(self) -> UUID:
@@ -142,9 +150,15 @@ class Room:
         return self.may_change and bool(self.failed_count + self.summary.pictures[Status.CANCELLED])
 
     @property
-    def next_ones(self) -> set[str]:
-        """The pictures whose place in the queue is shown, and so changes with every start."""
-        return {str(generation.uid) for generation in self.generations if generation.pk in self._places}
+    def marks(self) -> dict[str, tuple[object, ...]]:
+        """What can be seen of each picture, in short: while its mark stays the same, so does its tile."""
+        return {
+            str(row.uid): (
+                *(row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
+                *(round(row.progress * 100), row.step, row.preview_version, self._places.get(row.pk)),
+            )
+            for row in self.generations
+        }
 
     @property
     def running_since(self) -> datetime | None:

@@ -41,12 +41,14 @@ MAY_BE_ASYNC = (
     "runs/comfyui/",
     "runs/simulator/",
     "consumers.py",
+    "studio/feed.py",  # what the consumers share
     "adgen/tasks.py",
     "adgen/worker_tasks.py",
     "adgen/asgi.py",
     "adgen/limits.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware
     "studio/serving.py",  # starts the loop
+    "runs/live.py",  # hands over to the channel layer
     "runs/headless.py",
     "runs/downloads.py",  # sends a ZIP in pieces
     "runs/management/commands/",

@@ -13,9 +13,10 @@ from django.test import Client
 from accounts.models import Membership, Role, User
 from adgen.asgi import sockets
 from runs import lifecycle, live
-from runs.models import Generation, Run
-from runs.states import Event
-from studio.consumers import ENDED, NO_NEWS
+from runs.models import Generation, Run, Server, Transition
+from runs.states import Event, ServerState
+from studio import feed
+from studio.feed import ENDED, NOT_YOURS
 from tests.conftest import begin, finish, make_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,6 +85,7 @@ async def test_a_step_of_life_brings_the_tile_that_changed(as_alice: Client, run
 async def test_many_reports_of_progress_come_as_one_frame(as_alice: Client, run: Run, told: None) -> None:
     generation = await first_of(run)
     page, _ = await opened(as_alice, run)
+    await progress(run, 0.5)
     for _report in range(50):
         live.announce(run.uid, generation.uid)
     frames = [await page.receive_from(timeout=10)]
@@ -96,13 +98,12 @@ async def test_many_reports_of_progress_come_as_one_frame(as_alice: Client, run:
 async def test_the_socket_closes_when_the_run_has_ended(as_alice: Client, run: Run, told: None) -> None:
     page, _ = await opened(as_alice, run)
     await sync_to_async(finish)(run)
-    message: dict[str, Any] = {"type": ""}
-    last = ""
-    while message["type"] != "websocket.close":
-        message = await page.receive_output(timeout=10)
-        last = message.get("text", last)
+    frames: list[str] = []
+    while (message := await page.receive_output(timeout=10))["type"] != "websocket.close":
+        frames.append(message["text"])
     assert message["code"] == ENDED
-    assert 'data-final="true"' in last and last.count('class="shot') == 2
+    assert 'data-final="true"' in frames[-1]
+    assert "".join(frames).count('class="shot') == 2  # each ad is sent once
 
 
 async def test_what_a_page_says_changes_nothing(as_alice: Client, run: Run, told: None) -> None:
@@ -112,13 +113,100 @@ async def test_what_a_page_says_changes_nothing(as_alice: Client, run: Run, told
     await page.disconnect()
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks that take seconds in the studio come at once."""
+    for name in ("LOOK", "DEAF_LOOK", "MEMBERS"):
+        monkeypatch.setattr(feed, name, 0.05)
+
+
 async def test_who_is_put_out_of_the_workspace_is_put_out_of_the_page(
-    as_alice: Client, alice: User, run: Run, told: None
+    as_alice: Client, alice: User, run: Run, impatient: None
 ) -> None:
+    """Though nothing happens to the run."""
     page, _ = await opened(as_alice, run)
     await sync_to_async(Membership.objects.filter(user=alice).delete)()
+    assert await page.receive_output(timeout=10) == {"type": "websocket.close", "code": NOT_YOURS}
+
+
+async def test_who_gets_another_role_gets_its_buttons(
+    as_bob: Client, bob: User, run: Run, impatient: None
+) -> None:
+    page, state = await opened(as_bob, run)
+    assert "/stop/" not in state
+    await sync_to_async(Membership.objects.filter(user=bob).update)(role=Role.EDITOR)
+    assert "/stop/" in await page.receive_from(timeout=10)
+    await page.disconnect()
+
+
+async def test_all_who_look_on_are_sent_one_rendering(as_alice: Client, run: Run, told: None) -> None:
+    pages = [(await opened(as_alice, run))[0] for _ in range(5)]
+    await sync_to_async(begin)(await first_of(run), await sync_to_async(make_server)())
+    frames = [await page.receive_from(timeout=10) for page in pages]
+    # The very same object: each rendering would make a text of its own.
+    assert [frame is frames[0] for frame in frames] == [True] * 5
+    for page in pages:
+        await page.disconnect()
+
+
+async def test_who_comes_later_sees_the_whole_and_the_others_only_the_news(
+    as_alice: Client, as_bob: Client, run: Run, told: None
+) -> None:
+    early, _ = await opened(as_alice, run)
+    await progress(run, 0.5)  # nobody tells of it
+    late, state = await opened(as_bob, run)
+    assert state.count('class="tile') == 2
+    news = str(await early.receive_from(timeout=10))
+    assert news.count('class="tile') == 2 and 'id="look-0"' not in news
+    await early.disconnect()
+    await late.disconnect()
+
+
+async def test_a_change_that_nobody_tells_of_is_found_by_looking(
+    as_alice: Client, run: Run, impatient: None
+) -> None:
+    """As when Redis is away, a message is lost, or a command in another process changes something."""
+    page, _ = await opened(as_alice, run)
+    assert await page.receive_nothing(timeout=0.3)  # many looks, no change
+    await sync_to_async(lifecycle.cancel_run)(run, actor="a command")
+    assert 'data-final="true"' in str(await page.receive_from(timeout=10))
+    assert (await page.receive_output(timeout=10))["code"] == ENDED
+
+
+async def test_a_server_that_goes_down_is_shown_without_being_told(
+    as_alice: Client, run: Run, impatient: None
+) -> None:
+    server = await sync_to_async(make_server)()
+    page, _ = await opened(as_alice, run)
+    await sync_to_async(Server.objects.filter(pk=server.pk).update)(
+        state=ServerState.DOWN, reason="It is switched off."
+    )
+    assert "It is switched off." in str(await page.receive_from(timeout=10))
+    await page.disconnect()
+
+
+async def test_a_page_of_a_deleted_run_is_closed(as_alice: Client, run: Run, told: None) -> None:
+    page, _ = await opened(as_alice, run)
+    await sync_to_async(lambda: (Transition.objects.filter(run=run).delete(), run.delete()))()
     live.announce(run.uid)
-    assert (await page.receive_output(timeout=10))["type"] == "websocket.close"
+    assert await page.receive_output(timeout=10) == {"type": "websocket.close", "code": NOT_YOURS}
+
+
+async def test_a_feed_ends_when_nobody_looks_on(as_alice: Client, run: Run, told: None) -> None:
+    page, _ = await opened(as_alice, run)
+    assert feeds() == [f"feed of {run.uid}"]
+    await page.disconnect()
+    while feeds():
+        await asyncio.sleep(0.01)
+
+
+def feeds() -> list[str]:
+    names = (task.get_name() for task in asyncio.all_tasks())
+    return [name for name in names if name.startswith("feed of")]
+
+
+async def progress(run: Run, share: float) -> None:
+    await sync_to_async(Generation.objects.filter(run=run).update)(progress=share)
 
 
 async def test_a_viewer_sees_it_live_without_buttons(as_bob: Client, run: Run, told: None) -> None:
@@ -155,13 +243,6 @@ NOBODYS = "/ws/runs/7f072df8-f7ec-4f15-a31f-31dbcc0ce99b/"
 @pytest.mark.parametrize("path", [NOBODYS, "/ws/runs/", "/ws/", "/", "/ws/runs/x/"])
 async def test_any_other_address_is_refused(as_alice: Client, run: Run, path: str) -> None:
     assert await refused(browser(as_alice, path))
-
-
-async def test_a_process_that_hears_of_no_change_lets_the_page_ask_by_itself(
-    as_alice: Client, run: Run
-) -> None:
-    connected, code = await browser(as_alice, at(run)).connect(timeout=10)
-    assert (connected, code) == (False, NO_NEWS)
 
 
 async def test_someone_who_joins_sees_the_run(

@@ -1,0 +1,204 @@
+"""Brings the news of a run to all who look on in this process: heard, read and rendered once, however many they are.
+
+What is told through the channel layer is a hint. Where nothing is heard for some seconds, the feed looks at the rows
+itself: pages stay right when messages are lost, when Redis is away, and for changes that nobody tells of.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
+
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.db import Error as DatabaseError
+
+from accounts.access import Deed, deeds_of
+from runs import live
+from studio.frames import Audience, Frames, Gone, Stage
+
+log = logging.getLogger(__name__)
+
+GATHER = 0.02  # seconds: a step of life comes with several announcements
+FRAME = 0.25  # seconds: progress within this time goes out as one frame
+LOOK = 5.0  # seconds without news before the feed looks itself
+DEAF_LOOK = 2.0  # the same while it knows that it cannot hear
+MEMBERS = 25.0  # seconds between two looks at who may still be here
+AGAIN, ENDED, NOT_YOURS = 1013, 4000, 4404  # why a socket is closed; at the first the page comes again
+
+# Not the thread in which the engine of the studio in one process works: rendering must not hold it up.
+_threads = ThreadPoolExecutor(2, thread_name_prefix="pages")
+
+
+async def aside[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Read rows, and render what they say, beside the event loop."""
+    return await database_sync_to_async(function, thread_sensitive=False, executor=_threads)(*args, **kwargs)
+
+
+class Looker(Protocol):
+    """One socket, as the feed sees it."""
+
+    user: int
+
+    def show(self, frame: str) -> None:
+        """Send this when the browser is ready; never waits."""
+
+    def dismiss(self, code: int) -> None:
+        """Close, after what was shown before."""
+
+
+_feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[UUID, "Feed"]] = WeakKeyDictionary()
+
+
+def join(uid: UUID, workspace: int, looker: Looker, audience: Audience) -> "Feed":
+    """Look on at that run: the whole of it comes first, then what changes."""
+    feeds = _feeds.setdefault(asyncio.get_running_loop(), {})
+    feed = feeds.get(uid)
+    if feed is None or feed.ended:
+        feed = feeds[uid] = Feed(uid, workspace)
+        feed.begin()
+    feed.join(looker, audience)
+    return feed
+
+
+class Feed:
+    """One run, and all who look on at it here. Lives until the run has ended or the last of them has left."""
+
+    def __init__(self, uid: UUID, workspace: int) -> None:
+        self.uid = uid
+        self.ended = False
+        self._workspace = workspace
+        self._stage = Stage(uid)
+        self._lookers: dict[Looker, Audience] = {}
+        self._newcomers: set[Looker] = set()
+        self._deaf = True
+        self._told = False
+        self._due = self._shown_at = -math.inf
+        self._members_due = math.inf
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._members_due = _now() + MEMBERS
+        self._task = asyncio.get_running_loop().create_task(self._keep(), name=f"feed of {self.uid}")
+
+    def join(self, looker: Looker, audience: Audience) -> None:
+        self._lookers[looker] = audience
+        self._newcomers.add(looker)
+        self._wake(_now())
+
+    def leave(self, looker: Looker) -> None:
+        self._lookers.pop(looker, None)
+        self._newcomers.discard(looker)
+        self._wake(self._due)
+
+    def hear(self, *, urgent: bool) -> None:
+        """Something changed: a step of life is shown at once, progress a few times a second."""
+        self._told = True
+        self._wake(_now() + GATHER if urgent else max(_now() + GATHER, self._shown_at + FRAME))
+
+    def _wake(self, due: float) -> None:
+        self._due = min(self._due, due)
+        self._woken.set()
+
+    async def _keep(self) -> None:
+        ear, code = asyncio.create_task(self._listen()), AGAIN
+        try:
+            while self._lookers and not await self._turn():
+                pass
+            code = ENDED
+        except Gone:
+            code = NOT_YOURS
+        except DatabaseError as fault:
+            log.warning("Pages of run %s come again later: %s", self.uid, fault)
+        except Exception:
+            log.exception("The feed of run %s ended in a fault; its pages come again", self.uid)
+        finally:
+            self.ended = True
+            _feeds[asyncio.get_running_loop()].pop(self.uid, None)
+            for looker in self._lookers:
+                looker.dismiss(code)
+            ear.cancel()
+            await asyncio.gather(ear, return_exceptions=True)
+
+    async def _turn(self) -> bool:
+        """Wait for the next moment to show something, and show it. True when the run has ended."""
+        await self._wait()
+        if _now() >= self._members_due:
+            await self._check_members()
+        if not self._lookers:
+            return False
+        newcomers, self._newcomers = self._newcomers, set()
+        told, self._told = self._told, False
+        self._due, self._shown_at = math.inf, _now()
+        coming = {self._lookers[looker] for looker in newcomers}
+        frames = await aside(self._stage.look, set(self._lookers.values()), coming, told=told)
+        if frames is not None:
+            self._show(frames, newcomers)
+        self._wake(_now() + (DEAF_LOOK if self._deaf else LOOK))
+        return frames is not None and frames.final and not self._newcomers
+
+    async def _wait(self) -> None:
+        while self._lookers and (left := min(self._due, self._members_due) - _now()) > 0:
+            self._woken.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), left)
+
+    def _show(self, frames: Frames, newcomers: set[Looker]) -> None:
+        for looker, audience in list(self._lookers.items()):
+            if looker in self._newcomers:  # came while this was rendered: its turn is the next
+                continue
+            frame = (frames.whole if looker in newcomers else frames.news).get(audience)
+            if frame:
+                looker.show(frame)
+
+    async def _check_members(self) -> None:
+        """Who was put out of the workspace is put out of the page; who got another role sees its buttons."""
+        self._members_due = _now() + MEMBERS
+        deeds = await aside(deeds_of, {looker.user for looker in self._lookers}, self._workspace)
+        for looker, audience in list(self._lookers.items()):
+            allowed = deeds.get(looker.user, frozenset())
+            if Deed.SEE not in allowed:
+                self.leave(looker)
+                looker.dismiss(NOT_YOURS)
+            elif (Deed.EDIT in allowed) != audience:
+                self.join(looker, Deed.EDIT in allowed)
+
+    # --- hearing -------------------------------------------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        layer, channel = get_channel_layer(), f"pages.{uuid4().hex}"
+        assert layer is not None  # the settings always name one
+        while True:
+            try:
+                await self._hear_all(layer, channel)
+            except Exception as fault:
+                self._deaf = True
+                log.debug("The feed of run %s hears nothing: %s", self.uid, fault)
+            await asyncio.sleep(DEAF_LOOK)
+
+    async def _hear_all(self, layer: Any, channel: str) -> None:
+        # The layer learns of a channel when somebody listens on it. One name for all tries: it forgets none.
+        message = asyncio.ensure_future(layer.receive(channel))
+        try:
+            await asyncio.sleep(0)
+            await layer.group_add(live.group(self.uid), channel)
+            self._deaf = False
+            self.hear(urgent=True)  # what happened before nobody could tell us
+            while True:
+                self.hear(urgent=(await message)["urgent"])
+                message = asyncio.ensure_future(layer.receive(channel))
+        finally:
+            message.cancel()
+            await asyncio.gather(message, return_exceptions=True)
+            with suppress(Exception):
+                await layer.group_discard(live.group(self.uid), channel)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

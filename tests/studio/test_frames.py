@@ -1,0 +1,100 @@
+"""What the run page's sockets are sent: what looks different from before, and to whom."""
+
+import pytest
+
+from accounts.models import User
+from runs import lifecycle
+from runs.models import Generation, Run
+from runs.states import Event
+from studio.frames import Frames, Gone, Stage
+from tests.conftest import begin, make_server
+
+EDITORS, VIEWERS = True, False
+
+
+def tiles(run: Run, frame: str) -> list[bool]:
+    return [f'id="g-{generation.uid}"' in frame for generation in run.generations.order_by("pk")]
+
+
+def look(stage: Stage, *audiences: bool, newcomers: frozenset[bool] = frozenset()) -> Frames:
+    frames = stage.look(set(audiences or (EDITORS,)), newcomers, told=True)
+    assert frames is not None
+    return frames
+
+
+@pytest.fixture
+def stage(run: Run) -> Stage:
+    """Editors have already seen the run as it is."""
+    stage = Stage(run.uid)
+    assert tiles(run, look(stage).whole[EDITORS]) == [True, True]
+    return stage
+
+
+def test_a_change_sends_the_tiles_that_look_different(run: Run, stage: Stage) -> None:
+    first, second = run.generations.order_by("pk")
+    lifecycle.cancel([second], actor="alice")
+    assert tiles(run, look(stage).news[EDITORS]) == [False, True]
+    lifecycle.cancel([first], actor="alice")
+    assert tiles(run, look(stage).news[EDITORS]) == [True, False]
+
+
+def test_a_change_of_the_whole_run_sends_every_tile_though_none_is_named(run: Run, stage: Stage) -> None:
+    lifecycle.cancel_run(run, actor="alice")
+    frames = look(stage)
+    assert tiles(run, frames.news[EDITORS]) == [True, True]
+    assert frames.final
+
+
+def test_nothing_is_sent_where_nothing_looks_different(run: Run, stage: Stage) -> None:
+    assert look(stage).news == {EDITORS: ""}
+
+
+def test_a_step_moves_the_places_of_those_that_wait(run: Run, stage: Stage) -> None:
+    first, _ = run.generations.order_by("pk")
+    lifecycle.advance(begin(first, make_server()), Event.START)
+    news = look(stage).news[EDITORS]
+    assert tiles(run, news) == [True, True]
+    assert "place 1" in news
+
+
+def test_progress_sends_no_heading_that_stays_as_it_is(run: Run, stage: Stage) -> None:
+    first, _ = run.generations.order_by("pk")
+    Generation.objects.filter(pk=first.pk).update(progress=0.5)
+    news = look(stage).news[EDITORS]
+    assert tiles(run, news) == [True, False]
+    assert 'id="look-0"' not in news and 'id="run-activity"' not in news
+
+
+def test_each_audience_sees_its_own(run: Run, stage: Stage) -> None:
+    frames = look(stage, EDITORS, VIEWERS)
+    assert frames.whole.keys() == {VIEWERS}
+    assert tiles(run, frames.whole[VIEWERS]) == [True, True]
+    assert "/stop/" not in frames.whole[VIEWERS]
+    lifecycle.cancel(run.generations.all()[:1], actor="alice")
+    news = look(stage, EDITORS, VIEWERS).news
+    assert ("/stop/" in news[EDITORS], "/stop/" in news[VIEWERS]) == (True, False)
+
+
+def test_whoever_comes_late_gets_the_whole_and_the_others_the_news(run: Run, stage: Stage) -> None:
+    lifecycle.cancel(run.generations.order_by("-pk")[:1], actor="alice")
+    frames = look(stage, EDITORS, newcomers=frozenset({EDITORS}))
+    assert tiles(run, frames.news[EDITORS]) == [False, True]
+    assert tiles(run, frames.whole[EDITORS]) == [True, True]
+    assert look(stage).news == {EDITORS: ""}
+
+
+def test_a_look_that_nobody_asked_for_renders_only_what_changed(run: Run, stage: Stage) -> None:
+    stage.look({EDITORS}, set(), told=False)
+    assert stage.look({EDITORS}, set(), told=False) is None
+    server = make_server()
+    assert stage.look({EDITORS}, set(), told=False) is not None
+    assert stage.look({EDITORS}, set(), told=False) is None
+    lifecycle.assign(run.generations.all()[0], server, "base.safetensors")
+    assert stage.look({EDITORS}, set(), told=False) is not None
+
+
+def test_a_deleted_run_is_gone(run: Run, stage: Stage, alice: User) -> None:
+    run.transitions.all().delete()
+    run.delete()
+    with pytest.raises(Gone):
+        look(stage)

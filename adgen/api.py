@@ -1,6 +1,7 @@
 """Mounts the apps' routers as one API and says every refusal as problem+json."""
 
 import json
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -17,6 +18,8 @@ from ninja.parser import Parser
 from accounts.tokens import TokenAuth
 from runs import errors
 from runs.api import router
+
+log = logging.getLogger(__name__)
 
 TITLES = {
     400: "Bad request",
@@ -136,3 +139,12 @@ def refused(request: HttpRequest, refusal: HttpError) -> HttpResponse:
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, refusal: RequestDataTooBig) -> HttpResponse:
     return problem(413, "The body is larger than 1 MB. Split the brief.")
+
+
+@api.exception_handler(Exception)
+def broken(request: HttpRequest, fault: Exception) -> HttpResponse:
+    """Whatever nobody expected: the reason is for the log, and programs read JSON here too."""
+    log.error("%s %s failed", request.method, request.path, exc_info=fault)
+    return problem(
+        500, "Something broke on our side. Try again; if it stays, the studio's log has the reason."
+    )

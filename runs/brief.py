@@ -15,17 +15,19 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from runs import formats
 from runs.errors import AT_FIELD, BriefFault, BriefRefused
-from runs.formats import Shape
+from runs.formats import Format, Shape
 
 MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
 MAX_PICTURES = 10_000
 MAX_ADS = 50_000
+STORED = "stored"  # read with this as its context, a brief may name sizes that are not offered any more
 
 _ONE_LINE = r"^[^\x00-\x1f]*$"
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
@@ -41,7 +43,9 @@ type Listed[Item] = Annotated[tuple[Item, ...], Field(strict=False)]
 type Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
 
-def _known_format(format_id: str) -> str:
+def _known_format(format_id: str, info: ValidationInfo) -> str:
+    if info.context == STORED:
+        return format_id  # it was known when it was ordered
     entry = formats.catalogue().get(format_id)
     if entry is None:
         raise ValueError(str(formats.UnknownFormat(format_id)))
@@ -148,12 +152,22 @@ class BriefSpec(_Value):
                 raise _at_field("formats", words)
 
     def count_pictures(self) -> int:
-        shapes = {formats.get(format_id).shape for format_id in self.formats}
+        shapes = {entry.shape for entry in self.offered}
         return len(self.products) * len(self.looks) * len(shapes) * self.variations
 
     def count_ads(self) -> int:
-        each = len(self.looks) * self.variations * len(self.formats) * len(self.languages)
+        each = len(self.looks) * self.variations * len(self.offered) * len(self.languages)
         return each * sum(len(self.messages_of(product)) for product in self.products)
+
+    @property
+    def offered(self) -> list[Format]:
+        """Its sizes; of a brief from before only those that are still in the catalogue."""
+        return formats.still_offered(self.formats)
+
+    @property
+    def gone_formats(self) -> list[str]:
+        """Ids that are not in the catalogue any more."""
+        return [format_id for format_id in self.formats if format_id not in formats.catalogue()]
 
     def messages_of(self, product: ProductSpec) -> list[int]:
         """Indices of the messages that go with this product."""
@@ -194,7 +208,7 @@ class AdPlan:
 def plan_pictures(spec: BriefSpec) -> Iterator[PicturePlan]:
     """The pictures in the order in which they are painted: the first variation of every look comes first."""
     seed = spec.seed or 0
-    shapes = sorted({formats.get(format_id).shape for format_id in spec.formats}, key=list(Shape).index)
+    shapes = sorted({entry.shape for entry in spec.offered}, key=list(Shape).index)
     for variation in range(spec.variations):
         for look in range(len(spec.looks)):
             for product in range(len(spec.products)):
@@ -206,11 +220,11 @@ def plan_pictures(spec: BriefSpec) -> Iterator[PicturePlan]:
 
 def plan_ads(spec: BriefSpec, product: int, shape: Shape) -> Iterator[AdPlan]:
     """The ads that one picture of that product and shape becomes."""
-    for format_id in spec.formats:
-        if formats.get(format_id).shape is shape:
+    for entry in spec.offered:
+        if entry.shape is shape:
             for message in spec.messages_of(spec.products[product]):
                 for language in spec.languages:
-                    yield AdPlan(message=message, format=format_id, language=language)
+                    yield AdPlan(message=message, format=entry.id, language=language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +241,7 @@ def estimate(spec: BriefSpec) -> Estimate:
     return Estimate(
         looks=len(spec.looks),
         messages=len(spec.messages),
-        sizes=len(spec.formats),
+        sizes=len(spec.offered),
         ads=spec.count_ads(),
         pictures=spec.count_pictures(),
     )
@@ -240,6 +254,11 @@ def from_toml(text: str) -> BriefSpec:
     except tomllib.TOMLDecodeError as fault:
         raise BriefRefused([BriefFault(field="", words=f"This is not valid TOML: {fault}.")]) from fault
     return from_data(raw)
+
+
+def from_stored(raw: Any) -> BriefSpec:
+    """Read a brief that was accepted before; sizes may have left the catalogue since."""
+    return BriefSpec.model_validate(raw, context=STORED)
 
 
 def from_data(raw: Any) -> BriefSpec:

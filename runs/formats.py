@@ -5,8 +5,8 @@ a GPU paints for them.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum, auto
 from functools import cache
 from math import log
@@ -138,6 +138,19 @@ class Format:
         return " ".join(filter(None, (self.platform_name, self.name, self.size)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What is still told of an ad's size when its format may have left the catalogue. 0 bytes: no limit is known."""
+
+    label: str
+    platform_name: str
+    width: int
+    height: int
+    max_bytes: int
+    max_bytes_is_ours: bool
+    sources: tuple[str, ...]
+
+
 _NAMES = {
     "rda_": "responsive ",
     "pmax_": "Performance Max ",
@@ -207,6 +220,32 @@ def get(format_id: str) -> Format:
         return catalogue()[format_id]
     except KeyError:
         raise UnknownFormat(format_id) from None
+
+
+def still_offered(format_ids: Iterable[str]) -> list[Format]:
+    """Those that are in the catalogue; an order from before may name others."""
+    return [catalogue()[format_id] for format_id in format_ids if format_id in catalogue()]
+
+
+def size_now(format_id: str) -> Size | None:
+    """The size as the catalogue has it; None where it is not offered any more."""
+    entry = catalogue().get(format_id)
+    if entry is None:
+        return None
+    return Size(**{field.name: getattr(entry, field.name) for field in fields(Size)})
+
+
+def size_then(format_id: str, noted: Mapping[str, Any], pixels: tuple[int, int]) -> Size:
+    """The size as an ad noted it when it was made; `pixels` where it noted none."""
+    return Size(
+        label=noted.get("label") or format_id,
+        platform_name=noted.get("platform") or "",
+        width=noted.get("width") or pixels[0],
+        height=noted.get("height") or pixels[1],
+        max_bytes=noted.get("byte_limit") or 0,
+        max_bytes_is_ours=bool(noted.get("byte_limit_is_ours")),
+        sources=(),
+    )
 
 
 def images() -> list[Format]:

@@ -1,14 +1,16 @@
 """What a run delivers, as data: one entry an ad, with its file, its checks and why one is missing."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from runs.models import Creative, Run
 from runs.states import Status
 
+ENDS = {Status.FAILED: "It failed.", Status.CANCELLED: "It was stopped."}
+
 
 def manifest(run: Run) -> dict[str, Any]:
     ads = Creative.objects.filter(run=run).select_related("generation").order_by("generation", "pk")
-    failed = run.generations.filter(status__in=[Status.FAILED, Status.CANCELLED])
     return {
         "run": run.name,
         "status": run.status,
@@ -17,8 +19,26 @@ def manifest(run: Run) -> dict[str, Any]:
         "pictures_total": run.pictures_total,
         "ads_total": run.ads_total,
         "ads": [_entry(run, ad) for ad in ads],
-        "failures": [f"Picture {row.pk}: {row.error or row.status}" for row in failed],
+        "failures": [*_pictures_missing(run), *_sizes_missing(run)],
     }
+
+
+def _pictures_missing(run: Run) -> Iterator[str]:
+    """A picture is named by what it shows: numbers of rows say nothing to anybody."""
+    products, looks = run.spec["products"], run.spec["looks"]
+    over = run.generations.filter(status__in=[Status.FAILED, Status.CANCELLED])
+    for row in over.order_by("pk"):
+        name = f"{products[row.product]['name']}, {looks[row.look]['name']}, {row.shape}"
+        number = f" {row.variation + 1}" if run.spec["variations"] > 1 else ""
+        yield f"Picture of {name}{number}: {row.error or ENDS[Status(row.status)]}"
+
+
+def _sizes_missing(run: Run) -> Iterator[str]:
+    """Sizes that left the catalogue before their ads were made."""
+    made = set(Creative.objects.filter(run=run).values_list("format", flat=True))
+    for format_id in run.brief.gone_formats:
+        if format_id not in made:
+            yield f"The size “{format_id}” is no longer offered; it has no ads."
 
 
 def _entry(run: Run, ad: Creative) -> dict[str, Any]:

@@ -84,6 +84,8 @@ class Draft:
         self.messages = Messages(data, prefix="messages", initial=start["messages"], form_kwargs=languages)
         self.looks = Looks(data, prefix="looks", initial=start["looks"])
         self.formats = data.getlist("formats") if data is not None else start["formats"]
+        # Their boxes are not drawn any more, so that they go with the next save.
+        self.gone_formats = spec.gone_formats if spec and data is None else []
         self.spec: BriefSpec | None = None
         self._logo = logo or (spec.brand.logo if spec else "")
         self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
@@ -124,10 +126,8 @@ class Draft:
 
     def _place(self, fault: BriefFault) -> None:
         head, _dot, rest = fault.field.partition(".")
-        if fault.field == "formats" and not self.formats:
-            fault = BriefFault(
-                field="formats", words=str(_("Choose at least one size."))
-            )  # ids are for files
+        if head == "formats" and (words := self._size_words(rest)):
+            fault = BriefFault(field="formats", words=words)
         tables = {"products": self.products, "messages": self.messages, "looks": self.looks}
         if head in tables and rest:
             number, _dot, name = rest.partition(".")
@@ -138,6 +138,14 @@ class Draft:
         else:
             name = FIELDS.get(fault.field, head)
             self.form.add_error(name if name in self.form.fields else None, fault.words)
+
+    def _size_words(self, number: str) -> str:
+        """What is wrong with the sizes, for people; the brief's own words name ids and commands, for files."""
+        if not self.formats:
+            return str(_("Choose at least one size."))
+        if not number:
+            return ""
+        return str(_("The size “%s” is no longer offered. Choose another one.") % self.formats[int(number)])
 
     @staticmethod
     def _rows(table: BaseFormSet) -> list[Row]:

@@ -28,12 +28,9 @@ def run_words(summary: Summary) -> str:
 
 def picture_label(run: Run, generation: Generation) -> str:
     """The sizes a picture is for; with several products or variations those too."""
-    labels = [
-        formats.get(format_id).label
-        for format_id in run.spec["formats"]
-        if formats.get(format_id).shape == generation.shape
-    ]
-    text = labels[0]
+    offered = formats.still_offered(run.spec["formats"])
+    labels = [entry.label for entry in offered if entry.shape == generation.shape]
+    text = labels[0] if labels else f"{generation.width}×{generation.height}"
     if len(labels) > 1:
         text = _("%(first)s and %(n)d more") % {"first": text, "n": len(labels) - 1}
     if len(run.spec["products"]) > 1:

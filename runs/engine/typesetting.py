@@ -90,13 +90,14 @@ def _stored(row: Creative, made: Ad, format_: formats.Format) -> Creative:
     sha256 = storage.digest(made.data)
     row.key = storage.ad_key(row.run.workspace.uid, row.generation.uid, name, sha256, made.suffix.lstrip("."))
     row.sha256 = storage.put(row.key, made.data)
-    row.bytes, row.mime, row.report = len(made.data), made.mime, made.report.as_json()
+    row.bytes, row.mime, row.report = len(made.data), made.mime, row.report | made.report.as_json()
     row.state = AdState.FAILED if faults else AdState.READY
     row.words = " ".join(fault.words for fault in faults)
     return row
 
 
 def _row(setting: Setting) -> Creative:
+    size = formats.get(setting.ad.format)
     message = setting.spec.messages[setting.ad.message].copy_in(setting.ad.language)
     brand: dict[str, Any] = setting.spec.brand.model_dump(mode="json")
     return Creative(
@@ -111,4 +112,11 @@ def _row(setting: Setting) -> Creative:
         brand=brand,
         focus=list(setting.focus),
         simulated=setting.picture.simulated,
+        # Noted here too: the format may leave the catalogue, and the ad is still shown then.
+        report={
+            "label": size.label,
+            "platform": size.platform_name,
+            "width": size.width,
+            "height": size.height,
+        },
     )

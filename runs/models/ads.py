@@ -81,8 +81,12 @@ class Creative(models.Model):
         return self.file_name
 
     @property
-    def size(self) -> formats.Format:
-        return formats.get(self.format)
+    def size(self) -> formats.Size:
+        """As the catalogue has it; as the ad noted it where the catalogue has it no more."""
+        now = formats.size_now(self.format)
+        if now is not None:
+            return now
+        return formats.size_then(self.format, self.report, (self.generation.width, self.generation.height))
 
     @property
     def file_name(self) -> str:

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.access import MemberQuerySet
-from runs.brief import BriefSpec
+from runs.brief import BriefSpec, from_stored
 from runs.formats import Shape
 from runs.models.choices import choices
 from runs.states import ACTIVE, FINAL, RUN_FINAL, RunStatus, Status
@@ -41,7 +41,7 @@ class Run(models.Model):
 
     @property
     def brief(self) -> BriefSpec:
-        return BriefSpec.model_validate(self.spec)
+        return from_stored(self.spec)
 
     @property
     def is_final(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from runs import assets, formats, lifecycle, preflight
-from runs.brief import BriefSpec
+from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
 from runs.composition import BadPicture, CompositionError, Copy, Layout, Style, plan_layout
 from runs.errors import BriefRefused
@@ -55,7 +55,7 @@ def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
 
 
 def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:
-    spec = BriefSpec.model_validate(brief.spec) if brief else None
+    spec = from_stored(brief.spec) if brief else None
     if request.method != "POST":
         return _page(request, campaign, brief, Draft(spec=spec))
     draft = Draft(data=request.POST, files=request.FILES, spec=spec)
@@ -143,6 +143,7 @@ def _page(
         "look_presets": presets.LOOKS,
         "size_presets": presets.SIZE_PRESETS,
         "size_groups": presets.size_groups(draft.formats),
+        "gone_sizes": draft.gone_formats,
         **_outlook(draft, brief),
     }
     return render(request, "studio/brief_form.html", context, status=status)
@@ -150,7 +151,7 @@ def _page(
 
 def _outlook(draft: Draft, brief: Brief | None) -> dict[str, Any]:
     """The estimate and the rail of sizes, as far as the form can be read."""
-    spec = draft.spec or (BriefSpec.model_validate(brief.spec) if brief and not draft.form.is_bound else None)
+    spec = draft.spec or (from_stored(brief.spec) if brief and not draft.form.is_bound else None)
     if spec is None and draft.form.is_bound and not draft.form.errors:
         draft.is_valid()
         spec = draft.spec
@@ -163,7 +164,7 @@ def _outlook(draft: Draft, brief: Brief | None) -> dict[str, Any]:
 def _previews(spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
     """Each chosen size: its latest ad where there is one, and whether every message fits."""
     latest = brief.runs.order_by("-pk").first() if brief else None
-    return [_preview(spec, formats.get(format_id), latest) for format_id in spec.formats]
+    return [_preview(spec, size, latest) for size in spec.offered]
 
 
 def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str, Any]:

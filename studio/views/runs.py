@@ -135,7 +135,7 @@ def _ad(row: Creative) -> dict[str, Any]:
         "width": size.width,
         "height": size.height,
         "bytes_words": kilobytes(row.bytes),
-        "limit_words": kilobytes(size.max_bytes) + (_(" (ours)") if size.max_bytes_is_ours else ""),
+        "limit_words": _limit(size),
         "state": row.state,
         "words": row.words,
         "simulated": row.simulated,
@@ -147,6 +147,11 @@ def _ad(row: Creative) -> dict[str, Any]:
     }
 
 
-def _sources(size: formats.Format) -> list[dict[str, str]]:
+def _limit(size: formats.Size) -> str:
+    words = kilobytes(size.max_bytes) if size.max_bytes else ""
+    return words + (_(" (ours)") if size.max_bytes_is_ours else "")
+
+
+def _sources(size: formats.Size) -> list[dict[str, str]]:
     known = formats.sources()
     return [{"name": name, "url": known[name]["url"], "kind": known[name]["kind"]} for name in size.sources]

@@ -67,8 +67,8 @@ def test_failed_and_stopped_pictures_are_told_with_their_reason(run: Run) -> Non
     told = manifest(run)
     assert told["ads"] == []
     assert told["failures"] == [
-        f"Picture {first.pk}: gpu-1 has no such model.",
-        f"Picture {second.pk}: cancelled",
+        "Picture of Can, Studio, square: gpu-1 has no such model.",
+        "Picture of Can, Studio, story: It was stopped.",
     ]
 
 

@@ -38,7 +38,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"looks_0_palette": "red"}, "looks.0.palette", "Write a colour as # and six digits"),
     ({"looks_0_palette": "#aaaaaa " * 7}, "looks.0.palette", "At most 6 are possible here."),
     ({"formats": []}, "formats", "Choose at least one size."),
-    ({"formats": ["poster"]}, "formats", "There is no ad size “poster”."),
+    ({"formats": ["poster"]}, "formats", "The size “poster” is no longer offered."),
     ({"formats": ["meta_story", "meta_story"]}, "formats", "Two sizes are the same: meta_story."),
     ({"languages": "english"}, "languages", "Write a language as two letters"),
     ({"languages": "en de"}, "messages.0.de_headline", "Message 1 has no copy in “de”."),

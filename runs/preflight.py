@@ -3,7 +3,8 @@
 from accounts.models import Workspace
 from runs.brief import BriefSpec
 from runs.errors import BriefFault, BriefRefused
-from runs.models import Asset, Server
+from runs.kinds import servers_for
+from runs.models import Asset
 from runs.states import WORKING
 
 
@@ -19,7 +20,7 @@ def check(spec: BriefSpec, workspace: Workspace) -> None:
 
 def _model(spec: BriefSpec) -> list[BriefFault]:
     named = spec.picture.checkpoint
-    up = list(Server.objects.filter(enabled=True, state__in=WORKING))
+    up = list(servers_for().filter(state__in=WORKING))  # of the kind that will paint it
     if not up or any(server.checkpoint_for(named) for server in up):
         return []
     wanted = next((name for server in up if (name := server.wanted_checkpoint(named))), "")

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from runs.kinds import servers_for
 from runs.models import Creative, Generation, Run, Server
 from runs.states import FINAL, WORKING, AdState, RunStatus, ServerState, Status
 
@@ -74,9 +75,7 @@ def clock(seconds: float | None) -> str:
 
 def waits_for(run: Run) -> str:
     """Why nothing moves, in words that say what to do; empty while a server can work on it."""
-    able = Server.objects.filter(enabled=True)
-    if run.simulated is not None:
-        able = able.filter(simulated=run.simulated)
+    able = servers_for(run)
     if able.filter(state__in=WORKING).exists():
         return _missing_model(run, able)
     if run.simulated and not able.exists():

@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from accounts.access import Deed, may
-from runs.models import Run, Server
-from runs.states import WORKING, RunStatus
+from runs.kinds import servers_for, simulates
+from runs.models import Run
+from runs.states import RunStatus
 from studio.models import Campaign
 
 
@@ -25,6 +26,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_edit": may(request.user, Deed.EDIT, workspace),  # type: ignore[arg-type]  # who has one is signed in
         "recent_campaigns": Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:4],
         "running_runs": open_runs.count(),
-        "test_mode": Server.objects.filter(enabled=True, simulated=True, state__in=WORKING).exists(),
+        "test_mode": simulates() and servers_for().exists(),
         "plain_http": plain_http,
     }

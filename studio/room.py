@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from runs.kinds import servers_for
 from runs.models import Creative, Generation, Run, Server
 from runs.states import AdState, RunStatus, ServerState, Status
 from runs.summary import Summary, clock, summarise
@@ -248,11 +249,8 @@ class Room:
 
     @property
     def servers(self) -> list[ServerLine]:
-        shown = Server.objects.filter(enabled=True)
-        if self.row.simulated is not None:
-            shown = shown.filter(simulated=self.row.simulated)
         busy = {g.server_id: g for g in self.generations if g.status == Status.RENDERING}
-        return [_server_line(self.row, server, busy.get(server.pk)) for server in shown]
+        return [_server_line(self.row, server, busy.get(server.pk)) for server in servers_for(self.row)]
 
     @property
     def activity(self) -> list[Note]:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Count, F, Q, When
 from django.db.models.functions import Now
 
 from runs import lifecycle, quotas
 from runs.engine import tasks
+from runs.kinds import is_simulated
 from runs.models import Generation, Run, Server
 from runs.seats import Seat
 from runs.states import ACTIVE, SEATED, WORKING, RunStatus, Status
@@ -152,20 +152,12 @@ def _soonest(generation: Generation, places: list[Place], behind: int) -> Place 
 
 def _fits(run: Run, server: Server) -> bool:
     """A run is wholly real or wholly simulated; and its model and nodes must be there."""
-    kind = simulates() if run.simulated is None else run.simulated
     able = not server.missing_nodes and server.checkpoint_for(_named(run)) is not None
-    return server.simulated == kind and able
+    return server.simulated == is_simulated(run) and able
 
 
 def _named(run: Run) -> str:
     return str(run.spec["picture"]["checkpoint"])
-
-
-def simulates() -> bool:
-    """Whether a run that begins now is painted by the simulator: never while a real server is known."""
-    if settings.TEST_MODE == "on":
-        return True
-    return not Server.objects.filter(enabled=True, simulated=False).exists()
 
 
 # A row that somebody should work on always has a time; one without was forgotten, whatever the reason.

@@ -72,6 +72,12 @@ def test_a_real_server_beside_the_simulator_is_not_called_test_mode(elsewhere: N
     assert ready()[1]["gpu_servers"] == "ok"
 
 
+def test_a_simulator_is_no_help_while_the_real_server_is_down(elsewhere: None) -> None:
+    make_server("Simulator", simulated=True)
+    make_server(state=ServerState.DOWN)
+    assert ready()[1]["gpu_servers"] == "none answers"
+
+
 def test_a_missing_migration_is_told_with_what_to_do(
     elsewhere: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

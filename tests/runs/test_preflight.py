@@ -48,6 +48,7 @@ def test_the_configured_model_that_no_server_has_is_refused_too(
     make_server()
     assert "“dream.safetensors”" in faults(brief(), workspace)["picture.checkpoint"]
     make_server("Simulator", simulated=True)
+    settings.TEST_MODE = "on"  # the simulator paints with whatever it has
     assert faults(brief(), workspace) == {}
 
 
@@ -82,3 +83,10 @@ def test_a_logo_of_the_workspace_passes_and_another_ones_does_not(workspace: Wor
     spec = brief(brand={"logo": "w/1/assets/2.png"})
     assert faults(spec, workspace) == {}
     assert list(faults(spec, other)) == ["brand.logo"]
+
+
+def test_the_models_of_the_simulator_are_none_of_a_real_servers(workspace: Workspace) -> None:
+    make_server("Simulator", simulated=True, checkpoints=["dream.safetensors"])
+    make_server("gpu-1", checkpoints=["base.safetensors"])
+    told = faults(brief(picture=WANTED), workspace)["picture.checkpoint"]
+    assert told.endswith("Choose one of: base.safetensors.")

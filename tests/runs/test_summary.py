@@ -158,6 +158,20 @@ def test_a_real_run_does_not_count_on_the_simulator(run: Run) -> None:
     assert waits_for(run).startswith("There is no GPU server.")
 
 
+def test_a_new_run_waits_for_the_real_server_that_was_added_to_test_mode(run: Run) -> None:
+    make_server("Simulator", simulated=True)
+    assert waits_for(run) == ""
+    make_server(state=ServerState.DOWN, reason="gpu-1 does not answer.")
+    assert waits_for(run).startswith("No GPU server answers. gpu-1 does not answer.")
+
+
+def test_a_run_that_was_begun_in_test_mode_goes_on_there(run: Run) -> None:
+    begin(run.generations.all()[0], make_server("Simulator", simulated=True))
+    run.refresh_from_db()
+    make_server(state=ServerState.DOWN, reason="gpu-1 does not answer.")
+    assert waits_for(run) == ""
+
+
 def test_a_final_run_waits_for_nothing(run: Run) -> None:
     assert summarise(fail(run)).waits_for == ""
 

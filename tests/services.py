@@ -1,6 +1,7 @@
-"""A throw-away PostgreSQL and Redis for tests, from the machine's own packages: own folder, own port, gone afterwards.
+"""A throw-away PostgreSQL and Redis from the machine's own packages: own folder, own port, gone afterwards.
 
-Without them the tests that need them are skipped, loudly; with ADGEN_REQUIRE_SERVICES=1 they fail.
+For tests, benchmarks and scripts/stack.py. Without them the tests that need them are skipped, loudly; with
+ADGEN_REQUIRE_SERVICES=1 they fail.
 """
 
 import atexit
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 
 import psycopg
-import pytest
 import redis
 
 from tests.browser.processes import NotStarted, free_port
@@ -45,6 +45,8 @@ def missing() -> list[str]:
 
 def without(package: str) -> NoReturn:
     """End the test that needs it: skipped here, failed where nothing may be skipped."""
+    import pytest  # not where a script starts them
+
     words = (
         f"THE TESTS WITH SERVICES DID NOT RUN: there is no {package}. Debian: apt-get install -y {package}."
     )
@@ -78,7 +80,11 @@ class Service:
     def _launch(self, *command: object) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._words(command), stdout=log, stderr=subprocess.STDOUT, **self._as_user()
+                self._words(command),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C goes to those who use it; they end it when they are done
+                **self._as_user(),
             )
         ends = time.monotonic() + PATIENCE
         while not self.answers():
@@ -112,19 +118,20 @@ class Service:
 class Postgres(Service):
     """A cluster with the superuser `studio`, whom it trusts. `start` after `stop` finds the same data."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """`durable` writes to the disk as a real one does: for what is measured."""
         # It refuses to be root; Debian's package brings the user whom it runs as there.
         super().__init__("postgres", pwd.getpwnam("postgres").pw_name if os.getuid() == 0 else None)
         found = find_postgres()
         assert found is not None, "ask find_postgres() first"
-        self._bin, self._data = found, self.folder / "data"
+        self._bin, self._data, self._durable = found, self.folder / "data", durable
         making = (self._bin / "initdb", "-D", self._data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "-N")
         self._run(*making, "--locale=C.UTF-8")
 
     def start(self) -> Self:
         """Return when it answers."""
-        knobs = dict.fromkeys(UNSAFE, "off") | {"listen_addresses": "127.0.0.1", "max_connections": "200"}
-        knobs |= {"unix_socket_directories": ""}
+        knobs = {"listen_addresses": "127.0.0.1", "max_connections": "200", "unix_socket_directories": ""}
+        knobs |= {} if self._durable else dict.fromkeys(UNSAFE, "off")
         given = [word for name, value in knobs.items() for word in ("-c", f"{name}={value}")]
         self._launch(self._bin / "postgres", "-D", self._data, "-p", self.port, *given)
         return self

@@ -47,6 +47,11 @@ class EmbeddedBackend(BaseTaskBackend):
         transaction.on_commit(lambda: self._deliver(task, args, kwargs))
         return result(self.alias, task, args, kwargs)
 
+    def enqueue_all(self, task: Task, calls: list[tuple[Any, ...]]) -> None:
+        """The same task for each of these arguments."""
+        for args in calls:
+            self.enqueue(task, args, {})
+
     def _deliver(self, task: Task, args: Any, kwargs: Any) -> None:
         if self._loop is not None and not self._loop.is_closed():
             # A fresh context: with the caller's, asgiref would give each task a database thread of its own.

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, ordering, patience, quotas, signals, storage
+from runs import brief, ordering, patience, quotas, signals, storage, trail
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server, Transition
@@ -72,7 +72,7 @@ def start(
         )
         rows = [ordering.waiting(run, spec, picture) for picture in pictures]
         Generation.objects.bulk_create(rows, batch_size=500)
-        _note(rows, before="", event="create", actor=str(user or ""))
+        trail.note(rows, before="", event="create", actor=str(user or ""))
         signals.tell(run, work=True)
     return run
 
@@ -98,7 +98,7 @@ def advance(
             raise LeaseLost(f"{row} belongs to {row.worker_id or 'nobody'}")
         columns = {**_effects(event, before, after(before, event)), **fields}
         _write(row, before, worker, columns)
-        _note([row], before=before, event=event, actor=actor or worker or "", words=words)
+        trail.note([row], before=before, event=event, actor=actor or worker or "", words=words)
         _recount(run)
         signals.tell(run, row, work=_frees(before, Status(row.status)))
     return row
@@ -156,36 +156,25 @@ def _frees(before: Status, now: Status) -> bool:
     return now == Status.WAITING or (before not in FINAL and now in FINAL | {Status.COMPOSING})
 
 
-def _note(rows: Iterable[Generation], *, before: str, event: str, actor: str = "", words: str = "") -> None:
-    Transition.objects.bulk_create(
-        [
-            Transition(
-                generation_id=row.pk,
-                run_id=row.run_id,
-                before=before,
-                after=row.status,
-                event=event,
-                attempt=row.attempt,
-                server=row.server.name if row.server else "",
-                actor=actor,
-                words=words,
-            )
-            for row in rows
-        ],
-        batch_size=500,
-    )
+def _recount(*runs: Run) -> None:
+    """The status of each run, from those of its generations. The caller holds the lock on the runs."""
+    counts: dict[int, Counter[Status]] = {run.pk: Counter() for run in runs}
+    rows = Generation.objects.filter(run__in=runs).values_list("run", "status").annotate(n=Count("*"))
+    for pk, name, n in rows:
+        counts[pk][Status(name)] = n
+    for run in runs:
+        _restate(run, run_status(counts[run.pk]))
 
 
-def _recount(run: Run) -> None:
-    counts = run.generations.values_list("status").annotate(n=Count("pk"))
-    status = run_status(Counter({Status(name): n for name, n in counts}))
-    now = timezone.now()
+def _restate(run: Run, status: RunStatus) -> None:
+    before, now = (run.status, run.started_at, run.ended_at), timezone.now()
     reopened = run.ended_at is not None and status not in RUN_FINAL
     run.status = status
     begun = None if reopened else run.started_at
     run.started_at = begun or (now if status != RunStatus.WAITING else None)
     run.ended_at = (run.ended_at or now) if run.is_final else None
-    run.save(update_fields=["status", "started_at", "ended_at"])
+    if before != (run.status, run.started_at, run.ended_at):
+        run.save(update_fields=["status", "started_at", "ended_at"])
 
 
 # --- What the engine says ------------------------------------------------------------------------------------
@@ -208,31 +197,37 @@ def assign_all(seats: list[Seat]) -> list[int]:
     """
     with transaction.atomic():
         wanted = {seat.generation.run_id for seat in seats}
-        runs = list(Run.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+        locked = Run.objects.select_for_update().defer("spec").filter(pk__in=wanted)
+        runs = list(locked.order_by("pk"))
         rows = Generation.objects.filter(pk__in=[seat.generation.pk for seat in seats], status=Status.WAITING)
         still = set(rows.values_list("pk", flat=True))
         seats = [seat for seat in seats if seat.generation.pk in still]
-        for seat in seats:
-            _sit(seat)
-        for server in {seat.server for seat in seats}:
-            placed = [seat.generation for seat in seats if seat.server == server]
-            _note(placed, before=Status.WAITING, event=Event.ASSIGN)
-            begun = Run.objects.filter(pk__in={row.run_id for row in placed}, simulated=None)
-            begun.update(simulated=server.simulated)
+        _sit(seats)
+        trail.note([seat.generation for seat in seats], before=Status.WAITING, event=Event.ASSIGN)
+        for kind in {seat.server.simulated for seat in seats}:
+            begun = {seat.generation.run_id for seat in seats if seat.server.simulated == kind}
+            Run.objects.filter(pk__in=begun, simulated=None).update(simulated=kind)
+        _recount(*runs)
         for run in runs:
-            run.refresh_from_db(fields=["simulated"])
-            _recount(run)
             signals.tell(run)
     return [seat.generation.pk for seat in seats]
 
 
-def _sit(seat: Seat) -> None:
-    columns = _effects(Event.ASSIGN, Status.WAITING, Status.CLAIMED)
-    columns |= {"server": seat.server, "checkpoint": seat.checkpoint}
-    if seat.moves:
-        columns |= {"prompt_id": None, "attempt": seat.generation.attempt + 1, "progress": 0.0}
-    Generation.objects.filter(pk=seat.generation.pk, status=Status.WAITING).update(**columns)
-    _show(seat.generation, columns)
+def _sit(seats: list[Seat]) -> None:
+    """One UPDATE for all who go to the same server in the same way."""
+    alike: dict[tuple[Server, str, bool], list[Generation]] = {}
+    for seat in seats:
+        alike.setdefault((seat.server, seat.checkpoint, seat.moves), []).append(seat.generation)
+    for (server, checkpoint, moves), group in alike.items():
+        columns = _effects(Event.ASSIGN, Status.WAITING, Status.CLAIMED)
+        columns |= {"server": server, "checkpoint": checkpoint}
+        if moves:
+            columns |= {"prompt_id": None, "attempt": F("attempt") + 1, "progress": 0.0}
+        pks = [row.pk for row in group]
+        Generation.objects.filter(pk__in=pks, status=Status.WAITING).update(**columns)
+        for row in group:
+            row.attempt += moves
+            _show(row, columns)
 
 
 def rendered(generation: Generation, picture: Picture, *, worker: str) -> Generation:
@@ -340,7 +335,7 @@ def _step_together(rows: list[Generation], event: Event, *, actor: str, words: s
         for row in group:
             row.status = columns["status"]
             _abandon(row)
-        _note(group, before=before, event=event, actor=actor, words=words)
+        trail.note(group, before=before, event=event, actor=actor, words=words)
 
 
 def _abandon(row: Generation) -> None:

@@ -1,16 +1,18 @@
 """Decides which waiting generation gets which free seat, and takes back what a dead worker held."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
+from accounts.models import Workspace
 from runs import lifecycle, quotas
 from runs.engine import tasks
-from runs.kinds import is_simulated
+from runs.kinds import simulates
 from runs.models import Generation, Run, Server
 from runs.seats import Seat
 from runs.states import ACTIVE, SEATED, WORKING, RunStatus, Status
@@ -42,63 +44,136 @@ class Place:
         return (self.taken + self.server.others + 1) * self.pace
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run that still has waiting pictures asks of a server."""
+
+    run: int
+    workspace: int
+    simulated: bool  # a run is wholly real or wholly simulated
+    named: str  # the model of its brief; empty where any will do
+
+
+@dataclass(slots=True)
+class Turn:
+    """What is known while one turn is decided; read once, whatever the number of pictures."""
+
+    places: list[Place]
+    running: Counter[int]  # pictures at the servers, of each workspace
+    orders: dict[int, Order]
+    _able: dict[tuple[bool, str], list[Place]] = field(default_factory=dict)
+
+    @property
+    def free(self) -> int:
+        return sum(max(0, place.free) for place in self.places)
+
+    def able(self, order: Order) -> list[Place]:
+        """Where its model and our nodes are, and servers of its kind."""
+        asked = (order.simulated, order.named)
+        if asked not in self._able:
+            self._able[asked] = [place for place in self.places if _fits(order, place.server)]
+        return self._able[asked]
+
+
+def _fits(order: Order, server: Server) -> bool:
+    able = not server.missing_nodes and server.checkpoint_for(order.named) is not None
+    return server.simulated == order.simulated and able
+
+
 def assign() -> int:
     """One turn: give every free seat to a waiting generation. Returns how many were given."""
     with transaction.atomic():
-        places = _places()
-        seats = list(_seat(_fair(_waiting(places)), places)) if places else []
-        given = lifecycle.assign_all(seats) if seats else []
-        for pk in given:
-            tasks.render.enqueue(pk)
+        servers = _locked_servers()
+        if not servers:
+            return 0
+        turn = _look(servers)
+        given = lifecycle.assign_all(list(_seat(_fair(_waiting(turn), turn), turn)))
+        tasks.deliver(given)
     return len(given)
 
 
-def _places() -> list[Place]:
-    asked = Server.objects.select_for_update().filter(Q(enabled=True) | _HOLDS_PROMPTS, state__in=WORKING)
+# Its prompt may still be on the server it was sent to.
+_SENT = Q(status=Status.WAITING, prompt_id__isnull=False, server__isnull=False)
+_READY = Q(due_at=None) | Q(due_at__lte=Now())
+# What a turn looks at: the words of thousands of pictures would only be carried about.
+_LOOKED_AT = ("run", "workspace", "status", "priority", "attempt", "server", "checkpoint", "prompt_id")
+
+
+def _locked_servers() -> Sequence[Server]:
+    # One that is switched off gets nothing new, but what it already paints is fetched from it.
+    wanted = Q(enabled=True) | Q(pk__in=Generation.objects.filter(_SENT).values("server"))
     paused = Case(When(paused_until__gt=Now(), then=F("paused_until")), default=None)
-    servers = list(asked.order_by("pk").annotate(still_paused=paused))
-    seated = Generation.objects.filter(status__in=sorted(SEATED)).values_list("server")
-    taken = Counter(dict(seated.annotate(n=Count("pk"))))
+    asked = Server.objects.select_for_update().filter(wanted, state__in=WORKING).order_by("pk")
+    servers = list(asked.annotate(still_paused=paused))
     for server in servers:
         server.paused_until = server.still_paused
-    return [Place(server, taken[server.pk]) for server in servers]
+    return servers
 
 
-# One that is switched off gets nothing new, but what it already paints is fetched from it.
-_HOLDS_PROMPTS = Q(
-    pk__in=Generation.objects.filter(
-        status=Status.WAITING, prompt_id__isnull=False, server__isnull=False
-    ).values("server")
-)
+def _look(servers: Sequence[Server]) -> Turn:
+    """Count what is under way. The servers are locked: nobody else gives a seat meanwhile."""
+    seated = Generation.objects.filter(status__in=sorted(SEATED))
+    taken: Counter[int | None] = Counter()
+    running: Counter[int] = Counter()
+    for server, workspace, n in seated.values_list("server", "workspace").annotate(n=Count("*")):
+        taken[server] += n
+        running[workspace] += n
+    places = [Place(server, taken[server.pk]) for server in servers]
+    return Turn(places, running, _orders())
 
 
-def _waiting(places: list[Place]) -> list[Generation]:
-    """Those that could be seated now: no more of a workspace than there are seats, so that nobody hides another.
+def _orders() -> dict[int, Order]:
+    waits = Generation.objects.filter(run=OuterRef("pk"), status=Status.WAITING)
+    runs = Run.objects.filter(Exists(waits), status__in=[RunStatus.WAITING, RunStatus.RUNNING])
+    named = KT("spec__picture__checkpoint")
+    found = list(runs.annotate(named=named).values_list("pk", "workspace", "simulated", "named"))
+    # One that has no picture yet becomes what runs that begin now are.
+    begins = any(simulated is None for _, _, simulated, _ in found) and simulates()
+    return {
+        run: Order(run, workspace, begins if simulated is None else simulated, named or "")
+        for run, workspace, simulated, named in found
+    }
+
+
+def _waiting(turn: Turn) -> list[Generation]:
+    """Those that could be seated now.
 
     A run that no server can take (its model is missing, its kind of server is away) is not even looked at.
     """
-    ready = Q(due_at=None) | Q(due_at__lte=Now())
-    rows = Generation.objects.filter(ready, status=Status.WAITING).select_related("run", "server")
-    rows = rows.order_by("-priority", "pk")
-    sent = list(rows.filter(prompt_id__isnull=False, server__in=[place.server.pk for place in places]))
-    free = sum(max(0, place.free) for place in places)
-    if not free:
-        return sent
-    open_runs = Run.objects.filter(
-        status__in=[RunStatus.WAITING, RunStatus.RUNNING], generations__status=Status.WAITING
-    )
-    able = [run for run in open_runs.distinct() if any(_fits(run, place.server) for place in places)]
-    known = {generation.pk for generation in sent}
-    for workspace in {run.workspace_id for run in able}:
-        mine = [run.pk for run in able if run.workspace_id == workspace]
-        sent += [row for row in rows.filter(run__in=mine)[:free] if row.pk not in known]
-    return sent
+    found = list(_rows().filter(_SENT, server__in=[place.server.pk for place in turn.places]))
+    if turn.free:
+        alike: dict[tuple[bool, str], list[Order]] = {}
+        for order in turn.orders.values():
+            if turn.able(order):
+                alike.setdefault((order.simulated, order.named), []).append(order)
+        for orders in alike.values():
+            found += _within_reach(orders, turn)
+    return list({row.pk: row for row in found if row.run_id in turn.orders}.values())
 
 
-def _fair(waiting: list[Generation]) -> list[Generation]:
+def _rows() -> QuerySet[Generation]:
+    ready = Generation.objects.filter(_READY, status=Status.WAITING)
+    return ready.only(*_LOOKED_AT).order_by("-priority", "pk")
+
+
+def _within_reach(orders: list[Order], turn: Turn) -> list[Generation]:
+    """The waiting pictures of these runs whose turn it can be; what lies behind them is not read.
+
+    Of each workspace no more than there are seats, so that nobody hides another. And with one free seat only the
+    workspace that comes first: its first picture goes before all pictures of those whose first one comes later.
+    """
+    rows = _rows().filter(run__in=[order.run for order in orders])
+    first = rows.filter(workspace=OuterRef("pk")).values("pk")[:1]
+    workspaces = Workspace.objects.filter(pk__in={order.workspace for order in orders})
+    heads = _fair(list(rows.filter(pk__in=workspaces.values(head=Subquery(first)))), turn)[: turn.free]
+    if turn.free == 1:
+        return heads
+    return [row for head in heads for row in rows.filter(workspace=head.workspace_id)[: turn.free]]
+
+
+def _fair(waiting: list[Generation], turn: Turn) -> list[Generation]:
     """Priority first; then the workspace with the least running; then the oldest. None beyond its limit."""
-    active = Generation.objects.filter(status__in=sorted(SEATED)).values_list("workspace")
-    running = Counter(dict(active.annotate(n=Count("pk"))))
+    running = turn.running.copy()
     most = quotas.most_running({generation.workspace_id for generation in waiting})
     turns: list[tuple[tuple[int, int, int], Generation]] = []
     for generation in waiting:
@@ -110,20 +185,18 @@ def _fair(waiting: list[Generation]) -> list[Generation]:
     return [generation for _, generation in sorted(turns, key=lambda turn: turn[0])]
 
 
-def _seat(waiting: list[Generation], places: list[Place]) -> Iterator[Seat]:
-    kinds = {generation.run_id: generation.run.simulated for generation in waiting}
+def _seat(waiting: list[Generation], turn: Turn) -> Iterator[Seat]:
     for n, generation in enumerate(waiting):
-        generation.run.simulated = kinds[generation.run_id]
-        kept = _where_its_prompt_is(generation, places)
-        place = kept or _soonest(generation, places, behind=len(waiting) - n - 1)
+        order = turn.orders[generation.run_id]
+        kept = _where_its_prompt_is(generation, turn.places)
+        lost_at = generation.server_id  # where it did not come out the last time
+        place = kept or _soonest(turn.able(order), lost_at, behind=len(waiting) - n - 1)
         if place is None:
             continue
-        checkpoint = generation.checkpoint if kept else place.server.checkpoint_for(_named(generation.run))
+        checkpoint = generation.checkpoint if kept else place.server.checkpoint_for(order.named)
         if checkpoint is None:
             continue
         place.taken += 1
-        # An earlier picture of this turn decides what kind of run it is.
-        kinds[generation.run_id] = place.server.simulated
         yield Seat(generation=generation, server=place.server, checkpoint=checkpoint)
 
 
@@ -134,10 +207,9 @@ def _where_its_prompt_is(generation: Generation, places: list[Place]) -> Place |
     return next((place for place in places if place.server.pk == generation.server_id), None)
 
 
-def _soonest(generation: Generation, places: list[Place], behind: int) -> Place | None:
+def _soonest(able: list[Place], lost_at: int | None, behind: int) -> Place | None:
     """The free seat with the least outstanding work; none where waiting for a faster server is sooner."""
-    able = [place for place in places if place.server.enabled and _fits(generation.run, place.server)]
-    lost_at = generation.server_id  # where it did not come out the last time
+    able = [place for place in able if place.server.enabled]
     free = (place for place in able if place.free > 0)
     best = min(free, key=lambda place: (place.server.pk == lost_at, place.wait), default=None)
     if best is None:
@@ -148,16 +220,6 @@ def _soonest(generation: Generation, places: list[Place], behind: int) -> Place 
     queue = sum(place.taken + place.server.others for place in faster) + behind + 1
     elsewhere = queue / sum(1 / place.pace for place in faster)
     return best if best.wait <= max(elsewhere, best.pace / MUCH) else None
-
-
-def _fits(run: Run, server: Server) -> bool:
-    """A run is wholly real or wholly simulated; and its model and nodes must be there."""
-    able = not server.missing_nodes and server.checkpoint_for(_named(run)) is not None
-    return server.simulated == is_simulated(run) and able
-
-
-def _named(run: Run) -> str:
-    return str(run.spec["picture"]["checkpoint"])
 
 
 # A row that somebody should work on always has a time; one without was forgotten, whatever the reason.

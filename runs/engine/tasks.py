@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.tasks import task
+from django.tasks import task, task_backends
 
 from runs import signals
 
@@ -15,6 +15,12 @@ async def render(generation: int) -> None:
     """Begin to work on one assigned generation; nothing happens when another worker has it."""
     if (engine := _engine()) is not None:
         await engine.render(generation)
+
+
+def deliver(generations: list[int]) -> None:
+    """Hand each of these to some worker, in the caller's transaction and all at once."""
+    backend: Any = task_backends["default"]
+    backend.enqueue_all(render, [(pk,) for pk in generations])
 
 
 @task()

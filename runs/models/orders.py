@@ -34,7 +34,14 @@ class Run(models.Model):
     objects = MemberQuerySet["Run"].as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["workspace", "-id"], name="runs_of_a_workspace")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-id"], name="runs_of_a_workspace"),
+            models.Index(
+                fields=["id"],
+                name="runs_open",
+                condition=models.Q(status__in=[RunStatus.RUNNING, RunStatus.WAITING]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -98,9 +105,14 @@ class Generation(models.Model):
         ordering: ClassVar = ["pk"]
         indexes: ClassVar = [
             models.Index(
-                fields=["-priority", "id"],
+                fields=["workspace", "-priority", "id"],
                 name="generations_waiting",
                 condition=models.Q(status=Status.WAITING),
+            ),
+            models.Index(
+                fields=["server"],
+                name="generations_sent",
+                condition=models.Q(status=Status.WAITING, prompt_id__isnull=False),
             ),
             models.Index(
                 fields=["due_at"], name="generations_active", condition=models.Q(status__in=sorted(ACTIVE))

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, ordering, patience, quotas, signals, storage, trail
+from runs import brief, ordering, patience, quotas, signals, storage, trail, withdrawals
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server, Transition
@@ -223,6 +223,8 @@ def _sit(seats: list[Seat]) -> None:
         columns |= {"server": server, "checkpoint": checkpoint}
         if moves:
             columns |= {"prompt_id": None, "attempt": F("attempt") + 1, "progress": 0.0}
+            for row in group:
+                withdrawals.of(row)  # its server may only have been cut off
         pks = [row.pk for row in group]
         Generation.objects.filter(pk__in=pks, status=Status.WAITING).update(**columns)
         for row in group:
@@ -292,7 +294,8 @@ def cancel(generations: Iterable[Generation], *, actor: str) -> int:
         for row in sorted(generations, key=lambda row: (row.run_id, row.pk)):  # the order in which all lock
             try:
                 # Fenced: a worker may have taken it since the caller read it.
-                advance(row, Event.CANCEL, worker="", actor=actor, words="Stopped")
+                stopped = advance(row, Event.CANCEL, worker="", actor=actor, words="Stopped")
+                withdrawals.of(stopped, now=True)
             except LeaseLost:
                 Generation.objects.filter(pk=row.pk).exclude(worker_id="").update(cancel_requested=True)
                 signals.tell(row.run, row)
@@ -334,16 +337,8 @@ def _step_together(rows: list[Generation], event: Event, *, actor: str, words: s
         Generation.objects.filter(pk__in=[row.pk for row in group], worker_id="").update(**columns)
         for row in group:
             row.status = columns["status"]
-            _abandon(row)
+            withdrawals.of(row, now=True)
         trail.note(group, before=before, event=event, actor=actor, words=words)
-
-
-def _abandon(row: Generation) -> None:
-    """A prompt whose picture was stopped between two workers is still on its server."""
-    server, prompt_id = row.server, row.prompt_id
-    if server is not None and prompt_id is not None:
-        told = {"server": server, "prompt_id": str(prompt_id)}
-        transaction.on_commit(lambda: signals.prompt_abandoned.send(Run, **told))
 
 
 def retry(generations: Iterable[Generation], *, actor: str) -> int:

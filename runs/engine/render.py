@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 
 from django.db import DatabaseError
 
-from runs import leases, lifecycle
+from runs import leases, lifecycle, withdrawals
 from runs.comfyui import (
     AccessRefused,
     ComfyError,
@@ -14,10 +14,12 @@ from runs.comfyui import (
     MissingNode,
     NotComfyUI,
     ProtocolViolation,
+    Running,
     ServerFault,
     ServerTimeout,
     ServerUnreachable,
     UnsupportedVersion,
+    Waiting,
 )
 from runs.engine import servers
 from runs.engine.database import rows
@@ -86,16 +88,22 @@ class Job:
 
     async def _cancel(self) -> None:
         """Take it off the GPU first: a stopped picture must not go on costing time."""
-        if self.generation.prompt_id is not None and self.link is not None:
-            try:
-                await self.link.client.cancel(str(self.generation.prompt_id))
-            except ComfyError as fault:
-                log.warning(
-                    "%s could not be taken off %s: %s", self.generation, self.generation.server, fault
-                )
+        server, prompt_id = self.generation.server, self.generation.prompt_id
+        if server is not None and prompt_id is not None and not await self._is_off(str(prompt_id)):
+            await rows(withdrawals.note, server, prompt_id)
         await self._settle(
             lifecycle.advance, self.generation, Event.CANCEL, worker=self.worker, words="Stopped"
         )
+
+    async def _is_off(self, prompt_id: str) -> bool:
+        """A node ends only at its next step, and a server may be away: then it is looked at again later."""
+        if self.link is None:
+            return False
+        try:
+            return not isinstance(await self.link.client.cancel(prompt_id), Waiting | Running)
+        except ComfyError as fault:
+            log.warning("%s could not be taken off %s: %s", self.generation, self.generation.server, fault)
+            return False
 
     async def _end_badly(self, fault: Exception) -> None:
         await self._count_against_server(fault)

@@ -18,16 +18,17 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from runs import signals
-from runs.comfyui import TEXT_TO_IMAGE, Comfy, ComfyError, Endpoint, Queue, Timeouts
+from runs.comfyui import TEXT_TO_IMAGE, Comfy, ComfyError, Endpoint, Queue, Running, Timeouts, Waiting
 from runs.engine import condition
 from runs.engine.database import rows
-from runs.models import Generation, Run, Server
+from runs.models import Generation, Run, Server, Withdrawal
 from runs.states import FINAL, SEATED, WORKING, RunStatus, ServerState, Status
 
 log = logging.getLogger(__name__)
 
 SIMULATOR_NAME = "Simulator"
 PROBE_WAITS = Timeouts(connect=3.0, answer=10.0, whole=20.0)
+FORGOTTEN = timedelta(days=1)  # after which a server that stayed away has surely been restarted
 TOO_MANY = 3  # failures in a row
 
 
@@ -129,6 +130,29 @@ async def probe(server: Server) -> None:
         await rows(_note_silence, server, str(fault))
     else:
         await rows(_note, server, facts, queue, time.monotonic() - begun)
+        await withdraw_from(server.pk)
+
+
+async def withdraw_from(pk: int) -> None:
+    """Take off a server the prompts that nobody waits for; what it still paints after that is looked at again."""
+    server, prompts = await rows(_withdrawals, pk)
+    if server is None or not prompts:
+        return
+    try:
+        async with Comfy(endpoint(server), PROBE_WAITS) as client:
+            for prompt_id in prompts:
+                state = await client.cancel(str(prompt_id))
+                if not isinstance(state, Waiting | Running):
+                    await rows(Withdrawal.objects.filter(prompt_id=prompt_id).delete)
+    except ComfyError as fault:
+        log.info("What nobody waits for is still on %s: %s", server, fault)
+
+
+def _withdrawals(pk: int) -> tuple[Server | None, list[UUID]]:
+    Withdrawal.objects.filter(created_at__lt=Now() - FORGOTTEN).delete()
+    server = Server.objects.filter(pk=pk).first()
+    found = Withdrawal.objects.filter(server=pk).order_by("pk").values_list("prompt_id", flat=True)
+    return server, list(found[:50])
 
 
 def _note(server: Server, facts: dict[str, object], queue: Queue, took: float) -> None:

@@ -17,7 +17,6 @@ from django.db import DatabaseError
 from django.tasks import task_backends
 
 from runs import leases, live
-from runs.comfyui import ComfyError
 from runs.engine import scheduler, servers, tasks, tidying
 from runs.engine.database import rows
 from runs.engine.link import Link
@@ -183,16 +182,6 @@ class Engine:
         for pk in await rows(leases.to_cancel, self.worker):
             if pk in self._jobs:
                 self._jobs[pk].stop(Stop.CANCEL)
-
-    async def abandon(self, server_pk: int, prompt_id: str) -> None:
-        """Take off the GPU what nobody waits for any more; a server that is away forgets it by itself."""
-        server = await rows(Server.objects.filter(pk=server_pk).first)
-        if server is None or self._stopping:
-            return
-        try:
-            await (await self._link(server)).client.cancel(prompt_id)
-        except ComfyError as fault:
-            log.warning("A stopped picture could not be taken off %s: %s", server, fault)
 
 
 def _give_back(pk: int, worker: str) -> None:

@@ -24,10 +24,11 @@ def deliver(generations: list[int]) -> None:
 
 
 @task()
-async def abandon(server: int, prompt_id: str) -> None:
+async def withdraw(server: int) -> None:
     """Take off a server what nobody waits for any more."""
-    if (engine := _engine()) is not None:
-        await engine.abandon(server, prompt_id)
+    from runs.engine import servers
+
+    await servers.withdraw_from(server)
 
 
 @task()
@@ -72,7 +73,7 @@ def connect() -> None:
     """Called once when the apps are ready."""
     signals.work_waiting.connect(_work_waiting, dispatch_uid="runs.engine.assign")
     signals.cancel_requested.connect(_cancel_requested, dispatch_uid="runs.engine.cancel")
-    signals.prompt_abandoned.connect(_prompt_abandoned, dispatch_uid="runs.engine.abandon")
+    signals.prompt_abandoned.connect(_prompt_abandoned, dispatch_uid="runs.engine.withdraw")
     signals.run_changed.connect(_run_changed, dispatch_uid="runs.live.announce")
 
 
@@ -86,8 +87,8 @@ def _cancel_requested(**_: Any) -> None:
     live.tell_workers()
 
 
-def _prompt_abandoned(server: Any, prompt_id: str, **_: Any) -> None:
-    abandon.enqueue(server.pk, prompt_id)
+def _prompt_abandoned(server: Any, **_: Any) -> None:
+    withdraw.enqueue(server.pk)
 
 
 def _run_changed(run: Any, generation: Any, urgent: bool, **_: Any) -> None:

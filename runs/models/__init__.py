@@ -2,7 +2,7 @@
 
 from runs.models.ads import Asset, Creative, Picture
 from runs.models.orders import Generation, Run, Transition, WorkspacePolicy
-from runs.models.servers import Server, Workflow
+from runs.models.servers import Server, Withdrawal, Workflow
 
 __all__ = [
     "Asset",
@@ -12,6 +12,7 @@ __all__ = [
     "Run",
     "Server",
     "Transition",
+    "Withdrawal",
     "Workflow",
     "WorkspacePolicy",
 ]

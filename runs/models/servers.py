@@ -69,6 +69,17 @@ class Server(models.Model):
         return min(self.checkpoints, default=None)
 
 
+class Withdrawal(models.Model):
+    """A prompt that nobody waits for any more, to be taken off its server as soon as that answers."""
+
+    server = models.ForeignKey(Server, on_delete=models.CASCADE, related_name="withdrawals")
+    prompt_id = models.UUIDField(unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.prompt_id} at {self.server}"
+
+
 class Workflow(models.Model):
     """A ComfyUI graph in API format with its bindings; a new version is a new row."""
 

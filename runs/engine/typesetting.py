@@ -7,6 +7,7 @@ from typing import Any
 from runs import brief, formats, storage
 from runs.brief import AdPlan, BriefSpec
 from runs.composition import Ad, CompositionError, Copy, DoesNotFit, Style, check, compose
+from runs.copies import copy_of
 from runs.engine.pool import pixels
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture
@@ -30,15 +31,7 @@ class Setting:
 
     @property
     def copy(self) -> Copy:
-        words = self.spec.messages[self.ad.message].copy_in(self.ad.language)
-        return Copy(
-            headline=words.headline,
-            short_headline=words.short_headline,
-            line=words.line,
-            button=words.button,
-            legal=words.legal,
-            price=self.spec.products[self.generation.product].price,
-        )
+        return copy_of(self.spec, self.ad.message, self.generation.product, self.ad.language)
 
     @property
     def focus(self) -> tuple[float, float]:

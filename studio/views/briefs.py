@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 from runs import assets, formats, lifecycle, preflight
 from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
-from runs.composition import BadPicture, CompositionError, Copy, Layout, Style, plan_layout
+from runs.composition import BadPicture
 from runs.errors import BriefRefused
 from runs.models import Creative, Run
 from runs.states import AdState
 from studio import presets
+from studio.fitting import fitting, style_of
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
@@ -168,7 +169,7 @@ def _previews(spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
 
 
 def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str, Any]:
-    layouts, fault = _layouts(spec, size)
+    layout, words, fits = fitting(spec, size)
     ad = Creative.objects.filter(run=run, format=size.id, state=AdState.READY).first() if run else None
     image = reverse("runs:media", args=["ad", ad.uid]) + "?size=small" if ad else ""
     return {
@@ -176,32 +177,8 @@ def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str
         "label": size.label,
         "width": size.width,
         "height": size.height,
-        "ok": not fault,
-        "words": fault or _("fits"),
+        "ok": fits,
+        "words": words,
         "image_url": image,
-        "sketch": sketch(layouts[0], _style(spec), spec.looks[0].palette) if layouts else None,
+        "sketch": sketch(layout, style_of(spec), spec.looks[0].palette) if layout else None,
     }
-
-
-def _layouts(spec: BriefSpec, size: formats.Format) -> tuple[list[Layout], str]:
-    """Each message's layout, and the sentence of the first one that does not fit."""
-    layouts: list[Layout] = []
-    for message in spec.messages:
-        words = message.copy_in(spec.languages[0])
-        copy = Copy(
-            headline=words.headline,
-            short_headline=words.short_headline,
-            line=words.line,
-            button=words.button,
-            legal=words.legal,
-            price=spec.products[0].price,
-        )
-        try:
-            layouts.append(plan_layout(size, copy, _style(spec), spec.languages[0]))
-        except CompositionError as fault:
-            return layouts, str(fault)
-    return layouts, ""
-
-
-def _style(spec: BriefSpec) -> Style:
-    return Style(primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name)

@@ -1,0 +1,56 @@
+"""“fits” in the brief's preview is a promise about every ad of that size, not only about the first."""
+
+import pytest
+
+from runs import formats
+from runs.copies import every_copy
+from studio import fitting as module
+from studio.fitting import fitting
+from tests.conftest import brief
+
+SQUARE = formats.get("meta_feed_square")
+SHORT = {"headline": "Cold brew", "line": "18 hours cold.", "button": "Try it"}
+LONG = "x" * 150
+PRICEY = "€" + "9" * 200
+
+
+def says(**changes: object) -> tuple[str, bool]:
+    _, words, fits = fitting(brief(formats=[SQUARE.id], **changes), SQUARE)
+    return words, fits
+
+
+def test_short_copy_fits() -> None:
+    assert says(messages=[SHORT]) == ("fits", True)
+
+
+def test_a_second_message_counts() -> None:
+    words, fits = says(messages=[SHORT, SHORT | {"headline": LONG}])
+    assert not fits and "too long" in words
+
+
+def test_every_language_counts() -> None:
+    message = SHORT | {"translations": {"de": SHORT | {"headline": LONG}}}
+    words, fits = says(languages=["en", "de"], messages=[message])
+    assert not fits and "too long" in words
+
+
+def test_the_price_of_every_product_counts() -> None:
+    products = [{"name": "Can"}, {"name": "Barrel", "price": PRICEY}]
+    assert not says(products=products, messages=[SHORT])[1]
+
+
+def test_a_price_counts_only_with_the_messages_of_its_product() -> None:
+    spec = brief(
+        products=[{"name": "Can", "price": "€2"}, {"name": "Barrel", "price": "€90"}],
+        messages=[SHORT | {"product": "Can"}, SHORT | {"headline": "Barrels", "product": "Barrel"}],
+    )
+    assert [(copy.headline, copy.price) for copy, _ in every_copy(spec)] == [
+        ("Cold brew", "€2"),
+        ("Barrels", "€90"),
+    ]
+
+
+def test_more_copy_than_can_be_looked_at_is_not_called_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 2)  # the real limit takes seconds
+    messages = [SHORT | {"headline": f"Cold brew {n}"} for n in range(3)]
+    assert says(messages=messages) == ("the first 2 copies fit", True)

@@ -17,7 +17,7 @@ from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.models import Brief
 from studio.tiles import Tile, tile_of
-from studio.wording import picture_label, run_words
+from studio.wording import Outcome, outcome, picture_label, run_words
 
 _SEGMENTS = {
     Status.DONE: "d",
@@ -93,6 +93,10 @@ class Room:
     @property
     def status(self) -> RunStatus:
         return self.summary.status
+
+    @property
+    def outcome(self) -> Outcome:
+        return outcome(self.status, self.ads_ready, self.ads_total)
 
     @property
     def status_words(self) -> str:

@@ -1,5 +1,7 @@
 """How the studio says things: statuses, pictures and counts, in a marketer's words."""
 
+from enum import StrEnum, auto
+
 from django.utils.translation import gettext as _
 
 from runs import formats
@@ -8,21 +10,41 @@ from runs.states import RunStatus, Status
 from runs.summary import Summary
 
 
+class Outcome(StrEnum):
+    """How a run looks to whoever ordered ads: its pictures may all be done and its ads not."""
+
+    WAITING = auto()
+    RUNNING = auto()
+    DONE = auto()
+    PARTIAL = auto()
+    NO_ADS = auto()
+    FAILED = auto()
+    CANCELLED = auto()
+
+
+def outcome(status: RunStatus, ready: int, total: int) -> Outcome:
+    if status != RunStatus.DONE or ready >= total:
+        return Outcome(status.value)
+    return Outcome.PARTIAL if ready else Outcome.NO_ADS
+
+
 def run_words(summary: Summary) -> str:
     """The state of a run in a few words."""
-    match summary.status:
-        case RunStatus.WAITING:
+    match outcome(summary.status, summary.ads_ready, summary.ads_total):
+        case Outcome.WAITING:
             return _("Waiting for a GPU server")
-        case RunStatus.RUNNING:
+        case Outcome.RUNNING:
             rendering = summary.pictures[Status.RENDERING]
             return _("%(n)d rendering") % {"n": rendering} if rendering else _("Under way")
-        case RunStatus.DONE:
+        case Outcome.DONE:
             return _("All done")
-        case RunStatus.PARTIAL:
+        case Outcome.PARTIAL:
             return _("Partly done")
-        case RunStatus.FAILED:
+        case Outcome.NO_ADS:
+            return _("No ad is ready")
+        case Outcome.FAILED:
             return _("Failed")
-        case RunStatus.CANCELLED:
+        case Outcome.CANCELLED:
             return _("Stopped")
 
 

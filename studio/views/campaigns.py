@@ -66,7 +66,7 @@ def run_lines(runs: list[Run]) -> list[dict[str, Any]]:
     for run in runs:
         line = {"uid": run.uid, "name": run.name, "status": run.status, "simulated": run.simulated}
         line |= {"ads_ready": ads.get(run.pk, 0), "ads_total": run.ads_total, "started_at": run.created_at}
-        line |= {"outcome": outcome(RunStatus(run.status), line["ads_ready"], run.ads_total)}
+        line |= {"outcome": outcome(RunStatus(run.status), ads.get(run.pk, 0), run.ads_total)}
         line |= {"pictures_done": pictures.get(run.pk, 0), "pictures_total": run.pictures_total}
         line |= {"started_by": str(run.started_by or ""), "url": reverse("studio:run", args=[run.uid])}
         lines.append(line | {"cover": covers_of.get(run.pk, "")})

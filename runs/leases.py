@@ -30,13 +30,18 @@ def take(pk: int, worker: str) -> Generation | None:
     return Generation.objects.select_related("run__workflow", "server", "run__workspace").get(pk=pk)
 
 
-def renew(worker: str, pks: Iterable[int]) -> None:
-    """Hold on to the rows this worker really works on; what it forgot comes back by its lease."""
-    held = Generation.objects.filter(pk__in=list(pks), worker_id=worker, status__in=sorted(ACTIVE))
+def renew(worker: str, pks: Iterable[int]) -> set[int]:
+    """Hold on to the rows this worker really works on; what it forgot comes back by its lease.
+
+    Returns those that are still its own: others were taken from it while it slept.
+    """
+    wanted = set(pks)
+    held = Generation.objects.filter(pk__in=wanted, worker_id=worker, status__in=sorted(ACTIVE))
     with transaction.atomic():
         # One that is just being changed is left for the next beat: waiting for it could be waiting for each other.
         free = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
         held.filter(pk__in=free).update(due_at=Now() + LEASE)
+    return wanted if len(free) == len(wanted) else set(held.values_list("pk", flat=True))
 
 
 def hand_back(pk: int, worker: str) -> bool:

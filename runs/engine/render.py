@@ -38,6 +38,7 @@ class Stop(StrEnum):
 
     CANCEL = auto()  # somebody wants it stopped
     SHUTDOWN = auto()  # this process ends; another goes on
+    LOST = auto()  # this process slept longer than its lease; whoever has it now goes on
 
 
 class Job:
@@ -83,7 +84,7 @@ class Job:
         match self.stopping:
             case Stop.CANCEL:
                 await self._cancel()
-            case Stop.SHUTDOWN | None:
+            case Stop.SHUTDOWN | Stop.LOST | None:
                 return  # the engine hands it back, as it does with all that is not settled
 
     async def _cancel(self) -> None:

@@ -51,6 +51,7 @@ class Engine:
         self._replaced: list[Link] = []  # their servers got another address; jobs may still be on them
         self._linking = asyncio.Lock()
         self._jobs: dict[int, Job] = {}
+        self._again: set[int] = set()  # delivered while an earlier job on the same row had not ended
         self._working: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
         self._clocks: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -117,7 +118,11 @@ class Engine:
 
     async def render(self, pk: int) -> None:
         """Begin to work on one assigned generation, unless another has it. Returns when it is taken."""
-        if self._stopping or pk in self._jobs:  # a late second delivery must not share the worker's name
+        if self._stopping:
+            return
+        if pk in self._jobs:
+            # Two jobs must not share the worker's name. But the first may have lost its lease: then look again.
+            self._again.add(pk)
             return
         generation = await rows(leases.take, pk, self.worker)
         if generation is None:
@@ -140,6 +145,9 @@ class Engine:
             # However it ended: what is not settled by now is given back, never held by a worker that forgot it.
             self._jobs.pop(generation.pk, None)
             await asyncio.shield(rows(_give_back, generation.pk, self.worker))
+        if generation.pk in self._again:
+            self._again.discard(generation.pk)
+            await self.render(generation.pk)
 
     async def _link(self, server: Server) -> Link:
         async with self._linking:  # two pictures at once must not open two
@@ -164,10 +172,17 @@ class Engine:
             await link.close()
 
     async def _beat(self) -> None:
-        await rows(leases.renew, self.worker, list(self._jobs))
+        await self._renew()
         await self._stop_cancelled()
         if self._links:
             await self._close_idle(await rows(servers.enabled))
+
+    async def _renew(self) -> None:
+        mine = list(self._jobs)
+        kept = await rows(leases.renew, self.worker, mine)
+        for pk in mine:
+            if pk not in kept and pk in self._jobs:
+                self._jobs[pk].stop(Stop.LOST)
 
     async def _hear_cancels(self) -> None:
         layer = get_channel_layer()

@@ -87,3 +87,21 @@ async def test_a_row_without_a_time_is_swept_up(engine: Engine, simulator: Simul
     await rows(Generation.objects.filter(run=run).update, due_at=None)
     await rows(scheduler.sweep)
     assert (await ended(run)).status == RunStatus.DONE
+
+
+async def test_a_worker_that_slept_too_long_can_go_on_with_what_was_taken_from_it(
+    engine: Engine, simulator: Simulator
+) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    await first_in(run, Status.RENDERING)
+    # As it wakes: its lease ran out, and its own sweep comes before its beat.
+    await rows(Generation.objects.filter(run=run).update, due_at="2000-01-01T00:00:00Z")
+    await rows(scheduler.sweep)
+    await until(lambda: _lost(run))
+    await first_in(run, Status.CLAIMED)
+    await engine._beat()
+    await first_in(run, Status.RENDERING)
+    simulator.release()
+    assert (await ended(run)).status == RunStatus.DONE
+    assert len(simulator.prompts_accepted) == 1

@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types coverage format smoke lock bench sheet clean FORCE
+.PHONY: help setup run test lint types chaos coverage format smoke lock bench sheet clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -47,6 +47,9 @@ lint: .venv/installed-dev ## Ruff, mypy, and that no migration is missing
 types: .venv/installed-dev ## Mypy alone
 	@echo "Types"
 	@$(NO_STUDIO) $(PY) -m mypy .
+
+chaos: .venv/installed-dev ## Hurt workers, servers, PostgreSQL and Redis for minutes; count what is left (CHAOS=tests/chaos/test_…)
+	@$(PY) -m pytest -q -m chaos -s $(or $(CHAOS),tests/chaos)
 
 coverage: .venv/installed-dev ## Which lines no test reaches
 	@$(PY) -m coverage run --source=accounts,adgen,runs,studio -m pytest -q

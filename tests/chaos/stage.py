@@ -1,6 +1,7 @@
 """A whole studio as processes, in a folder of its own: servers, workers, web, and what they share."""
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +21,8 @@ ORDER = {
     "picture": {"pixels": 4096, "steps": 2},
 }
 
+_seeds = count(step=1_000)
+
 
 def order(products: int = 1, looks: int = 1, variations: int = 1, **changes: Any) -> dict[str, Any]:
     """A brief of so many pictures, small ones, each with one small ad unless changed."""
@@ -27,7 +30,8 @@ def order(products: int = 1, looks: int = 1, variations: int = 1, **changes: Any
         "products": [{"name": f"Can {n}", "description": f"a can number {n}"} for n in range(products)],
         "looks": [{"name": f"Look {n}", "words": f"on a podium of kind {n}"} for n in range(looks)],
     }
-    return ORDER | many | {"variations": variations, "seed": 7, **changes}
+    # Each order has seeds of its own, so that no two pictures of a stage are the same in the ledgers.
+    return ORDER | many | {"variations": variations, "seed": next(_seeds), **changes}
 
 
 class Stage:

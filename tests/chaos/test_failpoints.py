@@ -7,6 +7,7 @@ a lock in the database holds steps of life. After the kill the rows, files and l
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,10 @@ from tests.services import Postgres, Redis
 pytestmark = pytest.mark.chaos
 
 SOON = 30.0
-MANY_ADS = order(messages=[{"headline": f"Still here {n}"} for n in range(20)], formats=["meta_story"])
+MANY_ADS: dict[str, Any] = {
+    "messages": [{"headline": f"Still here {n}"} for n in range(20)],
+    "formats": ["meta_story"],
+}
 
 type Proof = Callable[[], None]
 type Point = Callable[[Stage], AbstractContextManager[Proof]]
@@ -162,7 +166,7 @@ def _ads(stage: Stage, row: Row) -> int:
 @contextmanager
 def while_composing(stage: Stage) -> Iterator[Proof]:
     """Its picture is stored; some of its ads are made, none has a row."""
-    stage.start_run(MANY_ADS)
+    stage.start_run(order(**MANY_ADS))
     wait(lambda: _is(stage, "composing"), SOON, "its ads are made", pause=0.02)
     row = _only(stage)
     wait(lambda: 1 < _files_of(stage, row) < 21, SOON, "some ads have files", pause=0.02)
@@ -178,7 +182,7 @@ def while_composing(stage: Stage) -> Iterator[Proof]:
 @contextmanager
 def while_storing_the_ads(stage: Stage) -> Iterator[Proof]:
     """All its files are there, the ads' rows are not."""
-    stage.start_run(MANY_ADS)
+    stage.start_run(order(**MANY_ADS))
     wait(lambda: _is(stage, "composing"), SOON, "its ads are made", pause=0.02)
     row = _only(stage)
     with stage.rows.nobody_steps():

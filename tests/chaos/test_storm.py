@@ -23,7 +23,7 @@ LASTS, EVERY, CALM = (
     3.0,
     240.0,
 )  # seconds; the last is the bound for what is left when the storm is over
-THREE_HUNDRED = order(products=5, looks=3, variations=20)
+THREE_HUNDRED = {"products": 5, "looks": 3, "variations": 20}
 FENCED = re.compile(r"belongs to|changed under|no longer held")
 
 
@@ -41,7 +41,7 @@ def test_in_one_process_nothing_is_lost_or_doubled(single: Raise) -> None:
 
 def weather(stage: Stage, storm: Storm, kinds: tuple[Fault, ...]) -> None:
     begun = time.monotonic()
-    stage.start_run(THREE_HUNDRED)
+    stage.start_run(order(**THREE_HUNDRED))
     storm.rage(kinds, every=EVERY, lasts=LASTS)
     left = stage.rows.unfinished()
     storm.watch(CALM)

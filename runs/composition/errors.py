@@ -10,6 +10,8 @@
   x TooHeavy: the ad cannot be made as light as its format asks
 """
 
+QUOTED = 40  # letters
+
 
 class CompositionError(Exception):
     """The ad could not be composed. Trying again with the same input cannot help."""
@@ -36,7 +38,14 @@ class DoesNotFit(CompositionError):
 
     def __str__(self) -> str:
         letters = "letter" if self.over == 1 else "letters"
-        return f"“{self.words}” is {self.over} {letters} too long for {self.label}. {self.proposal}"
+        return (
+            f"“{_beginning(self.words)}” is {self.over} {letters} too long for {self.label}. {self.proposal}"
+        )
+
+
+def _beginning(words: str) -> str:
+    """Enough of the words to know them again: the sentence stands under a small ad."""
+    return words if len(words) <= QUOTED else f"{words[:QUOTED].rstrip()}…"
 
 
 class NoHeadline(CompositionError):

@@ -11,13 +11,19 @@ PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, heig
 # Fits no skyscraper: the page must show an ad that cannot be made.
 LONG = "A headline that goes on and on about tea until no skyscraper has room for it " * 2
 
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" + "x" * 40
+
 
 def check(page: Page) -> None:
     """The journey looks at most of them on a desk; here the phone gets the closer look."""
+    check_widths(page)
+    check_for_everybody(page)
+
+
+def check_widths(page: Page) -> None:
     for window in (DESK, PHONE):
         page.set_viewport_size(window)
         check_width(page)
-    check_for_everybody(page)
 
 
 def test_pages_of_campaigns_and_briefs(owner: Page, studio: Studio, watch: Watch) -> None:
@@ -40,7 +46,7 @@ def test_pages_of_a_run_in_every_state(owner: Page, studio: Studio, unruly: Simu
     expect(owner.locator("#run-state")).to_have_text("Live")
     check(owner)
     unruly.tell("heal")
-    wait_for_end(owner)
+    wait_for_end(owner, "Partly done")
     check(owner)
     for state in (".shot.ready", ".shot.does_not_fit"):
         owner.locator(f"{state} a.fr").first.click()
@@ -51,6 +57,24 @@ def test_pages_of_a_run_in_every_state(owner: Page, studio: Studio, unruly: Simu
     owner.goto(studio.start_run())
     wait_for_end(owner, "Failed")
     check(owner)
+
+
+def test_a_word_without_an_end_stays_in_its_box(owner: Page, studio: Studio) -> None:
+    owner.goto(f"{studio.url}/campaigns/new/")
+    owner.get_by_label("Name").fill(WORD)
+    owner.get_by_label("Goal").fill(WORD)
+    owner.get_by_role("button", name="Create").click()
+    expect(owner.get_by_role("heading", name=WORD, level=1)).to_be_visible()
+    check_widths(owner)
+    owner.goto(studio.start_run(name=WORD, messages=[{"headline": WORD * 2}], formats=["meta_story"]))
+    wait_for_end(owner, "No ad is ready")
+    check_widths(owner)
+    owner.locator(".shot a.fr").click()
+    expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()
+    check_widths(owner)
+    for path in ("/campaigns/", "/runs/"):
+        owner.goto(studio.url + path)
+        check_widths(owner)
 
 
 def test_pages_for_those_outside(studio: Studio, watch: Watch, open_context: OpenContext) -> None:

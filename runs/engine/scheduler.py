@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
@@ -123,8 +123,8 @@ def _look(servers: Sequence[Server]) -> Turn:
 
 
 def _orders() -> dict[int, Order]:
-    waits = Generation.objects.filter(run=OuterRef("pk"), status=Status.WAITING)
-    runs = Run.objects.filter(Exists(waits), status__in=[RunStatus.WAITING, RunStatus.RUNNING])
+    # Those without a waiting picture too: to ask for them at each run would cost more than to look at them.
+    runs = Run.objects.filter(status__in=[RunStatus.WAITING, RunStatus.RUNNING])
     named = KT("spec__picture__checkpoint")
     found = list(runs.annotate(named=named).values_list("pk", "workspace", "simulated", "named"))
     # One that has no picture yet becomes what runs that begin now are.
@@ -162,7 +162,9 @@ def _within_reach(orders: list[Order], turn: Turn) -> list[Generation]:
     Of each workspace no more than there are seats, so that nobody hides another. And with one free seat only the
     workspace that comes first: its first picture goes before all pictures of those whose first one comes later.
     """
-    rows = _rows().filter(run__in=[order.run for order in orders])
+    rows = _rows()
+    if len(orders) < len(turn.orders):
+        rows = rows.filter(run__in=[order.run for order in orders])
     first = rows.filter(workspace=OuterRef("pk")).values("pk")[:1]
     workspaces = Workspace.objects.filter(pk__in={order.workspace for order in orders})
     heads = _fair(list(rows.filter(pk__in=workspaces.values(head=Subquery(first)))), turn)[: turn.free]
@@ -186,9 +188,12 @@ def _fair(waiting: list[Generation], turn: Turn) -> list[Generation]:
 
 
 def _seat(waiting: list[Generation], turn: Turn) -> Iterator[Seat]:
+    free = turn.free
     for n, generation in enumerate(waiting):
         order = turn.orders[generation.run_id]
         kept = _where_its_prompt_is(generation, turn.places)
+        if not (kept or free):
+            continue
         lost_at = generation.server_id  # where it did not come out the last time
         place = kept or _soonest(turn.able(order), lost_at, behind=len(waiting) - n - 1)
         if place is None:
@@ -197,6 +202,7 @@ def _seat(waiting: list[Generation], turn: Turn) -> Iterator[Seat]:
         if checkpoint is None:
             continue
         place.taken += 1
+        free -= kept is None
         yield Seat(generation=generation, server=place.server, checkpoint=checkpoint)
 
 

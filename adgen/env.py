@@ -1,6 +1,8 @@
 """Typed readers of the environment. `settings.py` is the only caller: every knob is read once, here and loudly."""
 
 import os
+import re
+from ipaddress import ip_network
 from math import inf, nan
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,35 @@ def folder(name: str, default: Path) -> Path:
 def words(name: str, default: str = "") -> list[str]:
     """A list separated by commas or blanks."""
     return text(name, default).replace(",", " ").split()
+
+
+def hosts(name: str) -> list[str]:
+    """Host names, addresses and ranges of addresses."""
+    found = words(name)
+    for entry in found:
+        if not (_is_range(entry) or re.fullmatch(r"[A-Za-z0-9_.-]+", entry)):
+            raise ImproperlyConfigured(
+                f"{name} has “{entry}”. Write host names (gpu-1.lan), addresses (192.168.1.20) or ranges "
+                "(192.168.1.0/24), without http:// and port."
+            )
+    return found
+
+
+def _is_range(entry: str) -> bool:
+    try:
+        ip_network(entry, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def content(name: str) -> str:
+    """The text of the file that is named; empty where none is."""
+    path = text(name)
+    try:
+        return Path(path).read_text() if path else ""
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(f"{name} is “{path}”, which cannot be read. Name a text file.") from None
 
 
 def secret(name: str, file: Path) -> str:

@@ -234,6 +234,8 @@ if HTTPS:
 COMFYUI_URLS = env.words("COMFYUI_URLS")
 COMFYUI_CHECKPOINT = env.text("COMFYUI_CHECKPOINT")
 COMFYUI_TOKEN = env.text("COMFYUI_TOKEN")
+COMFYUI_CA = env.content("COMFYUI_CA")
+COMFYUI_ALLOWED_HOSTS = env.hosts("COMFYUI_ALLOWED_HOSTS")  # which the admin may name though they are inside
 TEST_MODE = env.choice("TEST_MODE", "auto", "auto", "on", "off")
 SIMULATOR_SECONDS_PER_STEP = env.number("SIMULATOR_SECONDS_PER_STEP", 0.12)
 SEATS_PER_SERVER = env.integer("SEATS_PER_SERVER", 2, least=1)

@@ -5,12 +5,26 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from runs.comfyui.endpoint import Endpoint
+from runs.comfyui.errors import BadAddress
+
 
 @register()
 def nothing_gets_lost(**_: Any) -> list[CheckMessage]:
     """Several processes need a database, a channel layer and servers that they share."""
     faults = _of_workers() if settings.ENGINE == "workers" else _of_one_process()
+    faults += _of_servers()
     return [Error(words, id=f"runs.{number}") for number, words in faults]
+
+
+def _of_servers() -> list[tuple[str, str]]:
+    faults = []
+    for url in settings.COMFYUI_URLS:
+        try:
+            Endpoint(url, {}, settings.COMFYUI_CA or None).ssl_context()
+        except BadAddress as fault:
+            faults.append(("E007", f"COMFYUI_URLS or COMFYUI_CA is wrong. {fault}"))
+    return faults
 
 
 def _of_workers() -> list[tuple[str, str]]:

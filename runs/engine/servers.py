@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from runs import signals
 from runs.comfyui import TEXT_TO_IMAGE, Comfy, ComfyError, Endpoint, Queue, Running, Timeouts, Waiting
-from runs.engine import condition
+from runs.engine import addresses, condition
 from runs.engine.database import rows
 from runs.models import Generation, Run, Server, Withdrawal
 from runs.states import FINAL, SEATED, WORKING, RunStatus, ServerState, Status
@@ -41,23 +41,35 @@ def test_mode() -> bool:
 
 def register_configured() -> None:
     """One row for each address in COMFYUI_URLS; those that left the list are switched off, not forgotten."""
-    urls = [url.rstrip("/") for url in settings.COMFYUI_URLS]
+    access = _configured()
     with transaction.atomic():
-        gone = Server.objects.filter(configured=True).exclude(url__in=urls)
+        gone = Server.objects.filter(configured=True).exclude(url__in=access)
         gone.update(enabled=False, configured=False)
         # Only those that come to the list: one that was switched off in the admin stays off.
-        Server.objects.filter(configured=False, url__in=urls).update(enabled=True)
-        for url in urls:
-            Server.objects.update_or_create(
-                url=url,
-                defaults={"configured": True, "token": settings.COMFYUI_TOKEN},
-                create_defaults={
-                    "configured": True,
-                    "name": _free_name(urlsplit(url).netloc or url),
-                    "token": settings.COMFYUI_TOKEN,
-                    "seats": settings.SEATS_PER_SERVER,
-                },
-            )
+        Server.objects.filter(configured=False, url__in=access).update(enabled=True)
+        for url, known in access.items():
+            first = {"name": _free_name(urlsplit(url).netloc or url), "seats": settings.SEATS_PER_SERVER}
+            Server.objects.update_or_create(url=url, defaults=known, create_defaults=known | first)
+
+
+def _configured() -> dict[str, dict[str, Any]]:
+    """Each address without its user and password, and how to get in there."""
+    access: dict[str, dict[str, Any]] = {}
+    for typed in settings.COMFYUI_URLS:
+        login = login_of(typed)
+        url = Endpoint(typed).url
+        if login or url not in access:
+            user, password = login or ("", "")
+            token = "" if login else settings.COMFYUI_TOKEN
+            known = {"configured": True, "user": user, "password": password, "token": token}
+            access[url] = known | {"ca": settings.COMFYUI_CA}
+    return access
+
+
+def login_of(url: str) -> tuple[str, str] | None:
+    """The user and the password that an address carries."""
+    parts = urlsplit(url)
+    return None if parts.username is None else (unquote(parts.username), unquote(parts.password or ""))
 
 
 def _free_name(wanted: str) -> str:
@@ -95,8 +107,13 @@ def endpoint(server: Server) -> Endpoint:
     return Endpoint(server.url, headers, server.ca or None)
 
 
-async def ask(server: Server) -> tuple[dict[str, object], Queue]:
-    """What a server is and has, as columns of its row, and its queue. Raises ComfyError where it is not ComfyUI."""
+async def ask(server: Server, *, check: bool = True) -> tuple[dict[str, object], Queue]:
+    """What a server is and has, as columns of its row, and its queue. Raises ComfyError where it is not ComfyUI.
+
+    Where it leads is looked at each time: what a name stands for may have changed since it was typed.
+    """
+    if check and not (server.configured or server.name == SIMULATOR_NAME):
+        await addresses.check(server.url)
     async with Comfy(endpoint(server), PROBE_WAITS) as client:
         info = await client.probe()
         checkpoints = list(await client.checkpoints())
@@ -123,14 +140,43 @@ async def probe_all() -> None:
 
 async def probe(server: Server) -> None:
     """Ask a server and write down what it says; one that came up gets work at once."""
+    # One that left COMFYUI_URLS is switched off, and still asked for what it paints of ours.
+    said = await _hear(server, check=server.enabled)
+    await rows(_write_down, server, said)
+    if not isinstance(said, ComfyError):
+        await withdraw_from(server.pk)
+
+
+def probe_now(asked: list[Server]) -> list[tuple[Server, str | None]]:
+    """The same for a page that waits for it: each server, and what is wrong with it."""
+    answers = asyncio.run(_hear_all(asked))
+    for server, said in zip(asked, answers, strict=True):
+        _write_down(server, said)
+    faults = [str(said) if isinstance(said, ComfyError) else None for said in answers]
+    return list(zip(asked, faults, strict=True))
+
+
+type Said = tuple[dict[str, object], Queue, float] | ComfyError  # facts, queue, seconds it took; or why not
+
+
+async def _hear(server: Server, *, check: bool = True) -> Said:
     begun = time.monotonic()
     try:
-        facts, queue = await ask(server)
+        facts, queue = await ask(server, check=check)
     except ComfyError as fault:
-        await rows(_note_silence, server, str(fault))
+        return fault
+    return facts, queue, time.monotonic() - begun
+
+
+async def _hear_all(asked: list[Server]) -> list[Said]:
+    return list(await asyncio.gather(*map(_hear, asked)))
+
+
+def _write_down(server: Server, said: Said) -> None:
+    if isinstance(said, ComfyError):
+        _note_silence(server, str(said))
     else:
-        await rows(_note, server, facts, queue, time.monotonic() - begun)
-        await withdraw_from(server.pk)
+        _note(server, *said)
 
 
 async def withdraw_from(pk: int) -> None:

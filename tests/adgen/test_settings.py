@@ -110,6 +110,18 @@ def test_a_database_that_is_neither_sqlite_nor_postgresql_is_refused(tmp_path: P
     assert "hunter2" not in words
 
 
+@pytest.mark.parametrize("entry", ["http://gpu-1.lan", "gpu-1.lan:8188", "192.168.1.0/64", "*"])
+def test_an_allowed_host_is_a_name_an_address_or_a_range(tmp_path: Path, entry: str) -> None:
+    words = refusal(tmp_path, COMFYUI_ALLOWED_HOSTS=f"gpu-2.lan, {entry}")
+    assert words.startswith(f"COMFYUI_ALLOWED_HOSTS has “{entry}”. Write host names")
+
+
+def test_the_authority_of_the_servers_is_read_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("-----BEGIN")
+    assert value(tmp_path, "s.COMFYUI_CA", COMFYUI_CA=str(tmp_path / "ca.pem")) == "-----BEGIN"
+    assert "which cannot be read" in refusal(tmp_path, COMFYUI_CA=str(tmp_path / "gone.pem"))
+
+
 @pytest.mark.parametrize("zone", ["Berlin", "Europe/Nowhere", "../etc/passwd"])
 def test_an_unknown_time_zone_is_refused_with_an_example(tmp_path: Path, zone: str) -> None:
     assert f"TIME_ZONE is “{zone}”. Set it to a zone such as Europe/Berlin" in refusal(

@@ -1,113 +1,68 @@
-"""GPU servers and the graphs they run. An address is asked before it is kept; a token is never shown again."""
+"""GPU servers and the graphs they run. An address is asked before it is kept; how to get in is never shown again."""
 
-import asyncio
+from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils import timezone
 
 from runs.admin.record import Record, as_text, audit, counted
-from runs.comfyui import ComfyError, Endpoint
-from runs.engine.servers import SIMULATOR_NAME, ask
+from runs.admin.server_form import SECRETS, Answer, FreeServerForm, ServerForm
+from runs.engine.servers import SIMULATOR_NAME, probe_now
 from runs.models import Generation, Server, Workflow
-from runs.states import ACTIVE
+from runs.states import ACTIVE, SEATED, ServerState
 
-MOST_SEATS = 16
-FACTS = ("state", "reason", "version", "models", "simulated", "seen_at", "probed_at", "uid")
-
-
-class ServerForm(forms.ModelForm):
-    """Those who come from COMFYUI_URLS have no name, address or token here; see `ServerAdmin.get_fieldsets`."""
-
-    seats = forms.IntegerField(
-        min_value=1,
-        max_value=MOST_SEATS,
-        initial=2,
-        help_text="How many pictures wait there: two keep the GPU busy, one painted and one ready.",
-    )
-
-    class Meta:
-        model = Server
-        fields: tuple[str, ...] = ("enabled", "seats")
-
-
-class FreeServerForm(ServerForm):
-    url = forms.CharField(label="Address", max_length=400, help_text="Such as http://192.168.1.20:8188")
-    token = forms.CharField(
-        required=False,
-        max_length=400,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="For a server behind a proxy that wants a bearer token. Leave empty to keep the one that is stored.",
-    )
-    forget_token = forms.BooleanField(required=False, label="Remove the stored token")
-
-    class Meta(ServerForm.Meta):
-        fields = ("name", "url", "token", *ServerForm.Meta.fields)
-
-    answer: "Answer | None" = None  # what the address said, asked before the form's transaction
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.stored_token = self.instance.token
-        self.initial["token"] = ""  # what is stored is neither shown nor taken for what was typed
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"])
-        if name == SIMULATOR_NAME:
-            raise forms.ValidationError("This name belongs to the built-in simulator. Choose another.")
-        return name
-
-    def clean_url(self) -> str:
-        typed = self.cleaned_data["url"]
-        if "@" in typed:
-            raise forms.ValidationError("Leave name and password out of the address; store a token instead.")
-        try:
-            return Endpoint(typed).url
-        except ComfyError as fault:
-            raise forms.ValidationError(str(fault)) from fault
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        kept = "" if data.get("token") or data.get("forget_token") else self.stored_token
-        if kept and "url" in self.changed_data:
-            words = "The stored token belongs to the old address. Type it again, or remove it."
-            self.add_error("token", words)
-        data["token"] = data.get("token") or kept
-        if self.answer is not None and self.answer.fault is not None and self.answer.fault.permanent:
-            self.add_error("url", str(self.answer.fault))
-        return data
-
-
-class Answer:
-    """What a server said when it was asked: facts, or why not."""
-
-    def __init__(self, server: Server) -> None:
-        self.facts: dict[str, object] = {}
-        self.fault: ComfyError | None = None
-        try:
-            self.facts, _ = asyncio.run(ask(server))
-        except ComfyError as fault:
-            self.fault = fault
+FACTS: tuple[str, ...] = (
+    "state",
+    "reason",
+    "version",
+    "models",
+    "missing",
+    "simulated",
+    "pace_shown",
+    "others",
+    "failures",
+)
+FACTS += ("paused", "seen_at", "probed_at", "uid")
 
 
 @admin.register(Server)
 class ServerAdmin(admin.ModelAdmin):
-    list_display = ("name", "url", "state", "enabled", "seats", "version", "simulated", "reason", "seen_at")
+    list_display = (
+        "name",
+        "url",
+        "enabled",
+        "state",
+        "reason",
+        "taken",
+        "others",
+        "pace_shown",
+        "paused",
+        "version",
+        "seen_at",
+    )
     list_filter = ("state", "enabled", "simulated")
     search_fields = ("name", "url")
     show_full_result_count = False
-    actions = ("switch_on", "switch_off")
-    readonly_fields = ("origin", "token_stored", *FACTS)
+    actions = ("switch_on", "switch_off", "ask_again")
+    readonly_fields = ("origin", "stored", *FACTS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
+        seated = Generation.objects.filter(server=OuterRef("pk"), status__in=sorted(SEATED))
+        count = seated.order_by().values("server").annotate(n=Count("*")).values("n")
+        return super().get_queryset(request).annotate(seats_taken=Coalesce(Subquery(count), 0))
 
     def get_fieldsets(self, request: HttpRequest, obj: Server | None = None) -> Any:
-        """The token is only ever a field to type into: shown as text it would be readable."""
-        token: tuple[str, ...] = ("token_stored",)
+        """How to get in is only ever a field to type into: shown as text it would be readable."""
+        access: tuple[str, ...] = ("stored",) if obj else ()
         if self._may_type(request, obj):
-            token = ("token", *(("forget_token",) if obj and obj.token else ()))
+            access += tuple(name for kind in SECRETS for name in _fields(kind, obj))
         return (
-            (None, {"fields": ("name", "url", *token, "origin") if obj else ("name", "url", *token)}),
+            (None, {"fields": ("name", "url", "origin") if obj else ("name", "url")}),
+            ("How to get in", {"fields": access}),
             ("Work", {"fields": ("enabled", "seats")}),
             *((("What it says of itself", {"fields": FACTS}),) if obj else ()),
         )
@@ -136,16 +91,18 @@ class ServerAdmin(admin.ModelAdmin):
         if (object_id and server is None) or not self._may_type(request, server):
             return None
         form = FreeServerForm(request.POST, instance=server)
-        if not {"url", "token", "forget_token"} & set(form.changed_data) or not form.is_valid():
+        if not set(form.changed_data) - {"name", "enabled", "seats"} or not form.is_valid():
             return None
-        return Answer(Server(url=form.cleaned_data["url"], token=form.cleaned_data["token"]))
+        return Answer(form)
 
     def _may_type(self, request: HttpRequest, server: Server | None) -> bool:
-        """Whether name, address and token are for this person to type."""
+        """Whether name, address and access are for this person to type."""
         may = self.has_change_permission(request, server) if server else self.has_add_permission(request)
         return may and _is_free(server)
 
     def save_model(self, request: HttpRequest, obj: Server, form: Any, change: bool) -> None:
+        if "url" in form.changed_data:
+            obj.state, obj.reason = ServerState.UNKNOWN, ""  # what is known was said by another
         super().save_model(request, obj, form, change)
         deed = "server.change" if change else "server.add"
         audit(request, deed, f"server {obj.name}", words=", ".join(form.changed_data))
@@ -183,6 +140,15 @@ class ServerAdmin(admin.ModelAdmin):
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Server]) -> None:
         self._switch(request, queryset, on=False)
 
+    @admin.action(description="Ask again how they are", permissions=["change"])
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[Server]) -> None:
+        """What the engine does every ten seconds, at once."""
+        for server, fault in probe_now(list(queryset)):
+            if fault is None:
+                self.message_user(request, f"Asked {server}: it answers.", messages.SUCCESS)
+            else:
+                self.message_user(request, f"Asked {server}: {fault}", messages.WARNING)
+
     def _switch(self, request: HttpRequest, queryset: QuerySet[Server], *, on: bool) -> None:
         for server in queryset:
             if _is_simulator(server):
@@ -199,15 +165,42 @@ class ServerAdmin(admin.ModelAdmin):
     def origin(self, server: Server) -> str:
         if _is_simulator(server):
             return "built in; TEST_MODE switches it"
-        return "COMFYUI_URLS: name, address and token are set there" if server.configured else "this page"
+        return "COMFYUI_URLS: name, address and access are set there" if server.configured else "this page"
 
-    @admin.display(description="Token", boolean=True)
-    def token_stored(self, server: Server) -> bool:
-        return bool(server.token)
+    @admin.display(description="Stored")
+    def stored(self, server: Server) -> str:
+        kinds = {"token": "a token", "login": "user and password", "headers": "headers", "ca": "a CA"}
+        return ", ".join(words for kind, words in kinds.items() if _has(kind, server)) or "nothing"
+
+    @admin.display(description="Seats taken")
+    def taken(self, server: Server) -> str:
+        return f"{getattr(server, 'seats_taken', 0)} of {server.seats}"
+
+    @admin.display(description="Pace", ordering="pace")
+    def pace_shown(self, server: Server) -> str:
+        return f"{server.pace:.1f} s a picture" if server.pace else "–"
+
+    @admin.display(description="Paused for", ordering="paused_until")
+    def paused(self, server: Server) -> str:
+        left = (server.paused_until - timezone.now()) if server.paused_until else timedelta(0)
+        return f"{left.total_seconds():.0f} s more" if left > timedelta(0) else "–"
+
+    @admin.display(description="Missing nodes")
+    def missing(self, server: Server) -> str:
+        return ", ".join(server.missing_nodes) or "none"
 
     @admin.display(description="Models")
     def models(self, server: Server) -> str:
         return ", ".join(server.checkpoints) or "none"
+
+
+def _has(kind: str, server: Server) -> bool:
+    return any(getattr(server, name) for name in SECRETS[kind])
+
+
+def _fields(kind: str, server: Server | None) -> tuple[str, ...]:
+    """What is typed, and where something is stored the tick that removes it."""
+    return (*SECRETS[kind], *((f"forget_{kind}",) if server and _has(kind, server) else ()))
 
 
 def _is_simulator(server: Server) -> bool:
@@ -215,7 +208,7 @@ def _is_simulator(server: Server) -> bool:
 
 
 def _is_free(server: Server | None) -> bool:
-    """Whether name, address and token are typed here."""
+    """Whether name, address and access are typed here."""
     return server is None or not (server.configured or _is_simulator(server))
 
 

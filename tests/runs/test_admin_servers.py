@@ -1,10 +1,6 @@
 """GPU servers in the admin: an address is asked before it is kept, a token is typed and never shown."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from json import dumps
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,96 +8,13 @@ from django.urls import reverse
 
 from accounts.models import Audit
 from runs import lifecycle
-from runs.comfyui import TEXT_TO_IMAGE
 from runs.engine import servers
 from runs.models import Run, Server
 from runs.states import Event, ServerState
 from tests.conftest import begin, make_server
 
 from .admin_pages import act, page, trail
-
-
-class _FarEnd(BaseHTTPRequestHandler):
-    """Answers every path with a web page, but for those it was given."""
-
-    asked: ClassVar[list[str]] = []
-    known: ClassVar[dict[str, Any]] = {}
-
-    def do_GET(self) -> None:
-        self.asked.append(self.headers.get("Authorization", ""))
-        body = self.known.get(self.path.partition("?")[0])
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html" if body is None else "application/json")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>A router</title>" if body is None else dumps(body).encode())
-
-    def log_message(self, *args: Any) -> None:
-        """Not into the tests' output."""
-
-
-@pytest.fixture
-def web_page() -> Iterator[str]:
-    """Something that answers, but is no ComfyUI."""
-    _FarEnd.asked.clear()
-    _FarEnd.known.clear()
-    httpd = HTTPServer(("127.0.0.1", 0), _FarEnd)
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{httpd.server_port}"
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
-
-
-@pytest.fixture
-def comfy(web_page: str) -> str:
-    """A ComfyUI with two models."""
-    loader = {"ckpt_name": [["base.safetensors", "turbo.safetensors"]]}
-    node = {"name": "CheckpointLoaderSimple", "input": {"required": loader}, "output": []}
-    _FarEnd.known |= {
-        "/system_stats": {"system": {"comfyui_version": "0.33.1"}, "devices": []},
-        "/api/jobs": {"jobs": []},
-        "/queue": {"queue_running": [], "queue_pending": []},
-    }
-    _FarEnd.known |= {
-        f"/object_info/{name}": {name: node | {"name": name}} for name in TEXT_TO_IMAGE.node_classes
-    }
-    return web_page
-
-
-@pytest.fixture
-def nobody() -> str:
-    """An address at which nothing listens."""
-    httpd = HTTPServer(("127.0.0.1", 0), _FarEnd)
-    httpd.server_close()
-    return f"http://127.0.0.1:{httpd.server_port}"
-
-
-def fields(**changes: Any) -> dict[str, Any]:
-    return {
-        "name": "gpu-7",
-        "url": "http://gpu-7.test",
-        "token": "",
-        "enabled": "on",
-        "seats": "2",
-        **changes,
-    }
-
-
-def add(client: Client, **changes: Any) -> Any:
-    return client.post(reverse("admin:runs_server_add"), fields(**changes), follow=True)
-
-
-def change(client: Client, server: Server, **changes: Any) -> Any:
-    data = fields(name=server.name, url=server.url, **changes)
-    answer = client.post(page("server", server), data, follow=True)
-    server.refresh_from_db()
-    return answer
-
-
-def faults(answer: Any) -> dict[str, list[str]]:
-    form = answer.context["adminform"].form
-    return {name: list(words) for name, words in form.errors.items()}
+from .far_ends import FarEnd, add, change, faults, fields
 
 
 def test_a_server_that_is_off_is_kept_and_the_page_says_so(admin: Client, nobody: str) -> None:
@@ -116,7 +29,7 @@ def test_a_server_that_answers_is_kept_with_its_token_sent_along(admin: Client, 
     answer = add(admin, url=f"{comfy}/", token="hush-hush")
     assert "ComfyUI 0.33.1 answers there, with 2 models." in answer.content.decode()
     assert Server.objects.get().url == comfy
-    assert set(_FarEnd.asked) == {"Bearer hush-hush"}
+    assert set(FarEnd.asked) == {"Bearer hush-hush"}
 
 
 def test_an_address_that_answers_html_is_refused_at_its_field(admin: Client, web_page: str) -> None:
@@ -133,7 +46,7 @@ def test_an_address_that_answers_html_is_refused_at_its_field(admin: Client, web
         ("gpu-7:8188", "Write it as http://host:port"),
         ("ftp://gpu-7", "Write it as http://host:port"),
         ("http://gpu 7", "Write it as http://host:port"),
-        ("http://me:secret@gpu-7", "store a token instead"),
+        ("http://me:secret@gpu-7", "into their own fields"),
         ("", "required"),
     ],
 )
@@ -172,7 +85,7 @@ def test_an_empty_token_keeps_the_stored_one_and_asks_nobody(admin: Client, web_
     server = make_server(url=web_page, token="hush-hush")
     change(admin, server, seats="3")
     assert (server.token, server.seats) == ("hush-hush", 3)
-    assert _FarEnd.asked == []
+    assert FarEnd.asked == []
     assert Audit.objects.get().words == "seats"
 
 
@@ -187,13 +100,13 @@ def test_a_stored_token_is_not_sent_to_another_address(admin: Client, nobody: st
     data = fields(name=server.name, url=web_page)
     told = faults(admin.post(page("server", server), data))
     assert "Type it again" in told["token"][0]
-    assert _FarEnd.asked == []
+    assert FarEnd.asked == []
 
 
 def test_who_may_only_look_makes_nobody_ask_an_address(onlooker: Client, web_page: str) -> None:
     assert onlooker.post(reverse("admin:runs_server_add"), fields(url=web_page)).status_code == 403
     assert onlooker.post(page("server", make_server()), fields(url=web_page)).status_code == 403
-    assert _FarEnd.asked == []
+    assert FarEnd.asked == []
 
 
 def test_a_configured_server_keeps_name_address_and_token(admin: Client) -> None:

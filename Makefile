@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint types chaos coverage format smoke lock bench sheet clean FORCE
+.PHONY: help setup run test test-postgres lint types chaos coverage format smoke lock bench sheet clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -15,6 +15,8 @@ DEMO_OWNER := owner@studio.example
 # Tools that only read the code still load the settings, which refuse to start without a key.
 NO_STUDIO := SECRET_KEY=only-for-tools-that-read-the-code-0123456789 DATABASE_URL=sqlite://:memory:
 INSTALL := $(PY) -m pip install -qq --require-hashes --no-deps --no-compile --only-binary :all:
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile -q
+ON_POSTGRES := tests/runs/test_lifecycle.py tests/runs/engine tests/adgen/test_worker_tasks.py
 STATIC := $(shell find static -type f)
 MIGRATIONS := $(wildcard */migrations/*.py)
 
@@ -29,12 +31,22 @@ run: setup $(STATICFILES)/staticfiles.json ## Start the studio with a demo works
 
 test: lint ## Lint, types, migrations, tests: what has to be green
 	@echo "Tests"
-	@$(PY) -m pytest -n 2 --dist loadfile -q $(TESTS)
+	@$(PYTEST) $(TESTS)
+	@test -n "$(TESTS)" || $(MAKE) --no-print-directory test-postgres
 	@test -x "$(CHROMIUM)" || printf '%s\n' \
 	  '*****************************************************************************************' \
 	  '*** The browser tests were SKIPPED: there is no Chromium at $(CHROMIUM).' \
 	  '*** Debian: apt-get install -y chromium. Elsewhere: make test CHROMIUM=/path/to/chromium' \
 	  '*****************************************************************************************'
+
+test-postgres: .venv/installed-dev ## Those of rows and engine once more, on PostgreSQL and with workers
+	@echo "Tests on PostgreSQL"
+	@if $(PY) -m tests.services; then $(PYTEST) --ds tests.settings_postgres --migrations $(ON_POSTGRES); else \
+	  printf '%s\n' \
+	  '*****************************************************************************************' \
+	  '*** The tests with PostgreSQL and Redis were SKIPPED: the packages named above are missing.' \
+	  '*** Debian: apt-get install -y postgresql redis-server' \
+	  '*****************************************************************************************'; fi
 
 lint: .venv/installed-dev ## Ruff, mypy, and that no migration is missing
 	@echo "Lint"

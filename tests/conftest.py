@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.test import Client
 from PIL import Image
@@ -16,6 +17,9 @@ from runs.formats import Shape
 from runs.models import Creative, Generation, Picture, Run, Server
 from runs.states import AdState, Event, ServerState
 from tests import services
+
+# These stand on PostgreSQL as the studio's own database: `make test-postgres` runs them.
+collect_ignore = [] if settings.POSTGRES else ["adgen/test_worker_tasks.py", "runs/engine/test_worker.py"]
 
 
 def brief_data(**changes: Any) -> dict[str, Any]:

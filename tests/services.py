@@ -192,3 +192,7 @@ class Redis(Service):
 
     def url(self, database: int = 0) -> str:
         return f"redis://127.0.0.1:{self.port}/{database}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(" ".join(missing()) or 0)

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from django.conf import settings as chosen
 
 from accounts.models import Workspace
 from runs import lifecycle
-from runs.engine import servers
+from runs.engine import servers, worker
 from runs.engine.database import rows
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run
@@ -32,9 +33,33 @@ def engine_settings(settings: Any, simulator: Simulator) -> Any:
     return settings
 
 
+class WorkerEngine(Engine):
+    """As a worker process has it: procrastinate brings it calls and the time."""
+
+    def __init__(self) -> None:
+        super().__init__(periodic=False)
+        self._deliveries: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await super().start()
+        await asyncio.wait(self._clocks[:1])  # the tests begin with servers that are known
+        self._deliveries = asyncio.create_task(worker._deliveries())
+
+    async def stop(self) -> None:
+        if self._deliveries is not None:
+            self._deliveries.cancel()
+            await asyncio.gather(self._deliveries, return_exceptions=True)
+        await super().stop()
+
+
+def make_engine() -> Engine:
+    """The engine that belongs to the settings: all in one process, or a worker beside others."""
+    return Engine() if chosen.ENGINE == "embedded" else WorkerEngine()
+
+
 @pytest.fixture
 async def engine(transactional_db: None, engine_settings: Any) -> AsyncIterator[Engine]:
-    running = Engine()
+    running = make_engine()
     await running.start()
     yield running
     await running.stop()

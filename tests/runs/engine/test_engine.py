@@ -15,7 +15,7 @@ from runs.models import Creative, Generation, Picture, Run
 from runs.simulator.server import Simulator
 from runs.states import AdState, RunStatus, Status
 from runs.summary import summarise
-from tests.runs.engine.conftest import ended, first_in, order, pictures, turn, until
+from tests.runs.engine.conftest import ended, first_in, make_engine, order, pictures, turn, until
 
 ONE = {"formats": ["meta_feed_square"]}
 
@@ -152,7 +152,7 @@ async def test_a_stopped_engine_hands_back_and_the_next_pays_nothing_twice(
     await until(lambda: _true(len(simulator.prompts_accepted) == 2))
     await engine.stop()
     assert {row.worker_id for row in await pictures(run)} == {""}
-    following = Engine()
+    following = make_engine()
     await following.start()
     simulator.release()
     try:
@@ -170,7 +170,7 @@ async def test_what_a_dead_worker_held_is_found_at_its_server(engine: Engine, si
     # As kill -9 leaves it: the dead worker's name on the row, its lease run out.
     overdue = {"worker_id": "dead", "due_at": timezone.now() - timedelta(seconds=1)}
     await rows(Generation.objects.filter(pk=held.pk).update, **overdue)
-    following = Engine()
+    following = make_engine()
     await following.start()
     simulator.release()
     try:

@@ -16,7 +16,7 @@ from runs.models import Picture, Run, Server
 from runs.simulator.server import Simulator
 from runs.states import RunStatus, Status
 from tests.runs.comfyui.cutting_proxy import CuttingProxy
-from tests.runs.engine.conftest import ended, first_in, order, pictures
+from tests.runs.engine.conftest import ended, first_in, make_engine, order, pictures
 
 REAL = os.environ.get("COMFYUI_TEST_URL", "").replace(",", " ").split()
 FOUR = {"formats": ["meta_feed_square"], "variations": 4, "picture": {"steps": 4, "pixels": 65536}}
@@ -44,7 +44,7 @@ async def engine(
     settings.COMFYUI_URLS = [door.url for door in doors]
     settings.COMFYUI_CHECKPOINT = os.environ.get("COMFYUI_CHECKPOINT", "")
     settings.TEST_MODE = "off"
-    running = Engine()
+    running = make_engine()
     await running.start()
     yield running
     await running.stop()

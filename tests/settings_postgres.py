@@ -1,0 +1,16 @@
+"""The same on PostgreSQL and with the workers' task back end: the second pass of `make test`."""
+
+import os
+
+import tests.environment  # noqa: F401
+from tests import services
+
+# All processes of a parallel test run share one server; each makes databases of its own in it.
+if "ADGEN_TESTS_POSTGRES" not in os.environ:
+    os.environ["ADGEN_TESTS_POSTGRES"] = services.Postgres().start().url("studio")
+os.environ["DATABASE_URL"] = os.environ["ADGEN_TESTS_POSTGRES"]
+
+from tests.settings import *  # noqa: F403
+from tests.settings import DATABASES
+
+del DATABASES["default"]["TEST"]

@@ -15,6 +15,8 @@ AT_ONCE = (
     20  # calls, all of them short: a picture that is painted is the engine's own and holds no place here
 )
 GRACE = 5.0  # seconds for calls under way when the worker stops
+ANSWER = 3.0  # seconds that a call waits for the database; a worker that is told to stop has ten
+END = 10.0  # seconds for all that ends; what has not by then comes back by its lease
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0  # seconds before the next try to reach the database
 STEADY = 30.0  # seconds after which a new failure is no longer one of a row
 
@@ -28,7 +30,8 @@ async def run(stop: asyncio.Event) -> None:
     await stop.wait()
     # Claiming ends first: a row that is taken while we stop would only have to be given back.
     deliveries.cancel()
-    await asyncio.gather(deliveries, engine.stop(), return_exceptions=True)
+    ending = asyncio.create_task(engine.stop(), name="end")
+    await asyncio.wait([deliveries, ending], timeout=END)
 
 
 async def _kept_up(work: Callable[[], Awaitable[None]], stop: asyncio.Event, *, once: bool = False) -> bool:
@@ -52,11 +55,15 @@ async def _kept_up(work: Callable[[], Awaitable[None]], stop: asyncio.Event, *, 
 
 
 async def _deliveries() -> None:
+    from procrastinate import PsycopgConnector
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.utils import connector_params
 
     # A second app beside the first: what is enqueued in a transaction of ours goes on through Django's connection.
-    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    async with worker_app.open_async():
+    connector = PsycopgConnector(kwargs=connector_params(), timeout=ANSWER, reconnect_timeout=ANSWER)
+    worker_app = app.with_connector(connector)
+    try:
+        await worker_app.open_async()
         await worker_app.run_worker_async(
             concurrency=AT_ONCE,
             shutdown_graceful_timeout=GRACE,
@@ -64,3 +71,6 @@ async def _deliveries() -> None:
             install_signal_handlers=False,
             fetch_job_polling_interval=2.0,
         )
+    finally:
+        # Also where it was stopped while it opened: what its pool began would keep the process from ending.
+        await worker_app.close_async()

@@ -50,6 +50,10 @@ class Process:
             )
 
     @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    @property
     def words(self) -> str:
         return self._log.read_text(errors="replace")
 
@@ -83,7 +87,7 @@ class Studio:
         self.url = f"http://127.0.0.1:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
         own = {"VAR_DIR": folder, "STATIC_ROOT": static, "HOST": "127.0.0.1", "PORT": self.port}
-        self.environment = _environment(own | {"SECRET_KEY": "a-key-for-one-test-" + "x" * 40} | knobs)
+        self.environment = environment(own | {"SECRET_KEY": "a-key-for-one-test-" + "x" * 40} | knobs)
         self.link = ""
         self._process: Process | None = None
 
@@ -141,8 +145,8 @@ class Simulator:
     def __init__(self, folder: Path, seconds_per_step: float = 0.02) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         arguments = ["run_simulator", "--port", "0", "--faults", "--seconds-per-step", str(seconds_per_step)]
-        environment = _environment({"VAR_DIR": folder, "SECRET_KEY": "not-used-" + "x" * 50})
-        self._process = Process(arguments, environment, folder / "simulator.log")
+        own = environment({"VAR_DIR": folder, "SECRET_KEY": "not-used-" + "x" * 50})
+        self._process = Process(arguments, own, folder / "simulator.log")
         self.url = self._process.wait_for(r"listens at (\S+)")
 
     def tell(self, fault: str, **arguments: Any) -> None:
@@ -155,17 +159,17 @@ class Simulator:
 
 def collect_static(target: Path) -> Path:
     """Put the static files together as `make run` does: without brotli, which would take most of a minute."""
-    environment = _environment({"STATIC_ROOT": target, "SECRET_KEY": "not-used-" + "x" * 50})
+    own = environment({"STATIC_ROOT": target, "SECRET_KEY": "not-used-" + "x" * 50})
     code = (
         "import sys; sys.modules['brotli'] = None; from django.core.management import execute_from_command_line; "
         "execute_from_command_line(['manage.py', 'collectstatic', '--no-input', '--verbosity', '0'])"
     )
     settings = {"DJANGO_SETTINGS_MODULE": "adgen.settings"}
-    _run([sys.executable, "-c", code], environment | settings)
+    _run([sys.executable, "-c", code], own | settings)
     return target
 
 
-def _environment(knobs: dict[str, Any]) -> dict[str, str]:
+def environment(knobs: dict[str, Any]) -> dict[str, str]:
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return passed_on | {name: str(value) for name, value in knobs.items()}
 

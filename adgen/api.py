@@ -116,7 +116,8 @@ def brief_refused(request: HttpRequest, refusal: errors.BriefRefused) -> HttpRes
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, refusal: ValidationError) -> HttpResponse:
     # Ninja's place begins with where it was sent ("body") and the argument's name.
-    return brief_refused(request, errors.BriefRefused(errors.faults_of(refusal.errors, skip=2)))
+    faults = errors.faults_of(refusal.errors, skip=2, raw=json.loads(request.body or "null"))
+    return brief_refused(request, errors.BriefRefused(faults))
 
 
 @api.exception_handler(errors.NotAllowed)

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -32,11 +33,37 @@ STORED = "stored"  # read with this as its context, a brief may name sizes that 
 _ONE_LINE = r"^[^\x00-\x1f]*$"
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 
-type Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300, pattern=_ONE_LINE)]
-type LongWords = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=_LINES)]
-type Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE)
+_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}  # Unicode's kinds of characters of which nothing is seen
+
+
+def _seen(words: str) -> str:
+    """Words of which nothing would be seen, such as a lone zero-width space, are none."""
+    return words if any(category(letter) not in _INVISIBLE for letter in words) else ""
+
+
+def _given(words: str) -> str:
+    if not words:
+        raise PydanticCustomError("missing", "nothing is seen of it")
+    return words
+
+
+type Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=300, pattern=_ONE_LINE),
+    AfterValidator(_seen),
 ]
+type LongWords = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=2000, pattern=_LINES),
+    AfterValidator(_seen),
+]
+type Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=120, pattern=_ONE_LINE),
+    AfterValidator(_seen),
+    AfterValidator(_given),
+]
+type Headline = Annotated[Words, AfterValidator(_given)]
 type Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_lower=True)]
 # TOML and JSON write lists; what is in them stays strict.
 type Listed[Item] = Annotated[tuple[Item, ...], Field(strict=False)]
@@ -65,7 +92,7 @@ class ProductSpec(_Value):
 
 
 class CopySpec(_Value):
-    headline: Annotated[Words, Field(min_length=1)]
+    headline: Headline
     short_headline: Words = ""
     line: Words = ""
     button: Words = ""
@@ -253,6 +280,9 @@ def from_toml(text: str) -> BriefSpec:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise BriefRefused([BriefFault(field="", words=f"This is not valid TOML: {fault}.")]) from fault
+    except RecursionError:
+        words = "This is nested too deeply to be a brief. Write lists and tables as in the examples."
+        raise BriefRefused([BriefFault(field="", words=words)]) from None
     return from_data(raw)
 
 

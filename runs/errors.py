@@ -70,9 +70,9 @@ _SENTENCES = {
     "string_type": "Write this as text in quotation marks.",
     "string_unicode": "This text holds half of a character. Type it again.",
     "string_too_long": "Shorten this to {max_length} letters.",
-    "int_type": "Write this as a whole number without quotation marks.",
-    "int_from_float": "Write this as a whole number.",
-    "float_type": "Write this as a number without quotation marks.",
+    "int_type": "Write this as a whole number, such as 3.",
+    "int_from_float": "Write this as a whole number, such as 3.",
+    "float_type": "Write this as a number, such as 7.5.",
     "greater_than_equal": "Choose {ge} or more.",
     "less_than_equal": "Choose {le} or less.",
     "too_long": "At most {max_length} are possible here.",
@@ -82,19 +82,42 @@ _SENTENCES = {
     "mapping_type": "Write this as a table with its own fields.",
 }
 
+_QUOTED = {
+    "int_type": "Write this as a whole number without quotation marks.",
+    "float_type": "Write this as a number without quotation marks.",
+}
+
+_TABLES = ("products", "messages", "looks")
+
+_LANGUAGE = "Write a language as two letters, for example “en” or “de”."
+_KEY = "[key]"  # what pydantic puts at the end of a place when not the value but its name is wrong
+
 _PATTERNS = {
-    "languages": "Write a language as two letters, for example “en” or “de”.",
+    "languages": _LANGUAGE,
+    _KEY: _LANGUAGE,  # only translations are named by whoever writes the brief
     "palette": "Write a colour as # and six digits, for example “#f6c9a8”.",
     "primary": "Write a colour as # and six digits, for example “#14110f”.",
     "accent": "Write a colour as # and six digits, for example “#ffd84d”.",
 }
 
 
-def faults_of(errors: Iterable[Mapping[str, Any]], skip: int = 0) -> list[BriefFault]:
-    """Faults as pydantic tells them, in our words; `skip` leaves out the first parts of each place."""
-    errors = list(errors)
+def faults_of(errors: Iterable[Mapping[str, Any]], skip: int = 0, raw: Any = None) -> list[BriefFault]:
+    """Faults as pydantic tells them, in our words; `skip` leaves out the first parts of each place.
+
+    `raw` is what was sent, for errors from which the API's framework took the value away.
+    """
+    errors = [{"input": _found(raw, error["loc"][skip:]), **error} for error in errors]
     places = [tuple(error["loc"]) for error in errors]
     return [_fault(error, skip) for error in errors if not _follows(error, places)]
+
+
+def _found(raw: Any, place: Iterable[Any]) -> Any:
+    for part in place:
+        try:
+            raw = raw[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return raw
 
 
 def _follows(error: Mapping[str, Any], places: list[tuple[Any, ...]]) -> bool:
@@ -109,7 +132,8 @@ def _fault(error: Mapping[str, Any], skip: int) -> BriefFault:
     if error["type"] == AT_FIELD:
         path.append(error["ctx"]["field"])
     names = [part for part in path if not part.isdigit()] or [""]
-    return BriefFault(field=".".join(path), words=_words(error, names))
+    field = ".".join(part for part in path if part != _KEY)
+    return BriefFault(field=field, words=_words(error, names))
 
 
 def _words(error: Mapping[str, Any], names: list[str]) -> str:
@@ -122,5 +146,8 @@ def _words(error: Mapping[str, Any], names: list[str]) -> str:
         return str(context.get("error", error["msg"]))
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(name, "Remove the control characters from this text.")
-    sentence = _SENTENCES.get(kind)
+    if kind == "tuple_type" and name in _TABLES:
+        return f"Write this as a list: in a brief file each one under [[{name}]], in JSON in square brackets."
+    quoted = isinstance(error.get("input"), str)
+    sentence = (_QUOTED.get(kind) if quoted else None) or _SENTENCES.get(kind)
     return sentence.format(**context) if sentence else f"{error['msg']}."

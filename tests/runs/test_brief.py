@@ -37,7 +37,16 @@ def faults(**changes: Any) -> dict[str, str]:
         ({"messages": [{"headline": "x" * 301}]}, "messages.0.headline", "Shorten this to 300 letters"),
         ({"brand": {"primary": "red"}}, "brand.primary", "# and six digits"),
         ({"looks": [{"name": "A", "palette": ["blue"]}]}, "looks.0.palette.0", "# and six digits"),
-        ({"products": "Can"}, "products", "list in square brackets"),
+        ({"products": "Can"}, "products", "each one under [[products]]"),
+        ({"products": {"name": "Can"}}, "products", "each one under [[products]]"),
+        ({"formats": "meta_story"}, "formats", "list in square brackets"),
+        ({"seed": 1.5}, "seed", "whole number, such as 3"),
+        ({"seed": True}, "seed", "whole number, such as 3"),
+        ({"variations": 2.0}, "variations", "whole number, such as 3"),
+        ({"picture": {"cfg": "7"}}, "picture.cfg", "number without quotation marks"),
+        ({"messages": [{"headline": "\u200b\ufeff \u2060"}]}, "messages.0.headline", "Write a headline"),
+        ({"name": "\u200b"}, "name", "Give the brief a name"),
+        ({"looks": [{"name": "\u200b"}]}, "looks.0.name", "Give the look a name"),
         ({"picture": {"steps": 0}}, "picture.steps", "Choose 1 or more"),
     ],
 )
@@ -82,6 +91,25 @@ def test_a_brief_for_more_ads_than_one_run_makes_is_refused() -> None:
 def test_toml_that_is_none_is_refused_with_its_place() -> None:
     with pytest.raises(BriefRefused, match=r"not valid TOML.*line 2"):
         from_toml("\nname = x")
+
+
+@pytest.mark.parametrize("language", ["German", "DE"])
+def test_a_translation_for_no_language_is_told_at_its_name(language: str) -> None:
+    message = {"headline": "Hello", "translations": {language: {"headline": "Hallo"}}}
+    told = faults(messages=[message])
+    assert told == {
+        f"messages.0.translations.{language}": "Write a language as two letters, for example “en” or “de”."
+    }
+
+
+def test_words_of_which_nothing_is_seen_are_left_out() -> None:
+    spec = brief(messages=[{"headline": "Hi", "line": "\u200b", "button": "👍"}])
+    assert (spec.messages[0].line, spec.messages[0].button) == ("", "👍")
+
+
+def test_toml_that_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(BriefRefused, match="nested too deeply"):
+        from_toml("name = " + "[" * 5000 + "]" * 5000)
 
 
 def test_the_stored_form_of_a_brief_is_the_brief() -> None:

@@ -1,9 +1,10 @@
 """The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,8 @@ from runs.brief import BriefSpec, from_data
 from runs.errors import BriefFault, BriefRefused
 from studio.models import Campaign
 from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
+
+CUT = _("The form did not arrive whole. Reload the page and send it again; nothing was saved.")
 
 
 class CampaignForm(forms.ModelForm):
@@ -48,11 +51,26 @@ class BriefForm(forms.Form):
     seed = forms.IntegerField(required=False, label=_("Seed"), help_text=_("Empty: new for each run"))
     checkpoint = forms.CharField(required=False, label=_("Model"), help_text=_("Empty: the server's first"))
     steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Empty: 20"))
-    start_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
+    start_key = forms.UUIDField(
+        required=False,
+        widget=forms.HiddenInput,
+        initial=uuid4,
+        label=_("This form"),
+        error_messages={"invalid": CUT},
+    )
+
+
+class Table(BaseFormSet):
+    """The rows of one table of the brief."""
+
+    default_error_messages: ClassVar = {
+        **BaseFormSet.default_error_messages,
+        "missing_management_form": CUT,
+    }
 
 
 def _formset(row: type[Row]) -> type[BaseFormSet]:
-    return forms.formset_factory(row, extra=0, can_delete=True, max_num=50, absolute_max=60)
+    return forms.formset_factory(row, formset=Table, extra=0, can_delete=True, max_num=50, absolute_max=60)
 
 
 Products, Messages, Looks = _formset(ProductRow), _formset(MessageRow), _formset(LookRow)
@@ -132,7 +150,9 @@ class Draft:
         if head in tables and rest:
             number, _dot, name = rest.partition(".")
             row = self._rows(tables[head])[int(number)]
-            row.add_error(row.field_of(name), fault.words)
+            at = row.field_of(name)
+            if fault.words not in row.errors.get(at or NON_FIELD_ERRORS, []):  # two colours, one field
+                row.add_error(at, fault.words)
         elif head in tables:
             tables[head].non_form_errors().append(fault.words)
         else:

@@ -50,6 +50,9 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"variations": "0"}, "variations", "Choose 1 or more."),
     ({"variations": "500"}, "variations", "Choose 20 or less."),
     ({"steps": "0"}, "steps", "Choose 1 or more."),
+    ({"looks_0_palette": "red blue"}, "looks.0.palette", "Write a colour as # and six digits"),
+    ({"products_TOTAL_FORMS": None}, "products", "The form did not arrive whole."),
+    ({"start_key": "7"}, "start_key", "The form did not arrive whole."),
     (TWO_PRODUCTS, "products", "Two product names are the same: Can."),
 ]
 

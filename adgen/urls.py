@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from adgen.api import api
 
+handler400 = "adgen.refusals.bad_request"
 urlpatterns = [
     path("", include("studio.urls")),
     path("", include("runs.urls")),

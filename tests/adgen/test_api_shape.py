@@ -151,6 +151,8 @@ def test_a_refused_token_says_how_to_get_one(db: None) -> None:
 def test_a_host_that_is_not_ours_is_refused_and_no_fault_of_ours(db: None, path: str, host: str) -> None:
     answer = Client(raise_request_exception=False).get(path, headers={"Host": host})
     assert answer.status_code == 400
+    assert "ALLOWED_HOSTS" in answer.content.decode()
+    assert answer["Content-Type"].startswith("application/problem+json" if "/api/" in path else "text/html")
 
 
 def test_a_session_opens_no_door_of_the_api(as_alice: Client, run: Run) -> None:

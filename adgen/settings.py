@@ -17,9 +17,10 @@ VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 VERSION = "0.1.0"
 
 # --- Where it is reached -------------------------------------------------------------------------------------
-HOST = env.text("HOST", "127.0.0.1")
+HOST = env.text("HOST", "127.0.0.1").strip("[]")
 PORT = env.integer("PORT", 8000, least=1, most=65_535)
-PUBLIC_URL = env.text("PUBLIC_URL", f"http://{'localhost' if HOST == '0.0.0.0' else HOST}:{PORT}").rstrip("/")
+_here = "localhost" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://{_here}:{PORT}").rstrip("/")
 SERVER = env.choice("SERVER", "uvicorn", "uvicorn", "daphne")
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in ("http", "https") or not _public.hostname or _public.path or _public.query:
@@ -30,9 +31,8 @@ HTTPS = _public.scheme == "https"
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret_key")
-ALLOWED_HOSTS = list(
-    dict.fromkeys([_public.hostname, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")])
-)
+_domain = f"[{_public.hostname}]" if ":" in _public.hostname else _public.hostname
+ALLOWED_HOSTS = list(dict.fromkeys([_domain, "127.0.0.1", "localhost", "[::1]", *env.words("ALLOWED_HOSTS")]))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- Applications --------------------------------------------------------------------------------------------

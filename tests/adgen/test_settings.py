@@ -54,6 +54,21 @@ def test_a_public_address_without_scheme_or_host_is_refused(tmp_path: Path, addr
     )
 
 
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("::1", "http://[::1]:8000"),
+        ("[::1]", "http://[::1]:8000"),
+        ("::", "http://localhost:8000"),
+        ("fd00::7", "http://[fd00::7]:8000"),
+    ],
+)
+def test_an_address_of_ipv6_is_one_too(tmp_path: Path, host: str, url: str) -> None:
+    public, hosts = value(tmp_path, "[s.PUBLIC_URL, s.ALLOWED_HOSTS]", HOST=host)
+    assert public == url
+    assert url.removeprefix("http://").removesuffix(":8000") in hosts
+
+
 def test_without_a_key_the_studio_says_how_to_make_one(tmp_path: Path) -> None:
     words = refusal(tmp_path, SECRET_KEY="")
     assert str(tmp_path / "secret_key") in words

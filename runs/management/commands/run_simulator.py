@@ -59,6 +59,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 <= options["port"] <= 65_535:
+            raise CommandError("--port is a number from 0 to 65535; 0 takes a free one.")
         if options["seconds_per_step"] < 0:
             raise CommandError("--seconds-per-step cannot be negative.")
         simulator = Simulator(

@@ -57,3 +57,10 @@ def test_ctrl_c_ends_it_with_0(running: tuple[subprocess.Popen[str], str]) -> No
     process, _ = running
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
+
+
+def test_a_port_that_is_none_is_told_in_a_sentence() -> None:
+    words = [sys.executable, "manage.py", "run_simulator", "--port", "99999"]
+    refused = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
+    assert "--port is a number from 0 to 65535" in refused.stderr

@@ -113,20 +113,32 @@ def _whole(run: "Run") -> bool:
 
 
 def _deliver(run: "Run", out: Path) -> dict[str, Any]:
-    """Write every finished ad and the manifest; files of an earlier run with the same names are replaced."""
+    """Write every finished ad and the manifest in the place of what an earlier run left there."""
     from runs import storage
     from runs.manifest import manifest
 
     run.refresh_from_db()
     out.mkdir(parents=True, exist_ok=True)
     told = manifest(run)
+    before = _delivered_before(out)
     for ad in told["ads"]:
+        key = ad.pop("key")
         if ad["state"] == "ready":
-            (out / ad["file"]).write_bytes(storage.get(ad.pop("key")))
-        else:
-            ad.pop("key")
+            (out / ad["file"]).write_bytes(storage.get(key))
+            before.discard(ad["file"])
+    for name in before:
+        (out / name).unlink(missing_ok=True)
     (out / "manifest.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     return told
+
+
+def _delivered_before(out: Path) -> set[str]:
+    """The files that the manifest in there names: those of other people are not ours to remove."""
+    try:
+        named = {str(ad["file"]) for ad in json.loads((out / "manifest.json").read_bytes())["ads"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name in named if Path(name).name == name and (out / name).is_file()}
 
 
 def _say(manifest: dict[str, Any], *, as_json: bool) -> None:

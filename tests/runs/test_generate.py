@@ -122,11 +122,38 @@ def test_an_unknown_setting_ends_with_2(brief: Path, tmp_path: Path) -> None:
     assert "picture.stepps: There is no such field" in made.stderr
 
 
+def test_a_used_folder_holds_only_the_new_ads_and_what_others_put_there(brief: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "beside.jpg").write_bytes(b"not ours")
+    for name in ("p1_old.jpg", "notes.txt"):
+        (out / name).write_bytes(b"old")
+    told = {"ads": [{"file": "p1_old.jpg"}, {"file": "../beside.jpg"}, {"file": ""}, {"file": "gone.jpg"}]}
+    (out / "manifest.json").write_text(json.dumps(told))
+    made = generate(brief, "--out", out, "--json", *SMALL)
+    assert made.returncode == 0, made.stderr
+    files = {ad["file"] for ad in json.loads(made.stdout)["ads"]}
+    assert {file.name for file in out.iterdir()} == {*files, "manifest.json", "notes.txt"}
+    assert (tmp_path / "beside.jpg").exists()
+
+
 def test_a_server_that_is_down_ends_with_3(brief: Path, tmp_path: Path) -> None:
     made = generate(brief, "--out", tmp_path / "out", "--server", "http://127.0.0.1:9")
     assert made.returncode == 3
     assert "http://127.0.0.1:9" in made.stderr
     assert "Traceback" not in made.stderr
+
+
+def test_a_server_without_an_address_ends_with_3_and_paints_nothing(brief: Path, tmp_path: Path) -> None:
+    made = generate(brief, "--out", tmp_path / "out", "--server", "")
+    assert (made.returncode, list(tmp_path.glob("out/*"))) == (3, [])
+    assert "http://" in made.stderr and "Traceback" not in made.stderr
+
+
+def test_a_brief_file_may_begin_with_a_byte_order_mark(brief: Path, tmp_path: Path) -> None:
+    brief.write_text(BRIEF.replace("seed = 11", "seed = -1"), encoding="utf-8-sig")
+    made = generate(brief, "--out", tmp_path / "out")
+    assert "seed: Choose 0 or more." in made.stderr and "TOML" not in made.stderr
 
 
 @pytest.fixture

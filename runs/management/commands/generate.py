@@ -54,7 +54,7 @@ class Command(BaseCommand):
         try:
             spec = _override(_read(brief), options["set"])
             _check_logo(spec, brief)
-            if server:
+            if server is not None:
                 _check_server(spec, server.rstrip("/"))
             else:
                 _check_model(spec, "the simulator", CHECKPOINTS)
@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
 def _read(path: Path) -> BriefSpec:
     try:
-        return from_toml(path.read_text(encoding="utf-8"))
+        return from_toml(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as fault:
         raise BriefRefused([BriefFault(field="", words=f"This file cannot be read: {fault}.")]) from fault
 

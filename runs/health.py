@@ -1,7 +1,13 @@
-"""Is the process alive, and can it do its work? For load balancers and for `make run`."""
+"""Is the process alive, can it serve pages, can pictures be made? For load balancers and for those on watch.
+
+Three questions, because their answers have different consequences: what is not alive is started again, what is not
+ready gets no requests, and when no picture can be made somebody is told. docs/decisions/0010 says why.
+"""
+
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -21,11 +27,33 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 while pages or work cannot be served; the body says which part and why."""
-    parts = {"database": _database()}
+    """503 while this process cannot serve pages. They can be served without a GPU server, too."""
+    parts = _parts()
+    here = parts["database"] == "ok" and parts["engine"] != NOT_HERE
+    return _answer(here, parts)
+
+
+@require_safe
+@never_cache
+def work(request: HttpRequest) -> JsonResponse:
+    """503 while no picture can be made, wherever the reason lies."""
+    parts = _parts()
+    return _answer(all(words not in FAULTS for words in parts.values()) and parts["database"] == "ok", parts)
+
+
+NOT_HERE, NO_WORKER, NO_SERVER = "not running in this process", "no worker", "none answers"
+FAULTS = (NOT_HERE, NO_WORKER, NO_SERVER)
+LATELY = timedelta(seconds=40)  # a worker shows itself every ten
+
+
+def _parts() -> dict[str, str]:
+    parts = {"database": _database(), "engine": "not known", "gpu_servers": "not known"}
     if parts["database"] == "ok":
         parts |= {"engine": _engine(), "gpu_servers": _servers()}
-    ok = all(words in ("ok", "test mode", "elsewhere") for words in parts.values())
+    return parts
+
+
+def _answer(ok: bool, parts: dict[str, str]) -> JsonResponse:
     return JsonResponse({"status": "ok" if ok else "not ready", **parts}, status=200 if ok else 503)
 
 
@@ -43,7 +71,7 @@ def _database() -> str:
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 return "migrations are missing: run `manage.py migrate`"
             _migrated = True
-    except DatabaseError as fault:
+    except Error as fault:
         return f"does not answer: {fault.__class__.__name__}"
     return "ok"
 
@@ -52,11 +80,21 @@ def _engine() -> str:
     from runs.engine.supervisor import current
 
     if settings.ENGINE == "workers":
-        return "elsewhere"
-    return "ok" if current() is not None else "not running in this process"
+        return _workers() if settings.POSTGRES else "elsewhere"
+    return "ok" if current() is not None else NOT_HERE
+
+
+def _workers() -> str:
+    """How many worker processes showed themselves lately."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s", [LATELY]
+        )
+        count = cursor.fetchone()[0]
+    return f"{count} workers" if count > 1 else "1 worker" if count else NO_WORKER
 
 
 def _servers() -> str:
     if not servers_for().filter(state__in=WORKING).exists():
-        return "none answers"
+        return NO_SERVER
     return "test mode" if simulates() else "ok"

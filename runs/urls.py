@@ -12,5 +12,6 @@ urlpatterns = [
     path("preview/<uuid:uid>", downloads.preview, name="preview"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("health/work", health.work, name="work"),
     path("healthz", health.live),
 ]

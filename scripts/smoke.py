@@ -77,7 +77,7 @@ def check_zip(client: httpx.Client, run: dict[str, Any]) -> None:
 def main(url: str, order: Any) -> None:
     headers = {"Authorization": f"Bearer {os.environ['ADGEN_TOKEN']}"}
     with httpx.Client(base_url=url, headers=headers, timeout=30, follow_redirects=True) as client:
-        for path in ("/health/live", "/health/ready", "/docs", "/api/v1/openapi.json"):
+        for path in ("/health/live", "/health/ready", "/health/work", "/docs", "/api/v1/openapi.json"):
             check_answers(client, path)
         check_refuses_strangers(client, order)
         run = wait_for(client, start_run(client, order))

@@ -24,7 +24,7 @@ trap clean_up EXIT
 studio=$!
 
 for _ in $(seq 120); do
-    if .venv/bin/python scripts/healthcheck.py "$url/health/ready" 2>/dev/null; then break; fi
+    if .venv/bin/python scripts/healthcheck.py "$url/health/work" 2>/dev/null; then break; fi
     kill -0 "$studio" 2>/dev/null || { echo "The studio did not start:" >&2; cat "$VAR_DIR/log" >&2; exit 1; }
     sleep 0.5
 done

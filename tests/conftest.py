@@ -19,7 +19,8 @@ from runs.states import AdState, Event, ServerState
 from tests import services
 
 # These stand on PostgreSQL as the studio's own database: `make test-postgres` runs them.
-collect_ignore = [] if settings.POSTGRES else ["adgen/test_worker_tasks.py", "runs/engine/test_worker.py"]
+_OF_WORKERS = ["adgen/test_worker_tasks.py", "runs/engine/test_worker.py", "runs/engine/test_workers_seen.py"]
+collect_ignore = [] if settings.POSTGRES else _OF_WORKERS
 
 
 def brief_data(**changes: Any) -> dict[str, Any]:

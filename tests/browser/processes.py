@@ -102,7 +102,7 @@ class Studio:
         self._process = Process(arguments, self.environment, self.folder / "studio.log")
         self.link = self._process.wait_for(r"(http://\S+/accounts/link/\S+)")
         ends = time.monotonic() + PATIENCE
-        while httpx.get(f"{self.url}/health/ready", timeout=PATIENCE).status_code != 200:
+        while httpx.get(f"{self.url}/health/work", timeout=PATIENCE).status_code != 200:
             if time.monotonic() > ends:
                 raise NotStarted(self.words[-3000:])
             time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Alive is not ready: the process answers without its database; ready says which part is missing."""
+"""Alive is not ready, and ready is not at work: what is wrong decides who has to do something about it."""
 
 from typing import Any
 
@@ -25,45 +25,47 @@ def ready() -> tuple[int, dict[str, str]]:
     return answer.status_code, answer.json()
 
 
+def work() -> tuple[int, dict[str, str]]:
+    answer = Client().get("/health/work")
+    return answer.status_code, answer.json()
+
+
 @pytest.fixture
 def elsewhere(settings: Any, db: None) -> None:
     """This process only serves pages; the engine runs in another one."""
     settings.ENGINE = "workers"
 
 
-def test_with_database_engine_and_server_it_is_ready(elsewhere: None) -> None:
+def test_with_database_engine_and_server_all_is_well(elsewhere: None) -> None:
     make_server()
-    assert ready() == (
-        200,
-        {"status": "ok", "database": "ok", "engine": "elsewhere", "gpu_servers": "ok"},
-    )
+    well = (200, {"status": "ok", "database": "ok", "engine": "elsewhere", "gpu_servers": "ok"})
+    assert ready() == work() == well
 
 
 def test_without_an_engine_that_should_be_here_it_is_not_ready(db: None) -> None:
     make_server()
-    status, told = ready()
-    assert (status, told["status"]) == (503, "not ready")
-    assert told["engine"] == "not running in this process"
+    for status, told in (ready(), work()):
+        assert (status, told["status"]) == (503, "not ready")
+        assert told["engine"] == "not running in this process"
 
 
 @pytest.mark.parametrize("state", [ServerState.DOWN, ServerState.UNKNOWN])
-def test_without_a_server_that_answers_it_is_not_ready(elsewhere: None, state: ServerState) -> None:
+def test_without_a_server_that_answers_pages_are_served_all_the_same(
+    elsewhere: None, state: ServerState
+) -> None:
     make_server(state=state)
-    status, told = ready()
-    assert (status, told["gpu_servers"]) == (503, "none answers")
+    assert (ready()[0], ready()[1]["gpu_servers"]) == (200, "none answers")
+    assert (work()[0], work()[1]["status"]) == (503, "not ready")
 
 
 def test_a_server_that_is_switched_off_does_not_count(elsewhere: None) -> None:
     make_server(enabled=False)
-    assert ready()[0] == 503
+    assert work()[0] == 503
 
 
-def test_test_mode_is_ready_and_says_so(elsewhere: None) -> None:
+def test_test_mode_is_at_work_and_says_so(elsewhere: None) -> None:
     make_server("Simulator", simulated=True)
-    assert ready() == (
-        200,
-        {"status": "ok", "database": "ok", "engine": "elsewhere", "gpu_servers": "test mode"},
-    )
+    assert (work()[0], work()[1]["gpu_servers"]) == (200, "test mode")
 
 
 def test_a_real_server_beside_the_simulator_is_not_called_test_mode(elsewhere: None) -> None:
@@ -85,7 +87,7 @@ def test_a_missing_migration_is_told_with_what_to_do(
     settings.MIGRATION_MODULES = {}  # the tests' own database was made without them
     make_server()
     status, told = ready()
-    assert status == 503
+    assert status == work()[0] == 503
     assert told["database"] == "migrations are missing: run `manage.py migrate`"
 
 
@@ -95,7 +97,7 @@ def test_a_database_that_fails_is_told_without_a_word_of_its_own(elsewhere: None
 
     with connection.execute_wrapper(broken):
         status, told = ready()
-    assert status == 503
+        assert status == work()[0] == 503
     assert told["database"] == "does not answer: OperationalError"
     assert "db.internal" not in str(told)
 

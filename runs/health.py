@@ -4,8 +4,6 @@ Three questions, because their answers have different consequences: what is not 
 ready gets no requests, and when no picture can be made somebody is told. docs/decisions/0010 says why.
 """
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -43,7 +41,7 @@ def work(request: HttpRequest) -> JsonResponse:
 
 NOT_HERE, NO_WORKER, NO_SERVER = "not running in this process", "no worker", "none answers"
 FAULTS = (NOT_HERE, NO_WORKER, NO_SERVER)
-LATELY = timedelta(seconds=40)  # a worker shows itself every ten
+LATELY = 40  # seconds; a worker shows itself every ten
 
 
 def _parts() -> dict[str, str]:

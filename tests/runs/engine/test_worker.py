@@ -16,7 +16,6 @@ from runs.engine.database import rows
 from runs.models import Creative
 from runs.simulator.server import Simulator
 from runs.states import RunStatus, Status
-from tests import services
 from tests.browser.processes import Process, environment
 from tests.runs.engine.conftest import ended, first_in, order, pictures
 
@@ -39,11 +38,11 @@ class Worker(Process):
 
 
 @pytest.fixture
-def knobs(transactional_db: None, redis_server: services.Redis, simulator: Simulator) -> dict[str, str]:
+def knobs(transactional_db: None, simulator: Simulator) -> dict[str, str]:
     """A worker of the test's own database."""
     return {
         "DATABASE_URL": _address(connection.settings_dict["NAME"]),
-        "REDIS_URL": redis_server.url(),
+        "REDIS_URL": settings.REDIS_URL,
         "COMFYUI_URLS": simulator.url,
         "TEST_MODE": "off",
     }
@@ -90,9 +89,9 @@ async def test_a_worker_outlives_its_database(worker: Worker, simulator: Simulat
 
 
 @pytest.fixture
-def lost(redis_server: services.Redis, tmp_path: Path) -> Iterator[Worker]:
+def lost(tmp_path: Path) -> Iterator[Worker]:
     """A worker whose database does not answer."""
-    elsewhere = {"DATABASE_URL": NOWHERE, "REDIS_URL": redis_server.url(), "TEST_MODE": "off"}
+    elsewhere = {"DATABASE_URL": NOWHERE, "REDIS_URL": settings.REDIS_URL, "TEST_MODE": "off"}
     running = Worker(tmp_path, **elsewhere)
     yield running
     running.kill()

@@ -86,7 +86,8 @@ def _workers() -> str:
     """How many worker processes showed themselves lately."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s", [LATELY]
+            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)",
+            [LATELY],
         )
         count = cursor.fetchone()[0]
     return f"{count} workers" if count > 1 else "1 worker" if count else NO_WORKER

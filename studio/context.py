@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.http.request import split_domain_port
 
 from accounts.access import Deed, may
+from accounts.models import Workspace
 from runs.kinds import servers_for, simulates
 from runs.models import Run
 from runs.states import RunStatus
@@ -23,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     open_runs = Run.objects.filter(workspace=workspace, status__in=[RunStatus.WAITING, RunStatus.RUNNING])
     return {
         "workspace": workspace,
+        "elsewhere": Workspace.objects.filter(memberships__user=request.user.pk).exclude(pk=workspace.pk),
         "may_edit": may(request.user, Deed.EDIT, workspace),  # type: ignore[arg-type]  # who has one is signed in
         "recent_campaigns": Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:4],
         "running_runs": open_runs.count(),

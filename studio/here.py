@@ -9,9 +9,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from accounts.access import Deed, may
 from accounts.models import User, Workspace
+
+CHOSEN = "workspace"  # in the session: the uid of the one they went to
 
 
 class StudioRequest(HttpRequest):
@@ -25,12 +28,12 @@ type View = Callable[..., HttpResponseBase]
 
 
 def member(view: View) -> View:
-    """Only for people with a workspace; sets `request.workspace` to their first one."""
+    """Only for people with a workspace; sets `request.workspace` to the one they chose, else their first."""
 
     @login_required
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.workspace = _workspace(cast(User, request.user))
+        request.workspace = _workspace(cast(User, request.user), request.session.get(CHOSEN))
         return view(request, *args, **kwargs)
 
     return inner
@@ -65,12 +68,12 @@ def to_change(request: StudioRequest, rows: Any, uid: UUID) -> Any:
 def _require_editor(request: StudioRequest) -> None:
     if not may(request.user, Deed.EDIT, request.workspace):
         raise PermissionDenied(
-            "You may look here, but not change anything. Ask the owner to make you an editor."
+            _("You may look here, but not change anything. Ask the owner to make you an editor.")
         )
 
 
-def _workspace(user: User) -> Workspace:
-    first = user.memberships.select_related("workspace").order_by("pk").first()
-    if first is None:
-        raise PermissionDenied("You belong to no workspace yet. Ask its owner to add you.")
-    return first.workspace
+def _workspace(user: User, chosen: str | None) -> Workspace:
+    mine = [member.workspace for member in user.memberships.select_related("workspace").order_by("pk")]
+    if not mine:
+        raise PermissionDenied(_("You belong to no workspace yet. Ask its owner to add you."))
+    return next((workspace for workspace in mine if str(workspace.uid) == chosen), mine[0])

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from studio.views import briefs, campaigns, docs, runs
+from studio.views import briefs, campaigns, docs, runs, workspaces
 
 app_name = "studio"
 urlpatterns = [
     path("", campaigns.home, name="home"),
     path("docs", docs.api_docs, name="docs"),
+    path("workspaces/<uuid:uid>/enter/", workspaces.enter, name="workspace_enter"),
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="campaign_new"),
     path("campaigns/<uuid:uid>/", campaigns.show, name="campaign"),

@@ -60,7 +60,7 @@ def address(name: str, things: dict[str, Any], kinds: dict[str, str]) -> str:
 
 def test_every_page_is_in_one_of_these_lists() -> None:
     names = {pattern.name for pattern in urls.urlpatterns}
-    assert names == OPEN | {"campaign_new"} | set(LOOKS) | set(FORMS) | set(CHANGES)
+    assert names == OPEN | {"campaign_new", "workspace_enter"} | set(LOOKS) | set(FORMS) | set(CHANGES)
 
 
 @pytest.mark.parametrize("name", LOOKS)

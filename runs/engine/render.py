@@ -125,7 +125,7 @@ class Job:
             case _:
                 # Our own storage, database or code: the picture is paid for, so its prompt is kept for the next try.
                 log.exception("%s failed", self.generation, exc_info=fault)
-                words = f"It failed in the studio itself: {fault}. The log has the details."
+                words = "It failed in the studio itself. Whoever runs the studio finds the reason in its log."
                 await self._settle(
                     lifecycle.lose, self.generation, words, worker=self.worker, keep_prompt=True
                 )

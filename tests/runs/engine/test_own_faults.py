@@ -51,6 +51,8 @@ async def test_a_storage_that_fails_while_composing_keeps_the_picture(
     simulator.hold()
     run = await order(**ONE)
     assert await _through_a_fault(run, simulator, "a") == Status.COMPOSING
+    words = await rows(Transition.objects.get, run=run, event="lose")
+    assert str(settings.MEDIA_ROOT) not in words.words and "Errno" not in words.words  # that is for the log
     assert (await ended(run)).status == RunStatus.DONE
     assert len(simulator.prompts_accepted) == 1
 

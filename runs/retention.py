@@ -183,10 +183,21 @@ def _uid(name: str) -> UUID | None:
 
 def _left_over(folder: str, now: datetime) -> Iterator[LeftOver]:
     keys = [f"{folder}/{name}" for name in _listed(folder)[1]]
-    old = tuple(key for key in keys if now - default_storage.get_modified_time(key) > SETTLED)
-    if old:
-        size = sum(default_storage.size(key) for key in old)
-        yield LeftOver(folder=folder, keys=old, bytes=size, reason="its run was deleted")
+    sizes = {key: size for key in keys if (size := _settled_size(key, now)) is not None}
+    if sizes:
+        bytes_ = sum(sizes.values())
+        yield LeftOver(folder=folder, keys=tuple(sizes), bytes=bytes_, reason="its run was deleted")
+
+
+def _settled_size(key: str, now: datetime) -> int | None:
+    """The bytes of a file that is old enough to go; None for one that is new, or went since it was listed."""
+    try:
+        return default_storage.size(key) if now - default_storage.get_modified_time(key) > SETTLED else None
+    except FileNotFoundError:
+        return None  # somebody else prunes too
+    except Exception:
+        log.exception("%s cannot be looked at; it is left for the next time", key)
+        return None
 
 
 def _listed(folder: str) -> tuple[list[str], list[str]]:

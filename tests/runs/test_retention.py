@@ -240,3 +240,21 @@ def test_a_dry_run_keeps_left_over_files(workspace: Workspace) -> None:
     assert isinstance(entry, LeftOver) and entry.bytes == file.stat().st_size
     assert "0 runs and 1 left-over files would be removed" in prune("--dry-run")
     assert file.exists()
+
+
+@pytest.mark.parametrize("fault", [FileNotFoundError, PermissionError])
+def test_a_file_that_goes_between_listing_and_looking_costs_the_others_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: type[OSError]
+) -> None:
+    left_over(workspace, "0.png")
+    kept = left_over(workspace, "1.png")
+    look = default_storage.get_modified_time
+
+    def gone(key: str) -> Any:  # another prune is a moment faster; it cannot be timed
+        if key.endswith("0.png"):
+            raise fault(key)
+        return look(key)
+
+    monkeypatch.setattr(default_storage, "get_modified_time", gone)
+    told = retention.plan(timezone.now(), 0)
+    assert [entry.keys for entry in told.left_overs] == [(str(kept.relative_to(settings.MEDIA_ROOT)),)]

@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-postgres lint types chaos coverage format smoke lock bench sheet clean FORCE
+.PHONY: help setup run stack stack-smoke test test-postgres lint types chaos coverage format smoke lock bench sheet clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -21,13 +21,19 @@ STATIC := $(shell find static -type f)
 MIGRATIONS := $(wildcard */migrations/*.py)
 
 help: ## List these targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
 setup: .venv/installed $(VAR)/migrated ## Install into .venv, make var/ with its key and database
 
 run: setup $(STATICFILES)/staticfiles.json ## Start the studio with a demo workspace (HOST, PORT, VAR_DIR)
 	@$(PY) manage.py demo
 	@exec $(PY) manage.py studio --welcome $(DEMO_OWNER)
+
+stack: .venv/installed $(STATICFILES)/staticfiles.json ## Run it in several processes, with PostgreSQL and Redis of its own (STACK="--web 3")
+	@exec $(PY) scripts/stack.py --port $(or $(PORT),8000) $(STACK)
+
+stack-smoke: .venv/installed $(STATICFILES)/staticfiles.json ## The same on free ports, checked from outside, then stopped
+	@$(PY) scripts/stack.py --smoke $(STACK)
 
 test: lint ## Lint, types, migrations, tests: what has to be green
 	@echo "Tests"

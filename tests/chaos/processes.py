@@ -83,7 +83,12 @@ class Member:
         self._began_at = len(self.words)
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
-                _command(self._arguments), cwd=ROOT, env=self._env, stdout=out, stderr=subprocess.STDOUT
+                _command(self._arguments),
+                cwd=ROOT,
+                env=self._env,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C goes to whoever started it, who then ends it
             )
 
     def start(self) -> None:

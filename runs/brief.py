@@ -6,7 +6,7 @@ A TOML file, the API and the studio's form all become this `BriefSpec`. It knows
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from unicodedata import category
 
 from pydantic import (
@@ -62,11 +62,12 @@ type Name = Annotated[
     StringConstraints(strip_whitespace=True, max_length=120, pattern=_ONE_LINE),
     AfterValidator(_seen),
     AfterValidator(_given),
+    Field(json_schema_extra={"minLength": 1}),
 ]
-type Headline = Annotated[Words, AfterValidator(_given)]
 type Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_lower=True)]
-# TOML and JSON write lists; what is in them stays strict.
-type Listed[Item] = Annotated[tuple[Item, ...], Field(strict=False)]
+Item = TypeVar("Item")
+# TOML and JSON write lists; what is in them stays strict. No `type`: the API's page would show its name and insides.
+Listed = Annotated[tuple[Item, ...], Field(strict=False)]
 type Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
 
@@ -92,7 +93,7 @@ class ProductSpec(_Value):
 
 
 class CopySpec(_Value):
-    headline: Headline
+    headline: Annotated[Words, AfterValidator(_given), Field(json_schema_extra={"minLength": 1})]
     short_headline: Words = ""
     line: Words = ""
     button: Words = ""

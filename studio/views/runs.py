@@ -1,7 +1,8 @@
 """Runs: the list, the live page, stop and retry, one ad, the ZIP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
@@ -22,6 +23,12 @@ from studio.views.campaigns import run_lines
 from studio.wording import kilobytes
 
 PAGE = 25
+SOURCE_KINDS = {
+    "official": gettext_lazy("the platform's own page"),
+    "official-mirror": gettext_lazy("the platform's own page, read from a copy"),
+    "official-adjacent": gettext_lazy("another vendor's documentation of the platform"),
+    "third-party": gettext_lazy("a page of somebody else"),
+}
 
 
 @member
@@ -154,4 +161,11 @@ def _limit(size: formats.Size) -> str:
 
 def _sources(size: formats.Size) -> list[dict[str, str]]:
     known = formats.sources()
-    return [{"name": name, "url": known[name]["url"], "kind": known[name]["kind"]} for name in size.sources]
+    return [_source(known[name]) for name in size.sources]
+
+
+def _source(source: Mapping[str, str]) -> dict[str, str]:
+    """A page is named by where it stands; the catalogue's own short names are for its file."""
+    where = urlsplit(source["url"])
+    name = where.netloc.removeprefix("www.") + where.path.rstrip("/")
+    return {"name": name, "url": source["url"], "kind": str(SOURCE_KINDS[source["kind"]])}

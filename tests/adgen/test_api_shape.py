@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User, Workspace
+from adgen.api import api
 from runs.models import Run
 from tests.conftest import brief_data, make_token
 
@@ -159,3 +160,15 @@ def test_a_session_opens_no_door_of_the_api(as_alice: Client, run: Run) -> None:
     """Or any page on the web could start runs with the cookie of whoever visits it."""
     refusal(as_alice.get(f"{RUNS}/{run.uid}"), 401)
     refusal(send(as_alice, brief_data()), 401)
+
+
+def test_the_schema_names_only_what_a_reader_can_know() -> None:
+    schemas = api.get_openapi_schema()["components"]["schemas"]
+    assert [name for name in schemas if "_" in name] == []
+    assert schemas["CopySpec"]["properties"]["headline"]["minLength"] == 1
+    assert schemas["BriefSpec"]["properties"]["formats"]["type"] == "array"
+
+
+def test_the_page_of_the_api_leads_back_to_the_studio(db: None) -> None:
+    html = Client().get("/docs").content.decode()
+    assert 'href="/campaigns/"' in html and "js/docs" in html

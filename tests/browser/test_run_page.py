@@ -85,7 +85,7 @@ def test_a_run_that_is_stopped_says_so(owner: Page, studio: Studio, unruly: Simu
     expect(owner.locator("#run-state")).to_have_text("Live")
     stop, dialog = owner.get_by_role("button", name="Stop", exact=True), owner.get_by_role("dialog")
     stop.click()
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Keep running").click()
     expect(dialog).to_be_hidden()
     stop.click()
     dialog.get_by_role("button", name="Stop the run").click()

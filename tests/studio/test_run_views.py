@@ -7,11 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User, Workspace
-from runs import lifecycle
+from runs import formats, lifecycle
 from runs.models import Generation, Run
 from runs.states import AdState, ServerState, Status
 from studio.models import Brief, Campaign
-from studio.views.runs import PAGE
+from studio.views.runs import PAGE, SOURCE_KINDS
 from tests.conftest import begin, brief, fail, make_server
 
 HTMX: Any = {"HTTP_HX_REQUEST": "true"}
@@ -121,6 +121,20 @@ def test_an_ad_shows_its_size_its_words_its_checks_and_whose_rules_they_are(
     for words in ("1080 × 1080", "Slow brewed. Fast gone.", "1080×1080 pixels.", "Where the rules come from"):
         assert words in html
     assert f"/media/ad/{ad.uid}?download=1" in html and ad.file_name in html
+
+
+def test_a_rule_s_source_is_named_by_where_it_stands(as_alice: Client, finished: Run) -> None:
+    for ad in finished.creatives.all():
+        html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
+        pages = [formats.sources()[name]["url"] for name in formats.get(ad.format).sources]
+        assert pages and all(
+            f">{page.partition('//www.')[2] or page.partition('//')[2]}"[:30] in html for page in pages
+        )
+        assert not [name for name in formats.sources() if f">{name}<" in html]
+
+
+def test_every_kind_of_source_has_its_words() -> None:
+    assert {source["kind"] for source in formats.sources().values()} <= set(SOURCE_KINDS)
 
 
 def test_an_ad_that_does_not_fit_offers_no_download(as_alice: Client, finished: Run) -> None:

@@ -122,7 +122,7 @@ class Generation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Picture {self.pk} of {self.run_id}"
+        return f"Picture {self.pk} of run {self.run_id}"
 
     @property
     def is_final(self) -> bool:

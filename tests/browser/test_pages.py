@@ -92,3 +92,7 @@ def test_pages_of_accounts_admin_and_api_keep_the_policy(owner: Page, studio: St
         owner.goto(studio.url + path)
         owner.wait_for_load_state("networkidle")
         check_width(owner)
+        cut = owner.evaluate(
+            "() => [...document.querySelectorAll('.results')].some((list) => list.scrollWidth > list.clientWidth)"
+        )
+        assert not cut, f"{path}: columns of the list are out of sight"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.processes import collect_static
 from tests.chaos.stage import Stage
 from tests.services import Postgres, Redis
 
@@ -49,8 +50,14 @@ def single() -> Iterator[Raise]:
         yield begin
 
 
-def on_postgres(path: Path, postgres: Postgres, redis: Redis) -> Stage:
-    return Stage(path, postgres.create(path.name), REDIS_URL=redis.url(), TEST_MODE="on")
+@pytest.fixture(scope="session")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collected styles and scripts, for stages whose pages are asked for."""
+    return collect_static(tmp_path_factory.mktemp("static"))
+
+
+def on_postgres(path: Path, postgres: Postgres, redis: Redis, **knobs: object) -> Stage:
+    return Stage(path, postgres.create(path.name), REDIS_URL=redis.url(), TEST_MODE="on", **knobs)
 
 
 def on_sqlite(path: Path) -> Stage:

@@ -13,13 +13,13 @@ class Gate:
 
     def __init__(self, port: int) -> None:
         self._to = ("127.0.0.1", port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = listen()
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.held = threading.Event()
         self._open = threading.Event()
         self._lost = False
         self._request = self._answer = b"\0"
-        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=serve, args=(self._listener, self._serve), daemon=True).start()
 
     def hold_request(self, of: str) -> None:
         self._hold()
@@ -44,16 +44,7 @@ class Gate:
 
     def close(self) -> None:
         self.drop()
-        # Without it the thread would go on waiting in accept.
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):  # closed
-            while True:
-                here, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(here,), daemon=True).start()
+        shut(self._listener)
 
     def _serve(self, here: socket.socket) -> None:
         with here, suppress(OSError), socket.create_connection(self._to) as there:
@@ -70,9 +61,9 @@ class Gate:
                 answers.clear()
                 return self._wait()
 
-            back = threading.Thread(target=_pump, args=(there, here, before_answer), daemon=True)
+            back = threading.Thread(target=pump, args=(there, here, before_answer), daemon=True)
             back.start()
-            _pump(here, there, before_request)
+            pump(here, there, before_request)
             back.join()
 
     def _wait(self) -> bool:
@@ -82,7 +73,27 @@ class Gate:
         return not self._lost
 
 
-def _pump(source: socket.socket, target: socket.socket, may_pass: Callable[[bytes], bool]) -> None:
+def listen() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def serve(listener: socket.socket, serve_one: Callable[[socket.socket], None]) -> None:
+    """Give each connection a thread, until the listener is shut."""
+    with suppress(OSError):
+        while True:
+            here, _ = listener.accept()
+            threading.Thread(target=serve_one, args=(here,), daemon=True).start()
+
+
+def shut(listener: socket.socket) -> None:
+    # A plain close would leave the thread in accept.
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+def pump(source: socket.socket, target: socket.socket, may_pass: Callable[[bytes], bool] = bool) -> None:
+    """Everything from one end to the other; when one ends, so does the other."""
     with suppress(OSError):
         while (data := source.recv(65536)) and may_pass(data):
             target.sendall(data)

@@ -12,7 +12,7 @@ from tests.chaos.gate import Gate
 from tests.chaos.processes import Engine, Member, SimulatorProcess, Web, Worker, environment, manage, wait
 from tests.chaos.rows import Rows
 
-WORKSPACE = "Nordlys Coffee"
+WORKSPACE, OWNER = "Nordlys Coffee", "owner@studio.example"
 ORDER = {
     "name": "Chaos",
     "products": [{"name": "Can", "description": "a slim can"}],
@@ -114,6 +114,16 @@ class Stage:
     def client(self, web: int = 0) -> httpx.Client:
         headers = {"Authorization": f"Bearer {self.token}"}
         return httpx.Client(base_url=f"{self.webs[web].url}/api/v1", headers=headers, timeout=30)
+
+    def sign_in(self, url: str) -> httpx.Client:
+        """A browser of the demo workspace's owner, at this address: the cookies of the one-time link."""
+        link = manage(self.env, "signin_link", OWNER)
+        browser = httpx.Client(base_url=url, timeout=30)
+        path = httpx.URL(link).path
+        browser.get(path).raise_for_status()
+        form = {"csrfmiddlewaretoken": browser.cookies["adgen_csrf"]}
+        assert browser.post(path, data=form).status_code == 302
+        return browser
 
     def start_run(self, brief: dict[str, Any]) -> str:
         """Order it; the run's id."""

@@ -44,9 +44,9 @@ def _preview(client: httpx.Client, generation: str) -> bytes | None:
 
 
 def test_what_begins_at_one_goes_on_at_the_other(stage: Stage) -> None:
-    run = stage.start_run(order(variations=6))  # at A
     with closing(stage.sign_in(stage.webs[A].url)) as browser, stage.client(B) as at_b:
-        assert at_b.get(f"/runs/{run}").json()["pictures_total"] == 6
+        run = stage.start_run(order(variations=16))  # at A
+        assert at_b.get(f"/runs/{run}").json()["pictures_total"] == 16
         with _socket(stage.webs[A].url, run, browser) as socket:
             assert "run-head" in str(socket.recv(timeout=SOON))
             painted = wait(lambda: stage.rows.generations("g.status = 'rendering'"), SOON, "one is painted")
@@ -56,7 +56,7 @@ def test_what_begins_at_one_goes_on_at_the_other(stage: Stage) -> None:
             assert _until_closed(socket) > 0, "frames came while the pictures were painted"
         stage.finish(60)
         bundle = zipfile.ZipFile(io.BytesIO(at_b.get(f"/runs/{run}/export.zip").content))
-    assert len([name for name in bundle.namelist() if not name.endswith(".json")]) == 6
+    assert len([name for name in bundle.namelist() if not name.endswith(".json")]) == 16
 
 
 def _until_closed(socket: ClientConnection) -> int:

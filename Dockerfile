@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# The whole studio in one image, in two stages so that what only building needs stays behind.
-# docs/container.md says how to run it and how it was checked.
+# Every part of the studio in one image, in two stages so that what only building needs stays behind. The argument says
+# which part: scripts/container_entry.sh. docs/container.md says how to run it and how it was checked.
 ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-trixie
 
 # hadolint ignore=DL3006
@@ -49,3 +49,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "/app/scripts/healthcheck.py"]
 ENTRYPOINT ["/app/scripts/container_entry.sh"]
+CMD ["studio"]

@@ -1,4 +1,4 @@
-"""What `make run` prints: where everything is, and one call of the API that works as it stands."""
+"""What `make run` and a container print: where everything is, and one call of the API that works as it stands."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -9,16 +9,16 @@ from accounts.models import ApiToken, Role, User, Workspace
 TOKEN_NAME = "make run"
 
 
-def welcome(email: str) -> str:
+def welcome(email: str, how_it_is: str = "is running") -> str:
     user = User.objects.get(email=email.lower())
     workspace = Workspace.objects.filter(memberships__user=user, memberships__role=Role.OWNER).earliest("pk")
     url = settings.PUBLIC_URL
     return f"""
-  AdGen Studio is running. Sign in once with this link (valid for 15 minutes):
+  AdGen Studio {how_it_is}. Sign in once with this link (valid for 15 minutes):
 
       {address(user)}
 
-  A new link at any time:  .venv/bin/python manage.py signin_link {user.email}
+  A new link at any time:  {_python()} manage.py signin_link {user.email}
   Admin                    {url}/admin/
   API with its own page    {url}/docs
 
@@ -29,6 +29,10 @@ def welcome(email: str) -> str:
 
   Stop with Ctrl-C; what is under way goes on at the next start.
 """
+
+
+def _python() -> str:
+    return ".venv/bin/python" if (settings.BASE_DIR / ".venv").is_dir() else "python"  # in a container
 
 
 def _fresh_token(workspace: Workspace, user: User) -> str:

@@ -116,6 +116,10 @@ class Files:
         """Empty a folder; ComfyUI does it to temp at every start (fact 48)."""
         self._files = {key: file for key, file in self._files.items() if key[0] != folder}
 
+    def count(self, folder: str) -> int:
+        """How many files lie in a folder and below it."""
+        return sum(where == folder for where, _ in self._files)
+
     def _names(self, folder: str, subfolder: str) -> Iterator[str]:
         for where, path in self._files:
             if where == folder and posixpath.dirname(path) == subfolder:

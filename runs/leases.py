@@ -53,6 +53,11 @@ def hand_back(pk: int, worker: str) -> bool:
     return bool(held.update(worker_id="", due_at=Now()))
 
 
+def end_all() -> None:
+    """Whoever held anything is known to be dead: let the sweep take it all up now."""
+    Generation.objects.exclude(worker_id="").filter(status__in=sorted(ACTIVE)).update(due_at=Now())
+
+
 def mark_disturbed(pk: int) -> None:
     """Not fenced: a worker that lost its lease says that a file of its own may lie about."""
     Generation.objects.filter(pk=pk).update(disturbed=True)

@@ -13,7 +13,8 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from runs import live
+from runs import leases, live
+from runs.engine.database import rows
 from runs.engine.supervisor import Engine
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,9 @@ class WithEngine:
         self._ownership.take()
         engine = Engine()
         try:
+            if not settings.POSTGRES:
+                # The folder is ours, so the one who had it is gone: nobody has to wait for its leases.
+                await rows(leases.end_all)
             await engine.start()
         except BaseException:
             await engine.stop()

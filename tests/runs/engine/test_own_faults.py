@@ -6,6 +6,7 @@ from django.conf import settings
 
 from runs.engine import scheduler
 from runs.engine.database import rows
+from runs.engine.embedded import WithEngine
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run, Server, Transition
 from runs.simulator.server import Simulator
@@ -107,3 +108,27 @@ async def test_a_worker_that_slept_too_long_can_go_on_with_what_was_taken_from_i
     simulator.release()
     assert (await ended(run)).status == RunStatus.DONE
     assert len(simulator.prompts_accepted) == 1
+
+
+async def test_a_new_studio_does_not_wait_for_the_leases_of_a_dead_one(
+    engine: Engine, simulator: Simulator
+) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    held = await first_in(run, Status.RENDERING)
+    await engine.stop()
+    # As kill -9 leaves it: the dead one's name on the row, its lease not over for long.
+    dead = {"worker_id": "dead", "due_at": "2100-01-01T00:00:00Z"}
+    await rows(Generation.objects.filter(pk=held.pk).update, **dead)
+    studio = WithEngine(no_pages)
+    await studio.start()
+    simulator.release()
+    try:
+        assert (await ended(run)).status == RunStatus.DONE
+    finally:
+        await studio.stop()
+    assert len(simulator.prompts_accepted) == 1
+
+
+async def no_pages(*_: object) -> None:
+    raise AssertionError("nobody asked for a page")

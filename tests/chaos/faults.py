@@ -17,7 +17,9 @@ GRACE = 20.0  # seconds in which a process that is told to stop has to be gone
 
 def _busiest(storm: Storm) -> tuple[Engine, list[Row]] | None:
     """The working process that holds most, as long as another one is left."""
-    able = [member for member in storm.stage.engines if member.runs and not member.frozen]
+    able = [
+        member for member in storm.stage.engines if member.runs and not member.frozen and not member.leaving
+    ]
     if not able or (len(storm.stage.engines) > 1 and len(able) < 2):
         return None
     found = max(((member, storm.held_by(member)) for member in able), key=lambda pair: len(pair[1]))
@@ -39,6 +41,7 @@ def stop_worker(storm: Storm) -> Blow | None:
     member, held = found
     blow = storm.blow("SIGTERM", member, f"it held {len(held)}", held)
     member.signal(signal.SIGTERM)
+    member.leaving = True
     storm.later(0.1, _until_gone(storm, member, blow))
     return blow
 
@@ -193,10 +196,10 @@ def _send(pids: list[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
+# The only process that works is not frozen here: with it all comes to rest, and nothing else could hit anything.
 OF_ONE_PROCESS = (
     kill_worker,
     stop_worker,
-    freeze_worker,
     kill_server,
     kill_server,
     empty_server,
@@ -204,4 +207,4 @@ OF_ONE_PROCESS = (
     deafen_sockets,
     go_silent,
 )
-OF_MANY_PROCESSES = (*OF_ONE_PROCESS, kill_redis, restart_postgres, freeze_postgres)
+OF_MANY_PROCESSES = (*OF_ONE_PROCESS, freeze_worker, kill_redis, restart_postgres, freeze_postgres)

@@ -72,7 +72,7 @@ class Member:
         self._arguments, self._env = arguments, env
         self._process: subprocess.Popen[bytes] | None = None
         self._began_at = 0
-        self.frozen = False
+        self.frozen = self.leaving = False
 
     def __str__(self) -> str:
         return self.name
@@ -80,6 +80,7 @@ class Member:
     def begin(self) -> None:
         """Start it and do not wait."""
         assert not self.runs, f"{self} runs already"
+        self.leaving = False
         self._began_at = len(self.words)
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(

@@ -1,16 +1,16 @@
 """Where a run stands, in numbers: for the run page, the API and the command line alike."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from runs.kinds import servers_for
 from runs.models import Creative, Generation, Run, Server
-from runs.states import FINAL, WORKING, AdState, RunStatus, ServerState, Status
+from runs.obstacles import waits_for
+from runs.states import FINAL, AdState, RunStatus, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,12 @@ class Summary:
         return self.pictures[Status.DONE]
 
 
-def summarise(run: Run) -> Summary:
-    rows = list(run.generations.values_list("status", "progress"))
+def summarise(
+    run: Run, rows: list[tuple[str, float]] | None = None, able: Iterable[Server] | None = None
+) -> Summary:
+    """Whoever has read the pictures' (status, progress) or the servers of the run's kind hands them in."""
+    if rows is None:
+        rows = list(run.generations.values_list("status", "progress"))
     pictures = Counter(Status(status) for status, _ in rows)
     ads = Counter(dict(Creative.objects.filter(run=run).values_list("state").annotate(n=Count("pk"))))
     seconds = _seconds(run.started_at, run.ended_at)
@@ -49,7 +53,7 @@ def summarise(run: Run) -> Summary:
         seconds=seconds,
         seconds_left=_left(rows, seconds) if done else None,
         pictures_a_minute=done / seconds * 60 if done and seconds > 0 else None,
-        waits_for="" if run.is_final else waits_for(run),
+        waits_for="" if run.is_final else waits_for(run, able),
     )
 
 
@@ -71,43 +75,6 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def waits_for(run: Run) -> str:
-    """Why nothing moves, in words that say what to do; empty while a server can work on it."""
-    able = servers_for(run)
-    if able.filter(state__in=WORKING).exists():
-        return _missing_model(run, able)
-    if run.simulated and not able.exists():
-        return _(
-            "This run was begun in test mode, which is off now. Stop it and start it again for real pictures."
-        )
-    if not able.exists():
-        return _(
-            "There is no GPU server. Name one in COMFYUI_URLS or add it in the admin; the run then goes on."
-        )
-    reasons = " ".join(able.filter(state=ServerState.DOWN).values_list("reason", flat=True)[:3])
-    if not reasons:
-        return ""  # not asked yet: known within seconds
-    return _("No GPU server answers. %(reasons)s The run goes on by itself as soon as one does.") % {
-        "reasons": reasons
-    }
-
-
-def _missing_model(run: Run, able: QuerySet[Server]) -> str:
-    named = run.spec["picture"]["checkpoint"]
-    up = [server for server in able if server.is_up]
-    if any(server.checkpoint_for(named) for server in up):
-        return ""
-    names = ", ".join(server.name for server in up)
-    wanted = next((name for server in up if (name := server.wanted_checkpoint(named))), "")
-    if not wanted:
-        words = _("There is no model on %(servers)s. Put one into its models/checkpoints folder.")
-        return words % {"servers": names}
-    words = _(
-        "The model “%(model)s” is missing on %(servers)s. Put it there, or start again with another model."
-    )
-    return words % {"model": wanted, "servers": names}
 
 
 def ready_counts(runs: list[Run]) -> tuple[dict[int, int], dict[int, int]]:

@@ -22,7 +22,7 @@ class Note:
 
 def notes(run: Run, most: int = 12) -> list[Note]:
     shown = Transition.objects.filter(run=run, event__in=list(_SHOWN)).select_related("generation")
-    steps = list(shown.order_by("-pk")[:most])
+    steps = list(shown.only(*_COLUMNS).order_by("-pk")[:most])
     ads = _ads({step.generation_id for step in steps if step.event == Event.COMPOSED})
     return [_note(run, step, ads[step.generation_id]) for step in steps]
 
@@ -35,6 +35,9 @@ def _ads(generations: set[int]) -> dict[int, Counter[AdState]]:
         found[generation][AdState(state)] = n
     return found
 
+
+_COLUMNS = ["event", "server", "words", "at", "generation__look", "generation__shape"]
+_COLUMNS += ["generation__product", "generation__variation"]
 
 # Steps that say nothing new to a marketer (a seat was found, the server accepted) are left out.
 _SHOWN = {

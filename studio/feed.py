@@ -24,7 +24,7 @@ from studio.frames import Audience, Frames, Gone, Stage
 
 log = logging.getLogger(__name__)
 
-GATHER = 0.02  # seconds: a step of life comes with several announcements
+GATHER = 0.01  # seconds: a step of life comes with several announcements
 FRAME = 0.25  # seconds: progress within this time goes out as one frame
 LOOK = 5.0  # seconds without news before the feed looks itself
 DEAF_LOOK = 2.0  # the same while it knows that it cannot hear
@@ -78,7 +78,7 @@ class Feed:
         self._newcomers: set[Looker] = set()
         self._deaf = True
         self._told = False
-        self._due = self._shown_at = -math.inf
+        self._due = self._progress_at = -math.inf
         self._members_due = math.inf
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -100,7 +100,7 @@ class Feed:
     def hear(self, *, urgent: bool) -> None:
         """Something changed: a step of life is shown at once, progress a few times a second."""
         self._told = True
-        self._wake(_now() + GATHER if urgent else max(_now() + GATHER, self._shown_at + FRAME))
+        self._wake(_now() + GATHER if urgent else max(_now() + GATHER, self._progress_at + FRAME))
 
     def _wake(self, due: float) -> None:
         self._due = min(self._due, due)
@@ -134,10 +134,15 @@ class Feed:
         if not self._lookers:
             return False
         newcomers, self._newcomers = self._newcomers, set()
-        told, self._told = self._told, False
-        self._due, self._shown_at = math.inf, _now()
+        told, self._told, self._due = self._told, False, math.inf
+        progress = bool(newcomers) or _now() >= self._progress_at + FRAME
+        if progress:
+            self._progress_at = _now()
+        else:
+            self.hear(urgent=False)  # a step of life that comes in between is shown without it
         coming = {self._lookers[looker] for looker in newcomers}
-        frames = await aside(self._stage.look, set(self._lookers.values()), coming, told=told)
+        audiences = set(self._lookers.values())
+        frames = await aside(self._stage.look, audiences, coming, told=told, progress=progress)
         if frames is not None:
             self._show(frames, newcomers)
         self._wake(_now() + (DEAF_LOOK if self._deaf else LOOK))

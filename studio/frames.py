@@ -12,10 +12,9 @@ from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
 from runs.models import Run, Server, Transition
-from studio.room import Room
+from studio.room import Mark, Room
 
 TEMPLATE = "studio/run.html"
-PARTS = ("head", "banner", "servers", "activity")
 
 type Audience = bool  # whether they may change the run
 
@@ -36,20 +35,15 @@ class Shown:
     """What one audience has on its screens."""
 
     parts: dict[str, str] = field(default_factory=dict)
-    marks: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    last_step: int | None = -1
 
-    def whole(self, room: Room) -> str:
-        """Everything, as on a fresh page."""
-        self.parts, self.marks = {}, {}
-        return self.news(room)
-
-    def news(self, room: Room) -> str:
-        """What looks different by now."""
-        marks = room.marks
-        changed = {uid for uid, mark in marks.items() if self.marks.get(uid) != mark}
-        parts = {name: _part(name, run=room) for name in PARTS}
+    def news(self, room: Room, *, progress: bool) -> str:
+        """What looks different by now; without `progress` only the steps of life, which must not wait."""
+        changed = {uid: mark for uid, mark in room.marks.items() if self._differs(uid, mark, progress)}
+        parts = {name: _part(name, run=room) for name in self._parts(room, progress)}
         tiles: dict[str, list[str]] = {}
-        for look in room.looks_with(changed):
+        for look in room.looks_with(set(changed)):
             name = f"look_head {look.n}"
             parts[name] = _part("look_head", look=look)
             tiles[name] = [_part("tile", tile=tile) for tile in look.tiles]
@@ -58,8 +52,20 @@ class Shown:
             if self.parts.get(name) != text:
                 frame.append(text)
             frame += tiles.get(name, [])
-        self.parts, self.marks = parts, marks
+        self.parts |= parts
+        self.marks |= changed
         return "\n".join(frame)
+
+    def _parts(self, room: Room, progress: bool) -> list[str]:
+        names = ["head", "banner"]
+        if (last_step := room.last_step) != self.last_step:
+            self.last_step = last_step
+            names.append("activity")
+        return [*names, "servers"] if progress else names
+
+    def _differs(self, uid: str, mark: Mark, progress: bool) -> bool:
+        shown = self.marks.get(uid)
+        return shown is None or shown.stands != mark.stands or (progress and shown != mark)
 
 
 def _part(name: str, **context: object) -> str:
@@ -74,7 +80,9 @@ class Stage:
         self._version: object = None
         self._shown: dict[Audience, Shown] = {}
 
-    def look(self, audiences: Set[Audience], newcomers: Set[Audience], *, told: bool) -> Frames | None:
+    def look(
+        self, audiences: Set[Audience], newcomers: Set[Audience], *, told: bool, progress: bool = True
+    ) -> Frames | None:
         """Read the rows and render; None where nobody told of a change and there was none. Raises Gone."""
         run = Run.objects.filter(uid=self._uid).select_related("workspace", "started_by").first()
         if run is None:
@@ -84,20 +92,22 @@ class Stage:
             version = _version(run)
             if version == self._version:
                 return None
-        frames = self._frames(Room(run), audiences, newcomers)
+        frames = self._frames(Room(run), audiences, newcomers, progress)
         self._version = version  # None after a change that was told: the next look renders once, to be sure
         return frames
 
-    def _frames(self, room: Room, audiences: Set[Audience], newcomers: Set[Audience]) -> Frames:
+    def _frames(
+        self, room: Room, audiences: Set[Audience], newcomers: Set[Audience], progress: bool
+    ) -> Frames:
         news, whole = {}, {}
         for audience in audiences:
             theirs, shown = room.seen_by(audience), self._shown.get(audience)
+            fresh = Shown() if shown is None or audience in newcomers else None
             if shown is not None:
-                news[audience] = shown.news(theirs)
-            if audience in newcomers or shown is None:
-                shown = Shown()
-                whole[audience] = shown.whole(theirs)
-            self._shown[audience] = shown
+                news[audience] = shown.news(theirs, progress=progress or fresh is not None)
+            if fresh is not None:
+                whole[audience] = fresh.news(theirs, progress=True)
+                self._shown[audience] = fresh
         for audience in self._shown.keys() - audiences:
             del self._shown[audience]  # nobody is left who has it on the screen
         return Frames(news=news, whole=whole, final=room.final)
@@ -111,7 +121,7 @@ def _version(run: Run) -> object:
         previews=Sum("preview_version"),
         wishes=Count("pk", filter=Q(cancel_requested=True)),
     )
-    facts = ("pk", "enabled", "state", "reason", "others", "paused_until")
+    facts = ("pk", "enabled", "state", "reason", "others", "missing_nodes", "paused_until")
     servers = [
         (*row, paused is not None and paused > datetime.now(UTC))
         for *row, paused in Server.objects.order_by("pk").values_list(*facts)

@@ -4,18 +4,21 @@ from collections import Counter, defaultdict
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, prefetch_related_objects
+from django.db.models import Count, Max, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from runs.kinds import servers_for
-from runs.models import Creative, Generation, Run, Server
-from runs.states import AdState, RunStatus, ServerState, Status
+from runs.models import Creative, Generation, Run, Server, Transition
+from runs.obstacles import held_back
+from runs.states import SEATED, AdState, RunStatus, Status
 from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.models import Brief
+from studio.serverlines import ServerLine, server_line
 from studio.tiles import Tile, tile_of
 from studio.wording import Outcome, outcome, picture_label, run_words
 
@@ -25,8 +28,17 @@ _SEGMENTS = {
     Status.RENDERING: "r",
     Status.FAILED: "f",
 }
+_COLUMNS = ["uid", "run", "product", "look", "shape", "variation", "status", "attempt", "server", "error"]
+_COLUMNS += ["cancel_requested", "progress", "step", "preview_version"]
 MAX_PLACES = 9
 MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
+
+
+class Mark(NamedTuple):
+    """A picture's tile in short: where it stands in its life, and how far it is there."""
+
+    stands: tuple[object, ...]
+    progress: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +52,6 @@ class LookRow:
     done: int
     ads_total: int
     ads_done: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerLine:
-    name: str
-    state: str
-    words: str
-    percent: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +70,15 @@ class Room:
     may_change: bool = True  # a viewer is offered no button that would only be refused
     summary: Summary = field(init=False)
     generations: list[Generation] = field(init=False)
+    _servers: list[Server] = field(init=False)
     _places: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.summary = summarise(self.row)
-        # Read anew with every frame: without the long words, and without what hangs on tiles that are not shown.
-        self.generations = list(self.row.generations.defer("positive", "negative").order_by("pk"))
+        # Read anew with every frame: each table once, and without what hangs on tiles that are not shown.
+        self.generations = list(self.row.generations.only(*_COLUMNS).order_by("pk"))
+        self._servers = _servers_of(self.row, self.generations)
+        rows = [(generation.status, generation.progress) for generation in self.generations]
+        self.summary = summarise(self.row, rows, [server for server in self._servers if server.enabled])
         self._places = _places(self.generations)
 
     def seen_by(self, may_change: bool) -> "Room":
@@ -155,12 +162,12 @@ class Room:
         return self.may_change and bool(self.failed_count + self.summary.pictures[Status.CANCELLED])
 
     @property
-    def marks(self) -> dict[str, tuple[object, ...]]:
+    def marks(self) -> dict[str, Mark]:
         """What can be seen of each picture, in short: while its mark stays the same, so does its tile."""
         return {
-            str(row.uid): (
-                *(row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
-                *(round(row.progress * 100), row.step, row.preview_version, self._places.get(row.pk)),
+            str(row.uid): Mark(
+                (row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
+                (round(row.progress * 100), row.step, row.preview_version, self._places.get(row.pk)),
             )
             for row in self.generations
         }
@@ -193,7 +200,10 @@ class Room:
 
     @property
     def banner(self) -> Banner | None:
-        return Banner(words=self.summary.waits_for) if self.summary.waits_for else None
+        if self.summary.waits_for:
+            return Banner(words=self.summary.waits_for)
+        words = "" if self.final else held_back(self.row)
+        return Banner(words=words, kind="info") if words else None
 
     # --- addresses ---
     @property
@@ -228,7 +238,7 @@ class Room:
     def _looks(self, shown: list[Generation]) -> list[LookRow]:
         tiles: dict[int, list[Tile]] = defaultdict(list)
         ads = _ads_of(Creative.objects.filter(generation__in=[generation.pk for generation in shown]))
-        prefetch_related_objects(shown, "pictures", "server")
+        prefetch_related_objects(shown, "pictures")
         for generation in shown:
             tiles[generation.look].append(self._tile(generation, ads.get(generation.pk, [])))
         total = Counter(generation.look for generation in self.generations)
@@ -253,8 +263,19 @@ class Room:
 
     @property
     def servers(self) -> list[ServerLine]:
-        busy = {g.server_id: g for g in self.generations if g.status == Status.RENDERING}
-        return [_server_line(self.row, server, busy.get(server.pk)) for server in servers_for(self.row)]
+        mine = {g.server_id: g for g in self.generations if g.status == Status.RENDERING}
+        seated = Generation.objects.filter(status__in=sorted(SEATED)).order_by("server")
+        busy = set(seated.values_list("server", flat=True).distinct())
+        return [
+            server_line(server, _label(self.row, mine.get(server.pk)), busy=server.pk in busy)
+            for server in self._servers
+        ]
+
+    @property
+    def last_step(self) -> int | None:
+        """The newest step of any picture's life: as long as it stays the same, so does the activity."""
+        found = Transition.objects.filter(run=self.row).aggregate(last=Max("pk"))
+        return found["last"]
 
     @property
     def activity(self) -> list[Note]:
@@ -291,11 +312,20 @@ def _places(generations: list[Generation]) -> dict[int, int]:
     return {pk: ahead + n for n, pk in enumerate(waiting, 1)}
 
 
-def _server_line(run: Run, server: Server, generation: Generation | None) -> ServerLine:
-    state = ServerState(server.state).value
-    if generation is not None:
-        words = f"{run.spec['looks'][generation.look]['name']}, {picture_label(run, generation)}"
-        percent = min(99, round(generation.progress * 100))
-        return ServerLine(name=server.name, state=state, words=words, percent=percent)
-    words = _("Free") if server.is_up else server.reason or _("Not asked yet")
-    return ServerLine(name=server.name, state=state, words=words, percent=None)
+def _servers_of(run: Run, generations: list[Generation]) -> list[Server]:
+    """Those that can work on the run, and those switched off that still do; known to each picture that is there."""
+    seated = [generation for generation in generations if generation.status in SEATED]
+    at_work = {generation.server_id for generation in seated if generation.server_id}
+    servers = list((servers_for(run) | Server.objects.filter(pk__in=at_work)).order_by("name"))
+    by_pk: dict[int | None, Server] = {server.pk: server for server in servers}
+    for generation in seated:
+        generation.server = by_pk.get(generation.server_id)
+    return servers
+
+
+def _label(run: Run, generation: Generation | None) -> tuple[str, int] | None:
+    """What a server paints of this run, and how far it is."""
+    if generation is None:
+        return None
+    words = f"{run.spec['looks'][generation.look]['name']}, {picture_label(run, generation)}"
+    return words, min(99, round(generation.progress * 100))

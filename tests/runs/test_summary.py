@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User, Workspace
 from runs import leases, lifecycle
 from runs.models import Creative, Run
-from runs.states import AdState, Event, RunStatus, ServerState, Status
-from runs.summary import clock, ready_counts, summarise, waits_for
+from runs.states import AdState, Event, RunStatus, Status
+from runs.summary import clock, ready_counts, summarise
 from tests.conftest import begin, brief, fail, finish, make_server
 
 
@@ -101,75 +100,6 @@ def test_stopped_pictures_take_no_more_time(run: Run) -> None:
 )
 def test_a_time_is_told_as_on_a_clock(seconds: float | None, told: str) -> None:
     assert clock(seconds) == told
-
-
-# --- Why nothing moves ---------------------------------------------------------------------------------------
-
-
-def test_while_a_server_can_work_nothing_is_waited_for(run: Run) -> None:
-    make_server()
-    assert waits_for(run) == ""
-
-
-def test_without_any_server_it_says_where_to_name_one(run: Run) -> None:
-    assert waits_for(run).startswith("There is no GPU server. Name one in COMFYUI_URLS")
-
-
-def test_a_server_that_is_switched_off_is_none(run: Run) -> None:
-    make_server(enabled=False)
-    assert waits_for(run).startswith("There is no GPU server.")
-
-
-def test_servers_that_are_down_say_why(run: Run) -> None:
-    make_server("gpu-1", state=ServerState.DOWN, reason="gpu-1 refuses access.")
-    assert waits_for(run) == (
-        "No GPU server answers. gpu-1 refuses access. The run goes on by itself as soon as one does."
-    )
-
-
-def test_a_server_that_was_not_asked_yet_is_no_reason_to_worry(run: Run) -> None:
-    make_server(state=ServerState.UNKNOWN)
-    assert waits_for(run) == ""
-
-
-def test_the_configured_model_that_is_missing_is_named(run: Run, settings: Settings) -> None:
-    settings.COMFYUI_CHECKPOINT = "dream.safetensors"
-    make_server()
-    assert waits_for(run).startswith("The model “dream.safetensors” is missing on gpu-1.")
-
-
-def test_a_server_without_any_model_is_told(run: Run) -> None:
-    make_server(checkpoints=[])
-    assert waits_for(run) == "There is no model on gpu-1. Put one into its models/checkpoints folder."
-
-
-def test_a_model_that_is_missing_is_named(workspace: Workspace, alice: User) -> None:
-    wanted = lifecycle.start(workspace, alice, brief(picture={"checkpoint": "dream.safetensors"}))
-    make_server()
-    assert waits_for(wanted) == (
-        "The model “dream.safetensors” is missing on gpu-1. Put it there, or start again with another model."
-    )
-
-
-def test_a_real_run_does_not_count_on_the_simulator(run: Run) -> None:
-    Run.objects.filter(pk=run.pk).update(simulated=False)
-    run.refresh_from_db()
-    make_server("Simulator", simulated=True)
-    assert waits_for(run).startswith("There is no GPU server.")
-
-
-def test_a_new_run_waits_for_the_real_server_that_was_added_to_test_mode(run: Run) -> None:
-    make_server("Simulator", simulated=True)
-    assert waits_for(run) == ""
-    make_server(state=ServerState.DOWN, reason="gpu-1 does not answer.")
-    assert waits_for(run).startswith("No GPU server answers. gpu-1 does not answer.")
-
-
-def test_a_run_that_was_begun_in_test_mode_goes_on_there(run: Run) -> None:
-    begin(run.generations.all()[0], make_server("Simulator", simulated=True))
-    run.refresh_from_db()
-    make_server(state=ServerState.DOWN, reason="gpu-1 does not answer.")
-    assert waits_for(run) == ""
 
 
 def test_a_final_run_waits_for_nothing(run: Run) -> None:

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from runs import lifecycle
 from runs.models import Generation, Run
-from runs.states import Event
+from runs.states import Event, Status
 from studio.frames import Frames, Gone, Stage
 from tests.conftest import begin, make_server
 
@@ -63,6 +63,17 @@ def test_progress_sends_no_heading_that_stays_as_it_is(run: Run, stage: Stage) -
     news = look(stage).news[EDITORS]
     assert tiles(run, news) == [True, False]
     assert 'id="look-0"' not in news and 'id="run-activity"' not in news
+
+
+def test_a_step_of_life_goes_out_without_the_progress_of_the_others(run: Run, stage: Stage) -> None:
+    """Progress goes out a few times a second; a step in between is sent alone, and nothing is forgotten."""
+    lifecycle.advance(begin(run.generations.order_by("pk")[0], make_server()), Event.START)
+    look(stage)
+    Generation.objects.filter(run=run, status=Status.RENDERING).update(progress=0.5)
+    lifecycle.cancel(run.generations.filter(status=Status.WAITING), actor="alice")
+    alone = stage.look({EDITORS}, set(), told=True, progress=False)
+    assert alone is not None and tiles(run, alone.news[EDITORS]) == [False, True]
+    assert tiles(run, look(stage).news[EDITORS]) == [True, False]
 
 
 def test_each_audience_sees_its_own(run: Run, stage: Stage) -> None:

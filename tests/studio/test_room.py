@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.models import User, Workspace
 from runs import leases, lifecycle, previews
-from runs.models import Generation, Picture, Run
+from runs.models import Generation, Picture, Run, Server
 from runs.states import AdState, Event, RunStatus, ServerState
 from studio.models import Brief, Campaign
 from studio.room import MAX_SEGMENTS, Room, brief_url
@@ -168,6 +169,55 @@ def test_the_servers_say_what_they_do(run: Run) -> None:
         ("gpu-2", "gpu-2 does not answer.", None),
         ("gpu-3", "Free", None),
     ]
+
+
+def test_each_state_of_a_server_has_its_words(run: Run) -> None:
+    soon = timezone.now() + timedelta(seconds=60)
+    stuck = "It answers, but does nothing with the 2 prompts in its queue. Restart ComfyUI there."
+    make_server("a", others=3)
+    make_server("b", state=ServerState.SLOW, reason="It takes 40 s for a picture, the others 8 s.")
+    make_server("c", state=ServerState.STALLED, reason=stuck)
+    make_server("d", failures=3, paused_until=soon)
+    make_server("e", missing_nodes=["KSampler", "VAEDecode"])
+    make_server("f", state=ServerState.UNKNOWN)
+    assert {line.name: (line.words, line.icon) for line in Room(run).servers} == {
+        "a": ("Busy with 3 jobs of others", "server"),
+        "b": ("Free. It takes 40 s for a picture, the others 8 s.", "hourglass"),
+        "c": (stuck, "triangle-alert"),
+        "d": ("d failed 3 times in a row; it is tried again after a pause.", "pause"),
+        "e": ("e lacks the nodes KSampler, VAEDecode. Update ComfyUI there.", "triangle-alert"),
+        "f": ("Not asked yet", "server"),
+    }
+
+
+def test_a_server_that_paints_for_others_of_the_studio_is_not_free(run: Run, alice: User) -> None:
+    other = lifecycle.start(run.workspace, alice, brief())
+    begin(first(other), make_server())
+    run.refresh_from_db()
+    assert [line.words for line in Room(run).servers] == ["Busy with other pictures"]
+
+
+def test_a_server_that_was_switched_off_finishes_what_it_has(run: Run) -> None:
+    paint(first(run), 0.3)
+    make_server("gpu-2")
+    Server.objects.filter(name="gpu-1").update(enabled=False)
+    run.refresh_from_db()
+    line = Room(run).servers[0]
+    assert line.words == "Switched off; finishes what it has. Studio, Meta feed square 1:1"
+    assert (line.name, line.percent) == ("gpu-1", 30)
+
+
+def test_who_may_use_no_more_servers_is_told_so(run: Run, settings: Settings) -> None:
+    settings.QUOTA_RUNNING = 1
+    begin(first(run), make_server())
+    run.refresh_from_db()
+    banner = Room(run).banner
+    assert banner is not None and banner.kind == "info"
+    assert banner.words == (
+        "Your workspace already has 1 picture at the servers, as many as it may; the others follow."
+    )
+    settings.QUOTA_RUNNING = 2
+    assert Room(run).banner is None
 
 
 def test_a_run_that_no_server_can_take_says_why(run: Run) -> None:

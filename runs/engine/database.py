@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connections
 
 
 async def rows[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -12,9 +12,16 @@ async def rows[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwar
 
 
 def _clean[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    # Outside a request nobody else drops a connection that went bad or old.
-    close_old_connections()
+    _drop_bad()
     try:
         return function(*args, **kwargs)
     finally:
-        close_old_connections()
+        _drop_bad()
+
+
+def _drop_bad() -> None:
+    """Outside a request nobody else drops a connection that went bad or old."""
+    for connection in connections.all(initialized_only=True):
+        # A file does not go away, and opening it costs as much as a short write.
+        if connection.vendor != "sqlite" or connection.errors_occurred:
+            connection.close_if_unusable_or_obsolete()

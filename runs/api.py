@@ -4,11 +4,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from ninja import Router, Status
+from ninja import Header, Router, Status
 from ninja.errors import HttpError
 
 from accounts.models import ApiToken
-from runs import downloads, lifecycle, preflight
+from runs import downloads, lifecycle, preflight, repeats
 from runs.brief import BriefSpec
 from runs.models import Creative, Run
 from runs.schemas import EXAMPLE, AdOut, GenerationOut, Problem, RunCreated, RunOut
@@ -16,20 +16,34 @@ from runs.states import RunStatus
 from runs.summary import summarise
 
 router = Router(tags=["runs"])
+# Its form is looked at in `start`: what is wrong with it is said in our words.
+KEY = Header(
+    None,
+    alias="Idempotency-Key",
+    description="A name of your own for this order, 1 to 200 printable characters, such as a UUID.",
+)
 REFUSALS = {401: Problem, 403: Problem, 404: Problem}
 
 
 @router.post(
     "/runs",
-    response={201: RunCreated, 415: Problem, 422: Problem, **REFUSALS},
+    response={201: RunCreated, **dict.fromkeys((400, 409, 415, 422, 429, 503), Problem), **REFUSALS},
     summary="Start a run",
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
-def start(request: HttpRequest, spec: BriefSpec) -> Status[RunCreated]:
-    """Send a whole brief. The answer comes at once; poll `GET /runs/{id}` for the ads."""
+def start(request: HttpRequest, spec: BriefSpec, idempotency_key: str | None = KEY) -> Status[RunCreated]:
+    """Send a whole brief. The answer comes at once; poll `GET /runs/{id}` for the ads.
+
+    With an `Idempotency-Key` the same order sent again is the same run: use one, as any answer may get lost.
+    """
     token = _token(request)
-    preflight.check(spec, token.workspace)
-    run = lifecycle.start(token.workspace, token.user, spec)
+    if idempotency_key is None:
+        preflight.check(spec, token.workspace)
+        run = lifecycle.start(token.workspace, token.user, spec)
+    elif repeats.is_key(idempotency_key):
+        run = repeats.order(token.workspace, token.user, spec, idempotency_key)
+    else:
+        raise HttpError(400, "Send an Idempotency-Key of 1 to 200 printable characters, such as a UUID.")
     created = RunCreated(
         id=run.uid,
         status=RunStatus(run.status),

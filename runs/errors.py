@@ -4,6 +4,7 @@
   + BriefRefused        the brief has faults; each with its field and a sentence
   + NotAllowed          this run cannot do that now
     - QuotaReached      the workspace has ordered what it may for now
+    - KeyReused         the order's key came before with another order
   + LeaseLost           another worker owns the generation; drop what you hold
 """
 
@@ -47,6 +48,10 @@ class NotAllowed(RunsError):
 
 class QuotaReached(NotAllowed):
     """The workspace has ordered as much as it may for now."""
+
+
+class KeyReused(NotAllowed):
+    """That key belongs to another order."""
 
 
 class LeaseLost(RunsError):

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from runs import assets, formats, lifecycle, preflight
+from runs import assets, formats, preflight, repeats
 from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
 from runs.composition import BadPicture
-from runs.errors import BriefRefused
+from runs.errors import BriefFault, BriefRefused, QuotaReached
 from runs.models import Creative, Run
 from runs.states import AdState
 from studio import presets
@@ -61,11 +62,22 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
         return _page(request, campaign, brief, Draft(spec=spec))
     draft = Draft(data=request.POST, files=request.FILES, spec=spec)
     if draft.is_valid() and _checked(request, draft) and _with_logo(request, draft):
-        saved = _save(request, campaign, brief, draft)
-        return _start(request, saved, draft) if request.POST.get("action") == "start" else redirect(saved)
+        try:
+            return _carry_out(request, campaign, brief, draft)
+        except QuotaReached as refusal:
+            draft.refuse(BriefRefused([BriefFault(field="", words=str(refusal))]))
     if "logo" in request.FILES and "logo" not in draft.form.errors:
         draft.form.add_error("logo", _("Choose the file once more: nothing was saved yet."))
     return _page(request, campaign, brief, draft, status=422)
+
+
+def _carry_out(
+    request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft
+) -> HttpResponseBase:
+    """Keep the brief, and start it where that was pressed: both or, where it may not be started, neither."""
+    with transaction.atomic():
+        saved = _save(request, campaign, brief, draft)
+        return _start(request, saved, draft) if request.POST.get("action") == "start" else redirect(saved)
 
 
 def _with_logo(request: StudioRequest, draft: Draft) -> bool:
@@ -125,7 +137,7 @@ def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBa
     key = draft.form.cleaned_data["start_key"]
     # The same order sent twice is one run; one that was changed after going back to its form is another.
     uid = uuid5(brief.uid, f"{key} {draft.spec.model_dump_json()}") if key else None
-    run = lifecycle.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=uid)
+    run = repeats.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=uid)
     return redirect("studio:run", run.uid)
 
 

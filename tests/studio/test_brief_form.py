@@ -319,3 +319,17 @@ def test_the_estimate_of_an_unfinished_form_says_what_is_missing(estimate: Any) 
 def test_the_estimate_marks_a_size_that_the_words_do_not_fit(estimate: Any) -> None:
     html = estimate(formats=["google_display_skyscraper"], messages_0_headline="Endless words " * 20)
     assert "too long for Google skyscraper 120×600" in html
+
+
+def test_a_start_beyond_the_workspaces_limit_says_so_and_makes_nothing(
+    as_alice: Client, campaign: Campaign, settings: Any
+) -> None:
+    settings.QUOTA_PER_DAY = 1
+    page = reverse("studio:brief_new", args=[campaign.uid])
+    answer = as_alice.post(page, form(action="start"))
+    assert answer.status_code == 422
+    assert "This workspace may order 1 pictures within 24 hours" in answer.text
+    assert (Run.objects.count(), Brief.objects.count()) == (0, 0)
+    settings.QUOTA_PER_DAY = 100
+    assert as_alice.post(page, form(action="start")).status_code == 302
+    assert (Run.objects.count(), Brief.objects.count()) == (1, 1)

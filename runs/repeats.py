@@ -1,0 +1,52 @@
+"""The same order sent twice is one run: a double press, or a program that did not hear the first answer.
+
+Such an order has a name: the run's uid is made from it, so the row itself is the memory, and no time limits it.
+"""
+
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError
+
+from accounts.models import User, Workspace
+from runs import lifecycle, preflight
+from runs.brief import MAX_SEED, BriefSpec
+from runs.errors import KeyReused
+from runs.models import Run
+
+LONGEST_KEY = 200
+
+
+def is_key(text: str) -> bool:
+    """1 to 200 printable characters."""
+    return len(text.strip()) > 0 and len(text) <= LONGEST_KEY and text.isascii() and text.isprintable()
+
+
+def start(
+    workspace: Workspace, user: User | None, spec: BriefSpec, *, uid: UUID | None, origin: UUID | None = None
+) -> Run:
+    """As `lifecycle.start`, also where two of the same arrive in the same moment."""
+    try:
+        return lifecycle.start(workspace, user, spec, origin=origin, uid=uid)
+    except IntegrityError:
+        # Both found no run of that uid, and the other one was faster.
+        if uid is None or (run := Run.objects.filter(workspace=workspace, uid=uid).first()) is None:
+            raise
+        return run
+
+
+def order(workspace: Workspace, user: User | None, spec: BriefSpec, key: str) -> Run:
+    """The run of the order with this key, begun now or before. Raises KeyReused where the first one was another."""
+    uid = uuid5(workspace.uid, f"order {key}")
+    if spec.seed is None:
+        # From the key, not by chance: the whole order can then be compared with the first one's.
+        spec = spec.model_copy(update={"seed": uid.int % MAX_SEED})
+    run = Run.objects.filter(workspace=workspace, uid=uid).first()
+    if run is None:
+        # Only the first: what it began stays the answer, whatever became of the servers since.
+        preflight.check(spec, workspace)
+        run = start(workspace, user, spec, uid=uid)
+    if run.brief != spec:
+        raise KeyReused(
+            f"“{key}” was sent before with another order. Use a new Idempotency-Key for each order."
+        )
+    return run

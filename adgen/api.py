@@ -16,6 +16,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 
 from accounts.tokens import TokenAuth
+from adgen.outage import is_outage, unavailable
 from runs import errors
 from runs.api import router
 
@@ -30,7 +31,7 @@ TITLES = {
     409: "Conflict",
     413: "Too large",
 }
-TITLES |= {415: "JSON only", 422: "Check the brief"}
+TITLES |= {415: "JSON only", 422: "Check the brief", 429: "Enough for now"}
 
 
 class JsonOnly(Parser):
@@ -120,6 +121,13 @@ def invalid(request: HttpRequest, refusal: ValidationError) -> HttpResponse:
     return brief_refused(request, errors.BriefRefused(faults))
 
 
+@api.exception_handler(errors.QuotaReached)
+def enough(request: HttpRequest, refusal: errors.QuotaReached) -> HttpResponse:
+    answer = problem(429, str(refusal))
+    answer.headers["Retry-After"] = "3600"  # its day slides: an hour later some of it may be free again
+    return answer
+
+
 @api.exception_handler(errors.NotAllowed)
 def not_now(request: HttpRequest, refusal: errors.NotAllowed) -> HttpResponse:
     return problem(409, str(refusal))
@@ -145,6 +153,9 @@ def too_big(request: HttpRequest, refusal: RequestDataTooBig) -> HttpResponse:
 @api.exception_handler(Exception)
 def broken(request: HttpRequest, fault: Exception) -> HttpResponse:
     """Whatever nobody expected: the reason is for the log, and programs read JSON here too."""
+    if is_outage(fault):
+        log.warning("%s %s: the database does not answer: %s", request.method, request.path, fault)
+        return unavailable(request)
     log.error("%s %s failed", request.method, request.path, exc_info=fault)
     return problem(
         500, "Something broke on our side. Try again; if it stays, the studio's log has the reason."

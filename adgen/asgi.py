@@ -12,14 +12,22 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
+from django.conf import settings  # noqa: E402
+
+if settings.POSTGRES:
+    from adgen.postgres import for_pages
+
+    for_pages()
+
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from adgen.limits import LimitedBody  # noqa: E402
 from adgen.origin import SameOrigin  # noqa: E402
+from adgen.outage import CalmSockets  # noqa: E402
 from runs.engine.embedded import WithEngine  # noqa: E402
 from studio.routing import websocket_urlpatterns  # noqa: E402
 
 inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # channels has no type for such a stack
-sockets = SameOrigin(inner)
+sockets = SameOrigin(CalmSockets(inner))
 application = WithEngine(ProtocolTypeRouter({"http": LimitedBody(http), "websocket": sockets}))

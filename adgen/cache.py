@@ -12,23 +12,33 @@ log = logging.getLogger(__name__)
 
 PAUSE = 5.0  # seconds in which a server that did not answer is not asked again: each try may cost two
 
+_away_until: dict[str, float] = {}  # by its address: each request has a cache object of its own
+
 
 class ForgivingRedisCache(RedisCache):
     """Answers as an empty cache while Redis is away: a preview is missing, no page fails."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._away_until = 0.0
+        self._address = server
 
     def _try[T](self, ask: Callable[[], T], otherwise: T) -> T:
-        if time.monotonic() < self._away_until:
-            return otherwise
+        until = _away_until.get(self._address)
+        if until is not None:
+            if time.monotonic() < until:
+                return otherwise
+            # One asks whether it is back; the others go on without it meanwhile.
+            _away_until[self._address] = time.monotonic() + PAUSE
         try:
-            return ask()
+            answer = ask()
         except (redis.RedisError, OSError) as fault:
-            self._away_until = time.monotonic() + PAUSE
-            log.warning("The cache is away: %s", fault)
+            _away_until[self._address] = time.monotonic() + PAUSE
+            if until is None:
+                log.warning("The cache is away; it is tried again every %.0f s: %s", PAUSE, fault)
             return otherwise
+        if _away_until.pop(self._address, None) is not None:
+            log.info("The cache is back.")
+        return answer
 
     def add(self, key: Any, value: Any, timeout: Any = ..., version: Any = None) -> bool:
         return self._try(

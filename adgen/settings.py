@@ -95,16 +95,25 @@ DATABASES: dict[str, Any] = {
 }
 POSTGRES = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
 if POSTGRES:
+    from adgen.postgres import Impatient
+
     # A request waits five seconds for a connection, then says so; none is handed out that a restart has broken.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
+        # What a cable that was pulled leaves hanging is noticed within a minute.
+        "keepalives_idle": 20,
+        "keepalives_interval": 5,
+        "keepalives_count": 4,
+        "tcp_user_timeout": 30_000,
         "pool": {
             "min_size": 1,
             "max_size": env.integer("DATABASE_POOL", 10, least=1, most=200),
             "timeout": 5,
             "reconnect_timeout": 5,
+            "max_waiting": 100,  # whoever comes then is told at once: threads must not pile up
+            "connection_class": Impatient,
+            "check": Impatient.check,
         },
     }
     INSTALLED_APPS.append("procrastinate.contrib.django")  # its migrations fail on SQLite
@@ -254,12 +263,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outage": {"()": "adgen.outage.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "httpx": {"level": "WARNING"},  # one line a request would drown the engine's own
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
+        "channels_redis": {
+            "level": "CRITICAL"
+        },  # a traceback every second while Redis is away; live.py tells it
         "uvicorn.access": {"level": "WARNING"},
         "daphne.server": {"level": "WARNING"},  # says what it listens on, even when it is refused right after
     },

@@ -6,6 +6,7 @@ from django.urls import include, path
 from adgen.api import api
 
 handler400 = "adgen.refusals.bad_request"
+handler500 = "adgen.outage.server_error"
 urlpatterns = [
     path("", include("studio.urls")),
     path("", include("runs.urls")),

@@ -47,6 +47,7 @@ MAY_BE_ASYNC = (
     "adgen/asgi.py",
     "adgen/limits.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware
+    "adgen/outage.py",  # ASGI middleware
     "studio/serving.py",  # starts the loop
     "runs/live.py",  # hands over to the channel layer
     "runs/headless.py",

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from runs import signals
@@ -70,10 +70,16 @@ def to_cancel(worker: str) -> list[int]:
     )
 
 
-def note_prompt(pk: int, worker: str, prompt_id: UUID) -> None:
-    """Write the prompt's id down before it is sent, so that whoever comes next finds it."""
-    if Generation.objects.filter(pk=pk, worker_id=worker).update(prompt_id=prompt_id) != 1:
+def note_prompt(pk: int, worker: str, prompt_id: UUID) -> int:
+    """Write the prompt's id down before it is sent, so that whoever comes next finds it. Returns which attempt it is.
+
+    A second prompt is another attempt: an owner of the first that wakes up late must not write over its picture.
+    """
+    held = Generation.objects.filter(pk=pk, worker_id=worker)
+    attempt = Case(When(prompt_id=None, then=F("attempt")), default=F("attempt") + 1)
+    if held.update(prompt_id=prompt_id, attempt=attempt) != 1:
         raise LeaseLost(f"Generation {pk} is no longer held by {worker}")
+    return Generation.objects.values_list("attempt", flat=True).get(pk=pk)
 
 
 def report(generation: Generation, worker: str, *, progress: float, step: str, preview_version: int) -> None:

@@ -110,8 +110,9 @@ def _parameters(generation: Generation) -> dict[str, object]:
 async def _number(painting: Painting) -> None:
     """Write the id down first: whoever takes over after a crash finds the prompt by it."""
     prompt_id = UUID(str(uuid4()))
-    await rows(leases.note_prompt, painting.generation.pk, painting.worker, prompt_id)
-    painting.generation.prompt_id = prompt_id
+    generation = painting.generation
+    generation.attempt = await rows(leases.note_prompt, generation.pk, painting.worker, prompt_id)
+    generation.prompt_id = prompt_id
 
 
 async def _send(painting: Painting, graph: dict[str, object]) -> None:

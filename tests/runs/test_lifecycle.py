@@ -95,6 +95,14 @@ def test_a_worker_that_lost_its_lease_writes_nothing(held: Generation) -> None:
     assert (held.status, held.progress, held.prompt_id) == (Status.CLAIMED, 0.0, None)
 
 
+def test_another_prompt_is_another_attempt_with_a_picture_of_its_own(held: Generation) -> None:
+    """Whoever still works on the first one stores its picture under the first one's name."""
+    first, second = uuid4(), uuid4()
+    assert [leases.note_prompt(held.pk, WORKER, prompt) for prompt in (first, second)] == [0, 1]
+    held.refresh_from_db()
+    assert (held.prompt_id, held.attempt) == (second, 1)
+
+
 def test_a_run_takes_the_kind_of_its_first_server(run: Run, generation: Generation) -> None:
     lifecycle.assign(generation, make_server(simulated=True), "base.safetensors")
     run.refresh_from_db()

@@ -189,6 +189,8 @@ def _fair(waiting: list[Generation], turn: Turn) -> list[Generation]:
 
 def _seat(waiting: list[Generation], turn: Turn) -> Iterator[Seat]:
     free = turn.free
+    # What is already at a server takes a place there whatever is decided here: it is counted first.
+    waiting = sorted(waiting, key=lambda row: _where_its_prompt_is(row, turn.places) is None)
     for n, generation in enumerate(waiting):
         order = turn.orders[generation.run_id]
         kept = _where_its_prompt_is(generation, turn.places)

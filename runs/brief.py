@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from runs import formats
 from runs.errors import AT_FIELD, BriefFault, BriefRefused
 from runs.formats import Format, Shape
+from runs.post_text import PostCopy
 
 MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
 MAX_PICTURES = 10_000
@@ -98,6 +99,7 @@ class CopySpec(_Value):
     line: Words = ""
     button: Words = ""
     legal: Words = ""
+    post: PostCopy = PostCopy()  # what stands beside the ad, never on it
 
 
 class MessageSpec(CopySpec):

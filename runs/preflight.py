@@ -5,15 +5,17 @@ from runs.brief import BriefSpec
 from runs.errors import BriefFault, BriefRefused
 from runs.kinds import servers_for
 from runs.models import Asset
+from runs.post_copy import faults_of_posts
 from runs.states import WORKING
 
 
 def check(spec: BriefSpec, workspace: Workspace) -> None:
-    """Raises BriefRefused when no server that answers has the model, or the workspace not the logo, it names.
+    """Raises BriefRefused when no server that answers has the model, or the workspace not the logo, it names,
+    or when post text is longer than its platform takes.
 
     A server that is down is no reason to refuse: the run waits for it, and its page says so.
     """
-    faults = [*_model(spec), *_logo(spec, workspace)]
+    faults = [*_model(spec), *_logo(spec, workspace), *faults_of_posts(spec)]
     if faults:
         raise BriefRefused(faults)
 

@@ -27,6 +27,8 @@ MAY_NOT_IMPORT = {
     "runs/errors.py": [*DJANGO, "runs", "accounts", *ABOVE],
     "runs/formats.py": [*DJANGO, "runs", "accounts", *ABOVE],
     "runs/brief.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
+    "runs/post_text.py": [*DJANGO, "runs", "accounts", *ABOVE],
+    "runs/post_copy.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
     "runs/prompts.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
     "runs/models": ["runs.engine", "runs.lifecycle", *EDGES, *ABOVE],
     "runs/lifecycle.py": ["runs.engine", *EDGES, *ABOVE],

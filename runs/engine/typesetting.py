@@ -101,7 +101,7 @@ def _row(setting: Setting) -> Creative:
         message=setting.ad.message,
         format=setting.ad.format,
         language=setting.ad.language,
-        copy=message.model_dump(mode="json", exclude={"translations", "product"}),
+        copy=message.model_dump(mode="json", exclude={"translations", "product", "post"}),
         brand=brand,
         focus=list(setting.focus),
         simulated=setting.picture.simulated,

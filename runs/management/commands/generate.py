@@ -20,6 +20,7 @@ from runs.brief import BriefSpec, from_data, from_toml
 from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
 from runs.composition import BadPicture, clean_picture
 from runs.errors import BriefFault, BriefRefused
+from runs.post_copy import faults_of_posts
 from runs.simulator.server import CHECKPOINTS
 
 BRIEF_WRONG, NO_SERVER, STOPPED = 2, 3, 130
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         try:
             spec = _override(_read(brief), options["set"])
             _check_logo(spec, brief)
+            _check_posts(spec)
             if server is not None:
                 _check_server(spec, server.rstrip("/"))
             else:
@@ -69,6 +71,12 @@ class Command(BaseCommand):
         for sentence in sentences:
             self.stderr.write(sentence)
         sys.exit(code)
+
+
+def _check_posts(spec: BriefSpec) -> None:
+    faults = faults_of_posts(spec)
+    if faults:
+        raise BriefRefused(faults)
 
 
 def _read(path: Path) -> BriefSpec:

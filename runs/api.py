@@ -12,6 +12,7 @@ from runs import downloads, lifecycle, preflight, repeats
 from runs.brief import BriefSpec
 from runs.models import Creative, Run
 from runs.schemas import EXAMPLE, AdOut, GenerationOut, Problem, RunCreated, RunOut
+from runs.shown import in_order
 from runs.states import RunStatus
 from runs.summary import summarise
 
@@ -95,7 +96,7 @@ def _run(request: HttpRequest, uid: UUID) -> Run:
 def _out(run: Run) -> RunOut:
     summary = summarise(run)
     base = settings.PUBLIC_URL
-    ads = Creative.objects.filter(run=run).select_related("generation").order_by("pk")
+    ads = Creative.objects.newest().filter(run=run).select_related("generation")
     return RunOut(
         id=run.uid,
         name=run.name,
@@ -109,6 +110,6 @@ def _out(run: Run) -> RunOut:
         started_at=run.started_at,
         ended_at=run.ended_at,
         generations=[GenerationOut.of(row, run) for row in run.generations.all()],
-        ads=[AdOut.of(ad, base) for ad in ads],
+        ads=[AdOut.of(ad, base) for ad in in_order(run, ads)],
         export_url=f"{base}/api/v1/runs/{run.uid}/export.zip",
     )

@@ -187,7 +187,12 @@ class BriefSpec(_Value):
 
     def count_ads(self) -> int:
         each = len(self.looks) * self.variations * len(self.offered) * len(self.languages)
-        return each * sum(len(self.messages_of(product)) for product in self.products)
+        return self.count_twins() + each * sum(len(self.messages_of(product)) for product in self.products)
+
+    def count_twins(self) -> int:
+        """The ads without text: one a picture and size, whatever the messages and languages."""
+        wanted = sum(entry.wants_twin for entry in self.offered)
+        return len(self.products) * len(self.looks) * self.variations * wanted
 
     @property
     def offered(self) -> list[Format]:
@@ -228,11 +233,12 @@ class PicturePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdPlan:
-    """One ad to set over a picture. `message` is an index into the brief."""
+    """One ad to set over a picture. `message` is an index into the brief; a twin shows none of it."""
 
     message: int
     format: str
     language: str
+    twin: bool = False
 
 
 def plan_pictures(spec: BriefSpec) -> Iterator[PicturePlan]:
@@ -252,9 +258,12 @@ def plan_ads(spec: BriefSpec, product: int, shape: Shape) -> Iterator[AdPlan]:
     """The ads that one picture of that product and shape becomes."""
     for entry in spec.offered:
         if entry.shape is shape:
-            for message in spec.messages_of(spec.products[product]):
+            messages = spec.messages_of(spec.products[product])
+            for message in messages:
                 for language in spec.languages:
                     yield AdPlan(message=message, format=entry.id, language=language)
+            if entry.wants_twin:
+                yield AdPlan(message=messages[0], format=entry.id, language=spec.languages[0], twin=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +273,7 @@ class Estimate:
     sizes: int
     ads: int
     pictures: int
+    twins: int  # of the ads, those without text
 
 
 def estimate(spec: BriefSpec) -> Estimate:
@@ -274,6 +284,7 @@ def estimate(spec: BriefSpec) -> Estimate:
         sizes=len(spec.offered),
         ads=spec.count_ads(),
         pictures=spec.count_pictures(),
+        twins=spec.count_twins(),
     )
 
 

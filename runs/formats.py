@@ -115,6 +115,11 @@ class Format:
         return self.text_in_image != "forbidden"
 
     @property
+    def wants_twin(self) -> bool:
+        """Whether each picture is delivered without text too. Where text is forbidden the ad itself has none."""
+        return self.text_in_image == "discouraged"
+
+    @property
     def platform_name(self) -> str:
         return PLATFORM_NAMES[self.platform]
 
@@ -233,6 +238,17 @@ def size_now(format_id: str) -> Size | None:
     if entry is None:
         return None
     return Size(**{field.name: getattr(entry, field.name) for field in fields(Size)})
+
+
+def noted(format_id: str) -> dict[str, Any]:
+    """What an ad notes of its size: the format may leave the catalogue, and the ad is still shown then."""
+    size = get(format_id)
+    return {
+        "label": size.label,
+        "platform": size.platform_name,
+        "width": size.width,
+        "height": size.height,
+    }
 
 
 def size_then(format_id: str, noted: Mapping[str, Any], pixels: tuple[int, int]) -> Size:

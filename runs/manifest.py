@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from runs.models import Creative, Run
+from runs.shown import in_order
 from runs.states import Status
 
 ENDS = {Status.FAILED: "It failed.", Status.CANCELLED: "It was stopped."}
 
 
 def manifest(run: Run) -> dict[str, Any]:
-    ads = Creative.objects.filter(run=run).select_related("generation").order_by("generation", "pk")
+    ads = Creative.objects.newest().filter(run=run).select_related("generation")
     return {
         "run": run.name,
         "status": run.status,
@@ -18,7 +19,7 @@ def manifest(run: Run) -> dict[str, Any]:
         "seed": run.spec["seed"],
         "pictures_total": run.pictures_total,
         "ads_total": run.ads_total,
-        "ads": [_entry(run, ad) for ad in ads],
+        "ads": [_entry(run, ad) for ad in in_order(run, ads)],
         "failures": [*_pictures_missing(run), *_sizes_missing(run)],
     }
 
@@ -58,6 +59,9 @@ def _entry(run: Run, ad: Creative) -> dict[str, Any]:
         "byte_limit_is_ours": size.max_bytes_is_ours,
         "sha256": ad.sha256,
         "language": ad.language,
+        "message": ad.message,
+        "without_text": ad.twin,
+        "revision": ad.revision,
         "product": run.spec["products"][generation.product]["name"],
         "look": run.spec["looks"][generation.look]["name"],
         "seed": generation.seed,

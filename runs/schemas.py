@@ -28,6 +28,8 @@ class AdOut(Schema):
     format: str
     language: str
     message: int
+    without_text: bool
+    revision: int
     state: AdState
     words: str
     width: int
@@ -45,6 +47,8 @@ class AdOut(Schema):
             format=ad.format,
             language=ad.language,
             message=ad.message,
+            without_text=ad.twin,
+            revision=ad.revision,
             state=AdState(ad.state),
             words=ad.words,
             width=size.width,

@@ -99,6 +99,7 @@ def run_status(generations: Counter[Status]) -> RunStatus:
 class AdState(StrEnum):
     """Copy that does not fit is a state of the ad, not a failure of its picture."""
 
+    PENDING = auto()  # ordered as a new revision of an earlier ad; being made
     READY = auto()
     DOES_NOT_FIT = auto()
     FAILED = auto()

@@ -39,7 +39,8 @@ def summarise(
     if rows is None:
         rows = list(run.generations.values_list("status", "progress"))
     pictures = Counter(Status(status) for status, _ in rows)
-    ads = Counter(dict(Creative.objects.filter(run=run).values_list("state").annotate(n=Count("pk"))))
+    shown = Creative.objects.newest().filter(run=run)
+    ads = Counter(dict(shown.values_list("state").annotate(n=Count("pk"))))
     seconds = _seconds(run.started_at, run.ended_at)
     done = pictures[Status.DONE]
     return Summary(
@@ -80,7 +81,7 @@ def clock(seconds: float | None) -> str:
 def ready_counts(runs: list[Run]) -> tuple[dict[int, int], dict[int, int]]:
     """Ads ready and pictures done of several runs, by the run's pk, in two queries."""
     pks = [run.pk for run in runs]
-    ads = Creative.objects.filter(run__in=pks, state=AdState.READY)
+    ads = Creative.objects.newest().filter(run__in=pks, state=AdState.READY)
     pictures = Generation.objects.filter(run__in=pks, status=Status.DONE)
     count = {"n": Count("pk")}
     return dict(ads.values_list("run").annotate(**count)), dict(pictures.values_list("run").annotate(**count))

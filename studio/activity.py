@@ -30,7 +30,9 @@ def notes(run: Run, most: int = 12) -> list[Note]:
 def _ads(generations: set[int]) -> dict[int, Counter[AdState]]:
     """How many ads each of these pictures has in which state."""
     found: dict[int, Counter[AdState]] = defaultdict(Counter)
-    rows = Creative.objects.filter(generation__in=generations).values_list("generation", "state")
+    rows = Creative.objects.filter(generation__in=generations, supersedes=None, made_by="").values_list(
+        "generation", "state"
+    )
     for generation, state, n in rows.annotate(n=Count("pk")):
         found[generation][AdState(state)] = n
     return found

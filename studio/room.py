@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from runs.kinds import servers_for
 from runs.models import Creative, Generation, Run, Server, Transition
 from runs.obstacles import held_back
+from runs.shown import in_order
 from runs.states import SEATED, AdState, RunStatus, Status
 from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
@@ -237,7 +238,9 @@ class Room:
 
     def _looks(self, shown: list[Generation]) -> list[LookRow]:
         tiles: dict[int, list[Tile]] = defaultdict(list)
-        ads = _ads_of(Creative.objects.filter(generation__in=[generation.pk for generation in shown]))
+        ads = _ads_of(
+            self.row, Creative.objects.newest().filter(generation__in=[generation.pk for generation in shown])
+        )
         prefetch_related_objects(shown, "pictures")
         for generation in shown:
             tiles[generation.look].append(self._tile(generation, ads.get(generation.pk, [])))
@@ -288,15 +291,15 @@ def brief_url(run: Run) -> str:
     return reverse("studio:brief", args=[run.origin]) if known else ""
 
 
-def _ads_of(rows: QuerySet[Creative]) -> dict[int, list[Creative]]:
+def _ads_of(run: Run, rows: QuerySet[Creative]) -> dict[int, list[Creative]]:
     ads: dict[int, list[Creative]] = defaultdict(list)
-    for ad in rows.order_by("pk").defer("report", "copy", "brand"):
+    for ad in in_order(run, rows.defer("report", "copy", "brand")):
         ads[ad.generation_id].append(ad)
     return ads
 
 
 def _ready_by_look(run: Run) -> Counter[int]:
-    ready = Creative.objects.filter(run=run, state=AdState.READY).values_list("generation__look")
+    ready = Creative.objects.newest().filter(run=run, state=AdState.READY).values_list("generation__look")
     return Counter(dict(ready.annotate(n=Count("pk"))))
 
 

@@ -84,7 +84,7 @@ def _card(ad: Creative, several: bool) -> AdCard:
     ready = ad.state == AdState.READY
     return AdCard(
         uid=ad.uid,
-        label=f"{size.label} · {ad.message + 1}" if several else size.label,
+        label=ad_label(size.label, ad, several),
         width=size.width,
         height=size.height,
         state=AdState(ad.state),
@@ -93,6 +93,13 @@ def _card(ad: Creative, several: bool) -> AdCard:
         thumb_url=f"{media}?size=small" if ad.key else "",
         download_url=f"{media}?download=1" if ready else "",
     )
+
+
+def ad_label(size: str, ad: Creative, several: bool) -> str:
+    """The size; with several messages also which of them, and whether it is the one without text."""
+    if ad.twin:
+        return _("%(size)s, without text") % {"size": size}
+    return f"{size} · {ad.message + 1}" if several else size
 
 
 def _url(name: str, generation: Generation) -> str:

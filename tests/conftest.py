@@ -108,6 +108,7 @@ def make_ad(
         message=ad.message,
         format=ad.format,
         language=ad.language,
+        twin=ad.twin,
         copy={"headline": "Slow brewed. Fast gone."},
         brand={},
         focus=[0.5, 0.6],
@@ -118,7 +119,7 @@ def make_ad(
     )
     if state == AdState.READY:
         data = make_png(12, 12)
-        name = f"{ad.format}-m{ad.message + 1}-{ad.language}-r1"
+        name = f"{ad.format}-m{ad.message + 1}-{ad.language}{'-notext' if ad.twin else ''}-r1"
         row.key = storage.ad_key(
             generation.run.workspace.uid, generation.uid, name, storage.digest(data), "png"
         )

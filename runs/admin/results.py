@@ -37,7 +37,8 @@ class CreativeAdmin(Record[Creative]):
     find_by = ("uid", "run__uid", "generation__uid")
     fieldsets = (
         (None, {"fields": ("uid", "run", "generation", "picture", "workspace", "state", "words")}),
-        ("What it is", {"fields": ("message", "format", "language", "revision", "supersedes", "simulated")}),
+        ("What it is", {"fields": ("message", "format", "language", "twin", "simulated")}),
+        ("Revision", {"fields": ("revision", "supersedes", "made_by", "due_at", "tries")}),
         ("File", {"fields": ("key", "sha256", "bytes", "mime", "created_at")}),
         ("Made from", {"fields": ("copy_text", "brand_text", "focus", "report_text")}),
     )

@@ -18,6 +18,11 @@ FILE_NAMES = {"JPEG": "jpg", "PNG": "png"}
 JPEG_SEGMENTS = {0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xE0, 0xE1}  # frame, tables, JFIF, and our XMP
 PNG_CHUNKS = {b"IHDR", b"sRGB", b"iTXt", b"PLTE", b"IDAT", b"IEND"}
 MOST_TEXT = 0.2
+WITHOUT_TEXT = {
+    "forbidden": "The platform forbids text in the picture: there is none.",
+    "discouraged": "The platform discourages text in the picture: there is none.",
+    "allowed": "There is no text in the picture.",
+}
 MOST_COVERED = 0.4  # of the place round the focus; small formats cannot leave all of it free
 
 
@@ -108,7 +113,7 @@ def check_layout(
 ) -> list[Check]:
     """Hold one painted placement against the rules of type: zone, overlap, size, contrast, share, focus."""
     if layout.kind is Kind.BARE:
-        return [Check("text_free", True, "The platform forbids text in the picture: there is none.")]
+        return [Check("text_free", True, WITHOUT_TEXT[layout.format.text_in_image])]
     return [
         _safe_zone(layout, placement),
         _apart(placement),

@@ -24,16 +24,18 @@ def compose(
     focus: tuple[float, float] = FOCUS,
     simulated: bool,
     button: ButtonMode | None = None,
+    bare: bool = False,
 ) -> Ad:
     """Compose one ad: exact pixels, under its byte limit, its layout solved for this format.
 
     `picture` is a PNG, JPEG or WebP; `focus` is the point (parts of width and height) that type should leave
     free; `language` is a BCP 47 tag; `simulated` says that no trained model painted the picture; `button`
-    overrides whether the format's button is drawn. The same arguments give the same bytes.
+    overrides whether the format's button is drawn; `bare` leaves out all type, button and logo. The same
+    arguments give the same bytes.
 
     Raises DoesNotFit, MissingScript, UnknownFamily, BadColour, NoHeadline, BadPicture or TooHeavy.
     """
-    layout = plan_layout(format, copy, style, language, button=button)
+    layout = plan_layout(format, copy, style, language, button=button, bare=bare)
     image = pictures.opened(picture)
     staging = choose(layout, View(pictures.preview(picture), image.size, focus))
     painting = paint(layout, staging, image, style)

@@ -1,7 +1,7 @@
 """What a run leaves behind: pictures, ads, and the files that were uploaded for them."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
@@ -41,8 +41,18 @@ class Picture(models.Model):
         return self.key
 
 
+class Ads(MemberQuerySet["Creative"]):
+    def newest(self) -> Self:
+        """Of each ad the newest revision: what a run shows and delivers. The others are its history."""
+        later = Creative.objects.filter(supersedes=models.OuterRef("pk"))
+        return self.filter(~models.Exists(later))
+
+
 class Creative(models.Model):
-    """A finished ad: picture × message × format × language. Immutable; a revision supersedes it."""
+    """A finished ad: picture × message × format × language, and the twin without text where one is wanted.
+
+    A row keeps its words and its file for good; a change is a new row that supersedes it.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
@@ -52,6 +62,7 @@ class Creative(models.Model):
     message = models.PositiveSmallIntegerField()
     format = models.CharField(max_length=60)
     language = models.CharField(max_length=8)
+    twin = models.BooleanField(default=False)  # without text; one a picture and format is enough
     revision = models.PositiveSmallIntegerField(default=1)
     supersedes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     copy = models.JSONField()
@@ -65,17 +76,25 @@ class Creative(models.Model):
     mime = models.CharField(max_length=40, blank=True)
     report = models.JSONField(default=dict)
     simulated = models.BooleanField()
+    # Of a new revision: who wanted it, and while it is being made when the sweep sends it again.
+    made_by = models.CharField(max_length=254, blank=True, default="")
+    due_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = MemberQuerySet["Creative"].as_manager()
+    objects = Ads.as_manager()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["generation", "message", "format", "language", "revision"], name="one_ad_a_revision"
+                fields=["generation", "message", "format", "language", "twin", "revision"],
+                name="one_ad_a_revision",
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["run", "state"], name="ads_of_a_run")]
+        indexes: ClassVar = [
+            models.Index(fields=["run", "state"], name="ads_of_a_run"),
+            models.Index(fields=["due_at"], name="ads_being_made", condition=models.Q(state=AdState.PENDING)),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -100,6 +119,7 @@ class Creative(models.Model):
             f"m{self.message + 1}",
             self.language,
             self.format,
+            *(["notext"] if self.twin else []),
         ]
         return "_".join(parts) + self.key[self.key.rfind(".") :]
 

@@ -182,7 +182,8 @@ def _previews(spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
 
 def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str, Any]:
     layout, words, fits = fitting(spec, size)
-    ad = Creative.objects.filter(run=run, format=size.id, state=AdState.READY).first() if run else None
+    ads = Creative.objects.newest().filter(run=run, format=size.id, state=AdState.READY, twin=False)
+    ad = ads.first() if run else None
     image = reverse("runs:media", args=["ad", ad.uid]) + "?size=small" if ad else ""
     return {
         "format_id": size.id,

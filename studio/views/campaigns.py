@@ -75,7 +75,7 @@ def run_lines(runs: list[Run]) -> list[dict[str, Any]]:
 
 def _first_covers(runs: list[Run]) -> dict[int, str]:
     """The address of one finished ad of each run, in one query."""
-    ready = Creative.objects.filter(run__in=[run.pk for run in runs], state=AdState.READY)
+    ready = Creative.objects.newest().filter(run__in=[run.pk for run in runs], state=AdState.READY)
     first = ready.values("run").annotate(first=Min("pk")).values("first")
     rows = Creative.objects.filter(pk__in=first).values_list("run", "uid")
     return {run: reverse("runs:media", args=["ad", uid]) + "?size=small" for run, uid in rows}
@@ -95,7 +95,8 @@ def _card(campaign: Campaign) -> dict[str, Any]:
 def covers(run: Run, most: int = COVERS) -> list[str]:
     """Addresses of a few finished ads."""
     ads = (
-        Creative.objects.filter(run=run, state=AdState.READY)
+        Creative.objects.newest()
+        .filter(run=run, state=AdState.READY)
         .order_by("pk")
         .values_list("uid", flat=True)[:most]
     )

@@ -133,6 +133,25 @@ def test_a_product_that_no_message_speaks_of_is_refused() -> None:
     assert "No message goes with “B”" in told["products.1.name"]
 
 
+def test_a_size_that_discourages_text_gets_one_ad_without_it_a_picture() -> None:
+    spec = brief(
+        formats=["google_pmax_square", "meta_feed_square"],
+        languages=["en", "de"],
+        looks=[{"name": "Sand"}, {"name": "Fresh"}],
+        messages=[
+            {"headline": "A", "translations": {"de": {"headline": "B"}}},
+            {"headline": "C", "translations": {"de": {"headline": "D"}}},
+        ],
+    )
+    twins = [ad for ad in plan_ads(spec, 0, Shape.SQUARE) if ad.twin]
+    assert [(ad.format, ad.message, ad.language) for ad in twins] == [("google_pmax_square", 0, "en")]
+    assert (estimate(spec).twins, estimate(spec).ads) == (2, 2 * (2 * 2 * 2 + 1))
+
+
+def test_where_text_is_forbidden_the_ad_itself_has_none() -> None:
+    assert not any(ad.twin for ad in plan_ads(brief(formats=["walmart_sponsored_brand"]), 0, Shape.LANDSCAPE))
+
+
 def test_the_estimate_counts_what_the_plan_makes() -> None:
     messages = [{"headline": "Hi", "product": "A"}, {"headline": "All"}]
     spec = brief(products=[{"name": "A"}, {"name": "B"}], messages=messages, variations=2)

@@ -37,18 +37,24 @@ LEAST_CALM = 0.35
 
 
 def plan_layout(
-    format: Format, copy: Copy, style: Style, language: str, *, button: ButtonMode | None = None
+    format: Format,
+    copy: Copy,
+    style: Style,
+    language: str,
+    *,
+    button: ButtonMode | None = None,
+    bare: bool = False,
 ) -> Layout:
     """Solve the layout of one ad: boxes in pixels, no pixels painted.
 
     `language` is a BCP 47 tag; `button` "drawn" or "platform" overrides what the format says. Strips take the
     short headline where one is given; other layouts take it when the headline does not fit. Where text in the
-    picture is forbidden the layout is bare: the picture and nothing else.
+    picture is forbidden, or `bare` asks for it, the layout is the picture and nothing else.
 
     Raises DoesNotFit (copy too long at the smallest legible size), MissingScript (characters without a font),
     UnknownFamily, and BadPicture (a logo that is no PNG).
     """
-    if not format.allows_text:
+    if bare or not format.allows_text:
         return Layout(format, Kind.BARE, language, (_bare(format),))
     page = _page(format, copy, style, language, button)
     layout = _planned(page)

@@ -252,3 +252,16 @@ async def test_an_outage_is_nobodys_try(
 async def test_an_unknown_model_leaves_the_run_waiting_with_the_servers_name(engine: Engine) -> None:
     run = await order(**ONE, picture={"checkpoint": "nope.safetensors"})
     assert "“nope.safetensors” is missing on" in (await rows(summarise, run)).waits_for
+
+
+async def test_a_size_that_discourages_text_is_delivered_without_it_too(engine: Engine) -> None:
+    run = await ended(await order(formats=["google_pmax_square"]))
+    ad, twin = await rows(
+        lambda: list(Creative.objects.filter(run=run).select_related("generation").order_by("twin"))
+    )
+    assert (ad.state, twin.state) == (AdState.READY, AdState.READY)
+    assert twin.report["boxes"].keys() == {"picture"}
+    assert {"headline", "picture"} <= ad.report["boxes"].keys()
+    assert twin.file_name.endswith("google_pmax_square_notext.jpg") and twin.sha256 != ad.sha256
+    summary = await rows(summarise, run)
+    assert (summary.ads_total, summary.ads_ready) == (2, 2)

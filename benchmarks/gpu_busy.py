@@ -1,9 +1,11 @@
 """Share of time in which ComfyUI executed while work waited, from its own history timestamps.
 
     python benchmarks/gpu_busy.py [--server URL] [--pictures 12] [--seconds 1.0]
+    python benchmarks/gpu_busy.py --servers 2 [--workers 2] [--pictures 60]
 
-Three clients paint the same short pictures in one run, so that their ratio holds on a noisy machine: the studio
-(`manage.py generate`), one that queues everything at once, and one that sends the next picture when a poll,
+With --servers so many simulators paint one run of the studio in several processes, and the share of each is shown.
+Without, three clients paint the same short pictures one after the other, so that their ratio holds on a noisy machine:
+the studio (`manage.py generate`), one that queues everything at once, and one that sends the next picture when a poll,
 once a second, finds the last one done. Without --server the simulator paints.
 """
 
@@ -23,8 +25,10 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import bench  # noqa: E402
 from runs.comfyui import TEXT_TO_IMAGE, Comfy, Endpoint  # noqa: E402
 from runs.simulator.server import Simulator  # noqa: E402
+from tests.chaos.stage import order  # noqa: E402
 
 STEPS = 4
 # Few, light ads: what is measured is the engine, not the type.
@@ -160,14 +164,39 @@ async def measure(url: str, options: argparse.Namespace) -> None:
     print(f"{ratio:.3f}  the studio against queueing everything at once")
 
 
-async def main() -> None:
+def several(options: argparse.Namespace) -> None:
+    """One run on several servers; each has to be busy while work waits."""
+    with bench.stage(workers=options.workers, simulators=options.servers, pace=options.seconds / 2) as stage:
+        # Enough behind the last one that starts: towards its end a run has less work than seats.
+        stage.start_run(order(looks=options.pictures // 5, variations=5))
+        stage.finish(within=600)
+        for server in stage.simulators:
+            share, seconds, count = asyncio.run(_share(server.url))
+            print(f"{share:.3f}  {server} ({count} pictures of {seconds:.2f} s)", flush=True)
+
+
+async def _share(url: str) -> tuple[float, float, int]:
+    ids = await known(url)
+    return *await busy(url, ids), len(ids)
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--server", help="a ComfyUI server; the simulator without it")
+    parser.add_argument("--servers", type=int, default=0, help="so many simulators, and the studio's workers")
+    parser.add_argument("--workers", type=int, default=2, help="with --servers: so many workers")
     parser.add_argument("--checkpoint", default="")
     parser.add_argument("--pictures", type=int, default=12, help="a multiple of 4")
     parser.add_argument("--pixels", type=int, default=16384)
     parser.add_argument("--seconds", type=float, default=1.0, help="a simulated picture takes about so long")
     options = parser.parse_args()
+    if options.servers:
+        several(options)
+    else:
+        asyncio.run(one(options))
+
+
+async def one(options: argparse.Namespace) -> None:
     if options.server:
         await measure(options.server.rstrip("/"), options)
         return
@@ -179,4 +208,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

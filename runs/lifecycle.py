@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -195,7 +195,7 @@ def assign_all(seats: list[Seat]) -> list[int]:
 
     Returns the generations that got theirs: one that was stopped meanwhile does not.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         wanted = {seat.generation.run_id for seat in seats}
         locked = Run.objects.select_for_update().defer("spec").filter(pk__in=wanted)
         runs = list(locked.order_by("pk"))
@@ -204,9 +204,10 @@ def assign_all(seats: list[Seat]) -> list[int]:
         seats = [seat for seat in seats if seat.generation.pk in still]
         _sit(seats)
         trail.note([seat.generation for seat in seats], before=Status.WAITING, event=Event.ASSIGN)
-        for kind in {seat.server.simulated for seat in seats}:
+        undecided = {run.pk for run in runs if run.simulated is None}
+        for kind in {seat.server.simulated for seat in seats if undecided}:
             begun = {seat.generation.run_id for seat in seats if seat.server.simulated == kind}
-            Run.objects.filter(pk__in=begun, simulated=None).update(simulated=kind)
+            Run.objects.filter(pk__in=begun & undecided).update(simulated=kind)
         _recount(*runs)
         for run in runs:
             signals.tell(run)
@@ -214,22 +215,29 @@ def assign_all(seats: list[Seat]) -> list[int]:
 
 
 def _sit(seats: list[Seat]) -> None:
-    """One UPDATE for all who go to the same server in the same way."""
-    alike: dict[tuple[Server, str, bool], list[Generation]] = {}
+    """One UPDATE for all who sit down in the same way, whatever their servers."""
+    alike: dict[tuple[str, bool], list[Seat]] = {}
     for seat in seats:
-        alike.setdefault((seat.server, seat.checkpoint, seat.moves), []).append(seat.generation)
-    for (server, checkpoint, moves), group in alike.items():
-        columns = _effects(Event.ASSIGN, Status.WAITING, Status.CLAIMED)
-        columns |= {"server": server, "checkpoint": checkpoint}
+        alike.setdefault((seat.checkpoint, seat.moves), []).append(seat)
+    for (checkpoint, moves), group in alike.items():
+        columns = _effects(Event.ASSIGN, Status.WAITING, Status.CLAIMED) | {"checkpoint": checkpoint}
         if moves:
             columns |= {"prompt_id": None, "attempt": F("attempt") + 1, "progress": 0.0}
-            for row in group:
-                withdrawals.of(row)  # its server may only have been cut off
-        pks = [row.pk for row in group]
-        Generation.objects.filter(pk__in=pks, status=Status.WAITING).update(**columns)
-        for row in group:
-            row.attempt += moves
-            _show(row, columns)
+            for seat in group:
+                withdrawals.of(seat.generation)  # its server may only have been cut off
+        pks = [seat.generation.pk for seat in group]
+        same = Generation.objects.filter(pk__in=pks, status=Status.WAITING)
+        same.update(**columns, server=_servers_of(group))
+        for seat in group:
+            seat.generation.attempt += moves
+            _show(seat.generation, columns | {"server": seat.server})
+
+
+def _servers_of(seats: list[Seat]) -> Case:
+    of: dict[int, list[int]] = {}
+    for seat in seats:
+        of.setdefault(seat.server.pk, []).append(seat.generation.pk)
+    return Case(*(When(pk__in=pks, then=Value(server)) for server, pks in of.items()))
 
 
 def rendered(generation: Generation, picture: Picture, *, worker: str) -> Generation:

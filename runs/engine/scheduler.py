@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 
 from django.db import transaction
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
@@ -61,6 +62,7 @@ class Turn:
     places: list[Place]
     running: Counter[int]  # pictures at the servers, of each workspace
     orders: dict[int, Order]
+    most: dict[int, int]  # how many of each workspace may be there
     _able: dict[tuple[bool, str], list[Place]] = field(default_factory=dict)
 
     @property
@@ -87,7 +89,8 @@ def assign() -> int:
         if not servers:
             return 0
         turn = _look(servers)
-        given = lifecycle.assign_all(list(_seat(_fair(_waiting(turn), turn), turn)))
+        seats = list(_seat(_fair(_waiting(turn), turn), turn))
+        given = lifecycle.assign_all(seats) if seats else []
         tasks.deliver(given)
     return len(given)
 
@@ -119,7 +122,8 @@ def _look(servers: Sequence[Server]) -> Turn:
         taken[server] += n
         running[workspace] += n
     places = [Place(server, taken[server.pk]) for server in servers]
-    return Turn(places, running, _orders())
+    orders = _orders()
+    return Turn(places, running, orders, quotas.most_running({order.workspace for order in orders.values()}))
 
 
 def _orders() -> dict[int, Order]:
@@ -159,8 +163,8 @@ def _rows() -> QuerySet[Generation]:
 def _within_reach(orders: list[Order], turn: Turn) -> list[Generation]:
     """The waiting pictures of these runs whose turn it can be; what lies behind them is not read.
 
-    Of each workspace no more than there are seats, so that nobody hides another. And with one free seat only the
-    workspace that comes first: its first picture goes before all pictures of those whose first one comes later.
+    Of each workspace as many as fair turns would give it if nobody ran out of pictures. Where somebody does, or where
+    priorities differ, as many of each as there are seats, so that nobody hides another.
     """
     rows = _rows()
     if len(orders) < len(turn.orders):
@@ -168,19 +172,38 @@ def _within_reach(orders: list[Order], turn: Turn) -> list[Generation]:
     first = rows.filter(workspace=OuterRef("pk")).values("pk")[:1]
     workspaces = Workspace.objects.filter(pk__in={order.workspace for order in orders})
     heads = _fair(list(rows.filter(pk__in=workspaces.values(head=Subquery(first)))), turn)[: turn.free]
-    if turn.free == 1:
-        return heads
-    return [row for head in heads for row in rows.filter(workspace=head.workspace_id)[: turn.free]]
+    shares = _shares(heads, turn)
+    found = {head.workspace_id: [head] for head in heads}
+    for workspace, share in shares.items():
+        if share > 1:
+            found[workspace] = list(rows.filter(workspace=workspace)[:share])
+    ran_out = any(len(found[workspace]) < share for workspace, share in shares.items())
+    more = any(share == len(found[workspace]) < turn.free for workspace, share in shares.items())
+    if (ran_out and more) or len({row.priority for mine in found.values() for row in mine}) > 1:
+        found = {workspace: list(rows.filter(workspace=workspace)[: turn.free]) for workspace in found}
+    return [row for mine in found.values() for row in mine]
+
+
+def _shares(heads: list[Generation], turn: Turn) -> Counter[int]:
+    """How many seats each workspace gets when always the one with the least running is next."""
+    line = [(turn.running[head.workspace_id], head.pk, head.workspace_id) for head in heads]
+    heapify(line)
+    shares: Counter[int] = Counter()
+    while line and shares.total() < turn.free:
+        running, pk, workspace = heappop(line)
+        shares[workspace] += 1
+        if running + 1 < turn.most[workspace]:
+            heappush(line, (running + 1, pk, workspace))
+    return shares
 
 
 def _fair(waiting: list[Generation], turn: Turn) -> list[Generation]:
     """Priority first; then the workspace with the least running; then the oldest. None beyond its limit."""
     running = turn.running.copy()
-    most = quotas.most_running({generation.workspace_id for generation in waiting})
     turns: list[tuple[tuple[int, int, int], Generation]] = []
     for generation in waiting:
         workspace = generation.workspace_id
-        if generation.prompt_id is None and running[workspace] >= most[workspace]:
+        if generation.prompt_id is None and running[workspace] >= turn.most[workspace]:
             continue
         turns.append(((-generation.priority, running[workspace], generation.pk), generation))
         running[workspace] += 1

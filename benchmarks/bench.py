@@ -12,7 +12,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.chaos.stage import Stage  # noqa: E402 (the path comes first)
+from tests.chaos.processes import family  # noqa: E402 (the path comes first)
+from tests.chaos.stage import Stage  # noqa: E402
 from tests.services import Postgres, Redis  # noqa: E402
 
 SECRET_KEY = "a-key-for-benchmarks-only-" + "x" * 40
@@ -28,6 +29,19 @@ def brief(**changes: Any) -> dict[str, Any]:
         "picture": {"steps": 2, "pixels": 16384},
         **changes,
     }
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor that a process and its children have used so far."""
+    return sum(map(_spent, family(pid)))
+
+
+def _spent(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0  # it has just ended
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

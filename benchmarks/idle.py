@@ -16,11 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import bench  # noqa: E402 (the path comes first)
-from tests.chaos.processes import Member, family  # noqa: E402
+from tests.chaos.processes import Member  # noqa: E402
 from tests.chaos.stage import Stage  # noqa: E402
 
 SETTLING = 15.0  # seconds until what starts has started
-TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -28,16 +27,6 @@ def transactions(stage: Stage) -> int:
     told = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
     ((count,),) = stage.rows.ask(told)
     return int(count)
-
-
-def processor(member: Member) -> float:
-    """Seconds so far, children included."""
-    return sum(_spent(pid) for pid in family(member.pid))
-
-
-def _spent(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def memory(member: Member) -> float:
@@ -56,12 +45,12 @@ def main() -> None:
     with bench.stage(**parts) as stage:
         time.sleep(SETTLING)
         members = [*stage.webs, *stage.workers]
-        before, spent = transactions(stage), {member: processor(member) for member in members}
+        before, spent = transactions(stage), {member: bench.processor(member.pid) for member in members}
         time.sleep(options.seconds)
         rate = (transactions(stage) - before) / options.seconds
         print(f"{rate:.1f} transactions a second, all processes together")
         for member in members:
-            share = (processor(member) - spent[member]) / options.seconds
+            share = (bench.processor(member.pid) - spent[member]) / options.seconds
             print(f"{member}: {share:.2%} of a core, {memory(member):.0f} MB")
 
 

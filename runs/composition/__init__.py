@@ -6,8 +6,10 @@ the page calls `plan_layout` to say what fits before anything is painted.
 
 from .checks import check
 from .compose import compose
+from .cutout import Cutout, Ground, cut_out
 from .errors import (
     BadColour,
+    BadCutout,
     BadPicture,
     CompositionError,
     DoesNotFit,
@@ -23,13 +25,16 @@ from .values import Ad, Box, Check, Copy, Report, Role, Style
 __all__ = [
     "Ad",
     "BadColour",
+    "BadCutout",
     "BadPicture",
     "Box",
     "Check",
     "CleanPicture",
     "CompositionError",
     "Copy",
+    "Cutout",
     "DoesNotFit",
+    "Ground",
     "Layout",
     "MissingScript",
     "NoHeadline",
@@ -42,6 +47,7 @@ __all__ = [
     "check",
     "clean_picture",
     "compose",
+    "cut_out",
     "plan_layout",
     "thumbnail",
 ]

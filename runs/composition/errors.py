@@ -7,6 +7,7 @@
   x UnknownFamily: the style names a typeface that is not there
   x BadColour: the style names a colour that is none
   x BadPicture: bytes that are no picture we accept
+  x BadCutout: a product picture whose product cannot be told from its ground
   x TooHeavy: the ad cannot be made as light as its format asks
 """
 
@@ -115,3 +116,14 @@ class TooHeavy(CompositionError):
     def __str__(self) -> str:
         kilobytes = f"{self.size / 1024:.0f} KB where {self.label} takes {self.limit / 1024:.0f} KB"
         return f"The ad cannot be made lighter than {kilobytes}. Use a calmer picture."
+
+
+class BadCutout(CompositionError):
+    """The product of this picture cannot be cut out."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"The product cannot be cut out: {self.why}"

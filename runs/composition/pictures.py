@@ -31,13 +31,13 @@ def clean_picture(data: bytes) -> CleanPicture:
     stays: logos and product cut-outs live from it.
     Raises BadPicture: not PNG, JPEG or WebP, over 40 megapixels, or cut off.
     """
-    image = _decoded(data)
+    image = decoded(data)
     return CleanPicture(_png(image), image.width, image.height)
 
 
 def thumbnail(data: bytes, long_side: int) -> bytes:
     """A WebP whose longer side is at most that many pixels, for pages. Raises BadPicture."""
-    image = _opaque(_decoded(data, draft=long_side))
+    image = opaque(decoded(data, draft=long_side))
     image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS, reducing_gap=3)
     out = BytesIO()
     image.save(out, "WEBP", quality=THUMBNAIL_QUALITY, method=2)
@@ -47,7 +47,7 @@ def thumbnail(data: bytes, long_side: int) -> bytes:
 @lru_cache(maxsize=2)
 def opened(data: bytes) -> Image.Image:
     """The picture as RGB, transparent parts laid on white. Asked for once per format, so the last two are kept."""
-    return _opaque(_decoded(data))
+    return opaque(decoded(data))
 
 
 @lru_cache(maxsize=8)
@@ -59,7 +59,8 @@ def preview(data: bytes) -> Image.Image:
     return image.resize(size, Image.Resampling.BOX)
 
 
-def _decoded(data: bytes, draft: int | None = None) -> Image.Image:
+def decoded(data: bytes, draft: int | None = None) -> Image.Image:
+    """Upright, sRGB, eight bits, RGB or RGBA; `draft` may decode it smaller. Raises BadPicture."""
     try:
         with Image.open(BytesIO(data), formats=ACCEPTED) as image:
             _require_size(image)
@@ -73,6 +74,14 @@ def _decoded(data: bytes, draft: int | None = None) -> Image.Image:
         raise BadPicture("it is not PNG, JPEG or WebP") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise BadPicture(f"it does not decode ({error})") from error
+
+
+def resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """RGB or RGBA at that size; colours are weighted by what is there, or transparent black would darken edges."""
+    if image.mode != "RGBA":
+        return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    weighted = image.convert("RGBa").resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
+    return weighted.convert("RGBA")
 
 
 def _require_size(image: Image.Image) -> None:
@@ -96,7 +105,8 @@ def _plain(image: Image.Image) -> Image.Image:
     return bare
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def opaque(image: Image.Image) -> Image.Image:
+    """The picture as RGB, transparent parts laid on white."""
     if image.mode == "RGB":
         return image
     paper = Image.new("RGBA", image.size, (255, 255, 255, 255))

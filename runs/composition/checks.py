@@ -12,7 +12,7 @@ from . import marks
 from .colour import READABLE
 from .layout import Kind, Layout, Placement
 from .layout.page import LEAST_HEADLINE, LEAST_LINE, LEAST_LINE_SHARE, LEAST_STRIP_HEADLINE
-from .values import Check, Role
+from .values import Box, Check, Role
 
 FILE_NAMES = {"JPEG": "jpg", "PNG": "png"}
 JPEG_SEGMENTS = {0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xE0, 0xE1}  # frame, tables, JFIF, and our XMP
@@ -23,6 +23,7 @@ WITHOUT_TEXT = {
     "discouraged": "The platform discourages text in the picture: there is none.",
     "allowed": "There is no text in the picture.",
 }
+MOST_SHIFT = 1.0  # CIE76: what nobody sees
 MOST_COVERED = 0.4  # of the place round the focus; small formats cannot leave all of it free
 
 
@@ -122,6 +123,19 @@ def check_layout(
         _text_share(layout, placement),
         Check("focus", covered <= MOST_COVERED, f"Type covers {covered:.0%} of the picture's focus."),
     ]
+
+
+def check_product(placement: Placement, box: Box, shift: float) -> Check:
+    """The real product: whole, in front of nothing but the picture, and in its own colours."""
+    covering = [element.role.value for element in placement.elements if element.box.overlap(box) > 0.01]
+    faults = [
+        "" if box.inside(placement.picture) else "it is cut off",
+        f"under {', '.join(covering)}" if covering else "",
+        f"its colours are off by ΔE {shift:.1f}" if shift > MOST_SHIFT else "",
+    ]
+    told = "; ".join(fault for fault in faults if fault)
+    whole = f"The product is whole, free of type and in its own colours (ΔE {shift:.1f})."
+    return Check("product", not told, f"The product is not as uploaded: {told}." if told else whole)
 
 
 def _safe_zone(layout: Layout, placement: Placement) -> Check:

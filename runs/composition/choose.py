@@ -1,6 +1,6 @@
 """Chooses, for one picture, among the placements a layout offers: the calmest that leaves the focus free."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -9,6 +9,7 @@ from . import contrast, crop
 from .colour import Rgb
 from .contrast import Pixels, Reading, Veil
 from .layout import Layout, Place, Placement, Words
+from .product import Stand, stand
 from .values import Box, Role
 
 FOCUS_WIDTH, FOCUS_HEIGHT = (
@@ -24,6 +25,11 @@ CROWDED, CROWD_COST = (
     4.0,
 )  # type at the head or foot that takes more of the height leaves too little picture
 PANEL_COST = 0.5
+ASTRAY_COST = 4.0
+WISHED_PRODUCT, PRODUCT_COST = (
+    0.4,
+    3.0,
+)  # side of the product against that of the picture; what less of it costs
 DARK_INK_COST = 0.05
 WASH = 0.2  # dark ink on a stronger light wash looks cheap
 WASH_COST = 0.8
@@ -48,6 +54,7 @@ class Staging:
     crop: crop.Crop
     zones: tuple[Zone, ...]
     cost: float
+    product: Stand | None = None
 
     @property
     def strongest(self) -> float:
@@ -62,6 +69,7 @@ class View:
     preview: Image.Image
     size: tuple[int, int]
     focus: tuple[float, float]
+    product: tuple[int, int] | None = None  # pixels of the cut-out that is to stand in it
 
     def cut(self, placement: Placement) -> crop.Crop:
         """The part of the picture that this placement shows."""
@@ -81,12 +89,25 @@ class View:
 def choose(layout: Layout, view: View) -> Staging:
     """The best staging of that layout for the picture."""
     stagings = [_staged(layout, placement, view) for placement in layout.placements]
+    if view.product is not None:
+        stagings = [_with_product(staging, view.product) for staging in stagings]
     return min(stagings, key=lambda staging: staging.cost)
+
+
+def _with_product(staging: Staging, size: tuple[int, int]) -> Staging:
+    """The product finds its place beside the type; an arrangement that makes it small is worth less."""
+    place = stand(staging.placement, staging.crop, size)
+    page = staging.placement.picture
+    shown = (place.box.area / page.area) ** 0.5
+    small = max(0.0, WISHED_PRODUCT - shown)
+    cost = staging.cost + PRODUCT_COST * small + ASTRAY_COST * place.astray
+    return replace(staging, product=place, cost=cost)
 
 
 def _staged(layout: Layout, placement: Placement, view: View) -> Staging:
     cut = view.cut(placement)
-    cost = ORDER_COST * layout.placements.index(placement) + FOCUS_COST * covered(placement, cut)
+    cost = ORDER_COST * layout.placements.index(placement)
+    cost += 0.0 if view.product else FOCUS_COST * covered(placement, cut)
     groups = _groups(placement)
     if placement.panel is not None and len(layout.placements) > 1:
         cost += PANEL_COST

@@ -3,13 +3,14 @@
 from runs.formats import Format
 
 from . import pictures
-from .checks import check, check_layout
+from . import product as products
+from .checks import check, check_layout, check_product
 from .choose import Staging, View, choose, covered
 from .encode import Encoded, encode
 from .layout import Layout, Placement, plan_layout
 from .marks import Source, mark, weight
 from .paint import Painting, paint
-from .values import Ad, Box, ButtonMode, Copy, Report, Style
+from .values import Ad, Box, ButtonMode, Check, Copy, Report, Style
 
 FOCUS = (0.5, 0.55)
 
@@ -25,21 +26,26 @@ def compose(
     simulated: bool,
     button: ButtonMode | None = None,
     bare: bool = False,
+    product: bytes | None = None,
 ) -> Ad:
     """Compose one ad: exact pixels, under its byte limit, its layout solved for this format.
 
     `picture` is a PNG, JPEG or WebP; `focus` is the point (parts of width and height) that type should leave
     free; `language` is a BCP 47 tag; `simulated` says that no trained model painted the picture; `button`
-    overrides whether the format's button is drawn; `bare` leaves out all type, button and logo. The same
-    arguments give the same bytes.
+    overrides whether the format's button is drawn; `bare` leaves out all type, button and logo; `product` is the
+    cut-out (PNG with alpha) of the real product, laid over the picture with its own colours. The same arguments
+    give the same bytes.
 
     Raises DoesNotFit, MissingScript, UnknownFamily, BadColour, NoHeadline, BadPicture or TooHeavy.
     """
     layout = plan_layout(format, copy, style, language, button=button, bare=bare)
     image = pictures.opened(picture)
-    staging = choose(layout, View(pictures.preview(picture), image.size, focus))
-    painting = paint(layout, staging, image, style)
-    source = Source.of_layers(simulated=simulated, with_type=bool(staging.placement.elements))
+    cutout = products.opened(product) if product else None
+    size = cutout.size if cutout else None
+    staging = choose(layout, View(pictures.preview(picture), image.size, focus, size))
+    painting = paint(layout, staging, image, style, cutout)
+    layered = bool(staging.placement.elements) or cutout is not None
+    source = Source.of_layers(simulated=simulated, with_type=layered)
     encoded = encode(painting.pixels, format, reserve=weight(source))
     data = mark(encoded.data, source)
     report = _report(layout, staging, painting, encoded, data, source)
@@ -50,7 +56,7 @@ def _report(
     layout: Layout, staging: Staging, painting: Painting, encoded: Encoded, data: bytes, source: Source
 ) -> Report:
     placement, format = staging.placement, layout.format
-    rules = check_layout(layout, placement, painting.contrast, covered(placement, staging.crop))
+    rules = _rules(layout, staging, painting)
     zone = next((rule.ok for rule in rules if rule.name == "safe_zone"), True)
     return Report(
         format_id=format.id,
@@ -60,7 +66,7 @@ def _report(
         width=format.width,
         height=format.height,
         headline_field=layout.headline_field,
-        boxes=_boxes(placement),
+        boxes=_boxes(placement) | ({"product": _rounded(staging.product.box)} if staging.product else {}),
         lines={words.role.value: words.lines for words in placement.words()},
         type_sizes={words.role.value: round(words.size, 1) for words in placement.words()},
         left_out=tuple(role.value for role in layout.left_out(placement)),
@@ -77,6 +83,16 @@ def _report(
         source_type=source.uri,
         checks=(*rules, *check(data, format)),
     )
+
+
+def _rules(layout: Layout, staging: Staging, painting: Painting) -> list[Check]:
+    """The rules of type, and those of the real product, which is the focus then."""
+    placement, product = staging.placement, staging.product
+    hidden = covered(placement, staging.crop) if product is None else 0.0
+    rules = check_layout(layout, placement, painting.contrast, hidden)
+    if product is None:
+        return rules
+    return [*rules, check_product(placement, product.box, painting.product_shift)]
 
 
 def _boxes(placement: Placement) -> dict[str, tuple[float, float, float, float]]:

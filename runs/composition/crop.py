@@ -11,6 +11,7 @@ class Crop:
 
     box: Box
     focus: tuple[float, float]
+    picture_height: int = 0  # of the whole picture, in its pixels
 
     @property
     def edges(self) -> tuple[float, float, float, float]:
@@ -34,7 +35,8 @@ def cover(
     width, height = min(wide, target[0] / scale), min(tall, target[1] / scale)
     x = _clamp(focus[0] * wide - anchor[0] * width, wide - width)
     y = _clamp(focus[1] * tall - anchor[1] * height, tall - height)
-    return Crop(Box(x, y, width, height), ((focus[0] * wide - x) / width, (focus[1] * tall - y) / height))
+    seen = (focus[0] * wide - x) / width, (focus[1] * tall - y) / height
+    return Crop(Box(x, y, width, height), seen, tall)
 
 
 def _clamp(value: float, most: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import skia
 from PIL import Image
 
-from . import colour, contrast
+from . import colour, contrast, product
 from .choose import Staging, Zone
 from .colour import READABLE, Rgb
 from .contrast import Pixels, Veil
@@ -36,12 +36,18 @@ class Painting:
     contrast: dict[str, float]
     scrim: float
     ink: str
+    product_shift: float = 0.0  # how far the product's colours are from the upload's (CIE76)
 
 
-def paint(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Painting:
-    """Paint one ad. The picture is RGB; everything else comes from the layout."""
+def paint(
+    layout: Layout, staging: Staging, picture: Image.Image, style: Style, cutout: Image.Image | None = None
+) -> Painting:
+    """Paint one ad. The picture is RGB, the product's cut-out RGBA; everything else comes from the layout."""
     pixels = _ground(layout, staging, picture, style)
     staging = _veils(pixels, staging)
+    layer = None
+    if cutout is not None and staging.product is not None:
+        layer = product.lay(pixels, cutout, staging.product)  # after the veils: they would change its colours
     surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
     if staging.placement.panel and staging.placement.radius:
         _fill_round(
@@ -53,7 +59,10 @@ def paint(layout: Layout, staging: Staging, picture: Image.Image, style: Style) 
     painter = _Painter(layout, staging, style, pixels, surface.getCanvas())
     painter.elements()
     surface.flushAndSubmit()
-    return Painting(pixels, painter.contrast, staging.strongest, painter.main_ink)
+    painted = Painting(pixels, painter.contrast, staging.strongest, painter.main_ink)
+    if layer is None or staging.product is None:
+        return painted
+    return replace(painted, product_shift=product.colour_shift(pixels, layer, staging.product))
 
 
 def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Pixels:

@@ -1,18 +1,50 @@
 """Uploaded files: checked, re-encoded without metadata, stored under an id of our own."""
 
 import uuid
+from pathlib import Path
 
 from accounts.models import Workspace
 from runs import storage
-from runs.composition import clean_picture
+from runs.brief import BriefSpec
+from runs.composition import CleanPicture, Cutout, Ground, clean_picture, cut_out
 from runs.models import Asset
 
+LOGO, CUTOUT = "logo", "cutout"
 MAX_BYTES = 10 * 1024 * 1024
 
 
 def store(workspace: Workspace, kind: str, data: bytes) -> Asset:
     """Keep an uploaded picture; raises BadPicture where it is none, with what to do."""
-    clean = clean_picture(data)
+    return _keep(workspace, kind, clean_picture(data))
+
+
+def store_cutout(workspace: Workspace, data: bytes) -> tuple[Asset, Ground]:
+    """Keep the product of an uploaded picture, and how it was told from its ground.
+
+    Raises BadPicture or BadCutout, with what to do.
+    """
+    found = cut_out(data)
+    return _keep(workspace, CUTOUT, found), found.ground
+
+
+def with_files(spec: BriefSpec, folder: Path, workspace: Workspace) -> BriefSpec:
+    """A brief that names pictures beside its file, with those uploaded into the workspace.
+
+    Raises OSError, BadPicture or BadCutout.
+    """
+    brand, products = spec.brand, []
+    if brand.logo:
+        key = store(workspace, LOGO, (folder / brand.logo).read_bytes()).key
+        brand = brand.model_copy(update={"logo": key})
+    for product in spec.products:
+        if product.cutout:
+            asset, _ground = store_cutout(workspace, (folder / product.cutout).read_bytes())
+            product = product.model_copy(update={"cutout": asset.key})
+        products.append(product)
+    return spec.model_copy(update={"brand": brand, "products": tuple(products)})
+
+
+def _keep(workspace: Workspace, kind: str, clean: CleanPicture | Cutout) -> Asset:
     uid = uuid.uuid4()
     key = storage.asset_key(workspace.uid, uid)
     sha256 = storage.put(key, clean.data)

@@ -91,6 +91,8 @@ class ProductSpec(_Value):
     name: Name
     description: LongWords = ""  # what the picture shows; the name alone when empty
     price: Words = ""
+    # The key of its uploaded cut-out; in a brief file the path of a picture beside it. Without one it is invented.
+    cutout: Words = ""
 
 
 class CopySpec(_Value):

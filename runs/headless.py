@@ -50,17 +50,11 @@ def _make_tables() -> None:
 
 def _start(order: dict[str, Any]) -> "Run":
     from accounts.models import Workspace
-    from runs import lifecycle
+    from runs import assets, lifecycle
     from runs.brief import from_data
 
     workspace = Workspace.objects.create(name="Command line")
-    spec = from_data(order["spec"])
-    if spec.brand.logo:
-        from runs import assets
-
-        logo = (Path(order["brief"]).parent / spec.brand.logo).read_bytes()
-        asset = assets.store(workspace, "logo", logo)
-        spec = spec.model_copy(update={"brand": spec.brand.model_copy(update={"logo": asset.key})})
+    spec = assets.with_files(from_data(order["spec"]), Path(order["brief"]).parent, workspace)
     return lifecycle.start(workspace, None, spec)
 
 

@@ -30,5 +30,5 @@ def waiting(run: Run, spec: BriefSpec, picture: PicturePlan) -> Generation:
         width=width,
         height=height,
         positive=prompts.positive(spec, picture),
-        negative=prompts.negative(spec),
+        negative=prompts.negative(spec, picture),
     )

@@ -15,7 +15,8 @@ def check(spec: BriefSpec, workspace: Workspace) -> None:
 
     A server that is down is no reason to refuse: the run waits for it, and its page says so.
     """
-    faults = [*_model(spec), *_logo(spec, workspace), *faults_of_posts(spec)]
+    uploads = [*_logo(spec, workspace), *_cutouts(spec, workspace)]
+    faults = [*_model(spec), *uploads, *faults_of_posts(spec)]
     if faults:
         raise BriefRefused(faults)
 
@@ -35,8 +36,21 @@ def _model(spec: BriefSpec) -> list[BriefFault]:
 
 def _logo(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
     """A key is a path in the storage: only one that was uploaded into this workspace is followed."""
-    logo = spec.brand.logo
-    if not logo or Asset.objects.filter(workspace=workspace, key=logo).exists():
+    if not spec.brand.logo or _is_ours(workspace, spec.brand.logo):
         return []
     words = "There is no such logo in this workspace. Upload it in the studio, or leave this out."
     return [BriefFault(field="brand.logo", words=words)]
+
+
+def _cutouts(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
+    words = "There is no such picture in this workspace. Upload it in the studio, or leave this out."
+    named = ((n, product.cutout) for n, product in enumerate(spec.products) if product.cutout)
+    return [
+        BriefFault(field=f"products.{n}.cutout", words=words)
+        for n, key in named
+        if not _is_ours(workspace, key)
+    ]
+
+
+def _is_ours(workspace: Workspace, key: str) -> bool:
+    return Asset.objects.filter(workspace=workspace, key=key).exists()

@@ -14,6 +14,15 @@ COPY_SPACE = {
     Shape.LANDSCAPE: "product right of the centre, calm empty space on the left",
 }
 
+# The real product is laid over the picture: what is painted is the place it will stand on.
+FREE_PLACE = {
+    Shape.SQUARE: "empty podium low in the centre, calm empty space in the upper third",
+    Shape.PORTRAIT: "empty podium low in the centre, calm empty space above",
+    Shape.STORY: "empty podium low in the centre, wide calm empty space above",
+    Shape.LANDSCAPE: "empty podium right of the centre, calm empty space on the left",
+}
+NOTHING_THERE = "product, bottle, can, package, box"
+
 QUALITY = "professional advertising photograph, soft directional light, shallow depth of field, high detail"
 
 NEGATIVE = (
@@ -25,10 +34,11 @@ NEGATIVE = (
 def positive(spec: BriefSpec, picture: PicturePlan) -> str:
     """The prompt of one picture, most important words first: text encoders cut long prompts."""
     product, look = spec.products[picture.product], spec.looks[picture.look]
+    space = FREE_PLACE if product.cutout else COPY_SPACE
     parts = [
-        _subject(product),
+        "" if product.cutout else _subject(product),
         _scene(look),
-        COPY_SPACE[picture.shape],
+        space[picture.shape],
         QUALITY,
         f"colour palette {' '.join(look.palette)}" if look.palette else "",
         f"made for {spec.audience}" if spec.audience else "",
@@ -36,9 +46,10 @@ def positive(spec: BriefSpec, picture: PicturePlan) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def negative(spec: BriefSpec) -> str:
+def negative(spec: BriefSpec, picture: PicturePlan) -> str:
     """What must not be in the picture; the brief's own words come first."""
-    return ", ".join(filter(None, (spec.picture.negative, NEGATIVE)))
+    stands_in = NOTHING_THERE if spec.products[picture.product].cutout else ""
+    return ", ".join(filter(None, (spec.picture.negative, stands_in, NEGATIVE)))
 
 
 def _subject(product: ProductSpec) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Membership, Role, User, Workspace
+from runs import assets
 from runs.brief import from_toml
 from studio.models import Brief, Campaign
 
@@ -30,7 +31,7 @@ def _furnish(user: User) -> None:
     campaign = Campaign.objects.create(
         workspace=workspace, name="Summer cold brew", goal="Trial of the new cans", created_by=user
     )
-    spec = from_toml(BRIEF.read_text())
+    spec = assets.with_files(from_toml(BRIEF.read_text()), BRIEF.parent, workspace)
     Brief.objects.create(
         workspace=workspace,
         campaign=campaign,

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from runs import brief, formats, storage
-from runs.brief import AdPlan, BrandSpec, BriefSpec
+from runs.brief import AdPlan, BrandSpec, BriefSpec, ProductSpec
 from runs.composition import Ad, CompositionError, Copy, DoesNotFit, Style, check, compose
 from runs.copies import copy_of
 from runs.engine.pool import pixels
@@ -27,9 +27,10 @@ async def typeset(generation: Generation, picture: Picture) -> list[Creative]:
     data = await pixels(storage.get, picture.key)
     spec = generation.run.brief
     style = await pixels(style_of, spec.brand)
+    product = await pixels(cutout_of, spec.products[generation.product])
     plans = brief.plan_ads(spec, generation.product, Shape(generation.shape))
     ads = [_row(generation, picture, spec, plan) for plan in plans]
-    return [await pixels(make, ad, data, style) for ad in ads]
+    return [await pixels(make, ad, data, style, product) for ad in ads]
 
 
 def style_of(brand: BrandSpec) -> Style:
@@ -38,8 +39,16 @@ def style_of(brand: BrandSpec) -> Style:
     return Style(primary=brand.primary, accent=brand.accent, brand_name=brand.name, logo=logo)
 
 
-def make(row: Creative, picture: bytes, style: Style) -> Creative:
-    """Compose one ad as its row says, store its file, and note in the row how it went. No database here."""
+def cutout_of(product: ProductSpec) -> bytes | None:
+    """The real product as it was uploaded; None where it is invented."""
+    return storage.get(product.cutout) if product.cutout else None
+
+
+def make(row: Creative, picture: bytes, style: Style, product: bytes | None) -> Creative:
+    """Compose one ad as its row says, store its file, and note in the row how it went. No database here.
+
+    `product` is the cut-out of the real product, where the brief has one.
+    """
     format_ = formats.get(row.format)
     try:
         made = compose(
@@ -51,6 +60,7 @@ def make(row: Creative, picture: bytes, style: Style) -> Creative:
             focus=tuple(row.focus),
             simulated=row.simulated,
             bare=row.twin,
+            product=product,
         )
     except DoesNotFit as refusal:
         row.state, row.words = AdState.DOES_NOT_FIT, str(refusal)

@@ -5,6 +5,7 @@ import http.server
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,6 +110,33 @@ def test_a_wrong_brief_ends_with_2_and_its_field(
     assert words in made.stderr
     assert "Traceback" not in made.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_picture_beside_the_brief_is_laid_into_every_ad(brief: Path, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "examples" / "cold-brew-can.png", tmp_path / "can.png")
+    brief.write_text(BRIEF.replace('name = "Can"', 'name = "Can"\ncutout = "can.png"'))
+    made = generate(brief, "--out", tmp_path / "out", *SMALL, "--json")
+    assert made.returncode == 0, made.stderr
+    ads = json.loads(made.stdout)["ads"]
+    assert ads and all("product" in ad["report"]["boxes"] for ad in ads)
+    rows = [row for ad in ads for row in ad["report"]["checks"]]
+    assert [row["words"] for row in rows if not row["ok"]] == []
+
+
+@pytest.mark.parametrize(
+    ("picture", "words"),
+    [(None, "No such file"), (b"<svg/>", "is not PNG, JPEG or WebP")],
+)
+def test_a_product_picture_that_is_none_ends_with_2_and_its_field(
+    brief: Path, tmp_path: Path, picture: bytes | None, words: str
+) -> None:
+    if picture is not None:
+        (tmp_path / "can.png").write_bytes(picture)
+    brief.write_text(BRIEF.replace('name = "Can"', 'name = "Can"\ncutout = "can.png"'))
+    made = generate(brief, "--out", tmp_path / "out")
+    assert made.returncode == 2
+    assert "products.0.cutout" in made.stderr and words in made.stderr
+    assert "Traceback" not in made.stderr
 
 
 def test_a_brief_that_is_not_there_ends_with_2(tmp_path: Path) -> None:

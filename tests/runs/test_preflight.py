@@ -85,6 +85,15 @@ def test_a_logo_of_the_workspace_passes_and_another_ones_does_not(workspace: Wor
     assert list(faults(spec, other)) == ["brand.logo"]
 
 
+def test_a_product_picture_of_another_workspace_is_refused_at_its_product(workspace: Workspace) -> None:
+    facts = {"kind": "cutout", "sha256": "", "width": 1, "height": 1, "bytes": 4}
+    Asset.objects.create(workspace=workspace, key="w/1/assets/3.png", **facts)
+    other = Workspace.objects.create(name="Elsewhere")
+    spec = brief(products=[{"name": "Can"}, {"name": "Cup", "cutout": "w/1/assets/3.png"}])
+    assert faults(spec, workspace) == {}
+    assert list(faults(spec, other)) == ["products.1.cutout"]
+
+
 def test_the_models_of_the_simulator_are_none_of_a_real_servers(workspace: Workspace) -> None:
     make_server("Simulator", simulated=True, checkpoints=["dream.safetensors"])
     make_server("gpu-1", checkpoints=["base.safetensors"])

@@ -60,11 +60,32 @@ def test_the_same_brief_gives_the_same_words() -> None:
     assert words() == words()
 
 
+def unwanted_in(spec: BriefSpec) -> str:
+    return prompts.negative(spec, next(plan_pictures(spec)))
+
+
 def test_text_and_logos_are_always_unwanted() -> None:
-    unwanted = prompts.negative(brief()).split(", ")
+    unwanted = unwanted_in(brief()).split(", ")
     assert {"text", "letters", "logo", "watermark"} <= set(unwanted)
 
 
 def test_the_briefs_own_unwanted_words_come_first() -> None:
     spec = brief(picture={"negative": "snow, ice"})
-    assert prompts.negative(spec).startswith("snow, ice, text, ")
+    assert unwanted_in(spec).startswith("snow, ice, text, ")
+
+
+def with_a_cutout() -> BriefSpec:
+    return brief(products=[{"name": "Can", "description": "a slim can", "cutout": "w/1/assets/2.png"}])
+
+
+def test_where_the_real_product_will_stand_its_place_is_left_free() -> None:
+    spec = with_a_cutout()
+    for plan in plan_pictures(spec):
+        told = prompts.positive(spec, plan)
+        assert "empty podium" in told
+        assert "a slim can" not in told
+
+
+def test_no_second_product_is_wanted_beside_the_real_one() -> None:
+    assert "product, bottle, can" in unwanted_in(with_a_cutout())
+    assert "bottle" not in unwanted_in(brief())

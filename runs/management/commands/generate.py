@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 
 from runs.brief import BriefSpec, from_data, from_toml
 from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
-from runs.composition import BadPicture, clean_picture
+from runs.composition import BadCutout, BadPicture, clean_picture, cut_out
 from runs.errors import BriefFault, BriefRefused
 from runs.post_copy import faults_of_posts
 from runs.simulator.server import CHECKPOINTS
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             spec = _override(_read(brief), options["set"])
             _check_logo(spec, brief)
             _check_posts(spec)
+            _check_cutouts(spec, brief)
             if server is not None:
                 _check_server(spec, server.rstrip("/"))
             else:
@@ -127,6 +128,18 @@ def _check_logo(spec: BriefSpec, brief: Path) -> None:
     except (OSError, BadPicture) as fault:
         words = f"{path} cannot be used as a logo: {fault}"
         raise BriefRefused([BriefFault(field="brand.logo", words=words)]) from fault
+
+
+def _check_cutouts(spec: BriefSpec, brief: Path) -> None:
+    for n, product in enumerate(spec.products):
+        if not product.cutout:
+            continue
+        path = brief.parent / product.cutout
+        try:
+            cut_out(path.read_bytes())
+        except (OSError, BadPicture, BadCutout) as fault:
+            words = f"{path} cannot be used: {fault}"
+            raise BriefRefused([BriefFault(field=f"products.{n}.cutout", words=words)]) from fault
 
 
 def _check_server(spec: BriefSpec, url: str) -> None:

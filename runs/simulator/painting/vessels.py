@@ -26,7 +26,7 @@ def can(place: Place) -> None:
     rim = body.height * 0.02
     collar = Turned(((0, 1), (1, 1.04)), place.cx, body.top - rim, rim * 2, radius * 0.8, TILT)
     turn(place.canvas, collar, STEEL, METAL, place.light)
-    _lid(place, place.cx, body.top - rim, radius * 0.8)
+    lid(place, place.cx, body.top - rim, radius * 0.8)
     if place.wet:
         dew(place, body)
 
@@ -36,7 +36,7 @@ def wrap(place: Place, body: Turned, colour: Rgb) -> skia.Image:
     return label(place, round(body.radius * math.pi), round(body.height), under=colour)
 
 
-def _lid(place: Place, cx: float, y: float, rx: float) -> None:
+def lid(place: Place, cx: float, y: float, rx: float) -> None:
     ry = rx * TILT
     across = [(0.0, tone(STEEL, 0.6), 1.0), (0.35, tone(STEEL, 0.97), 1.0), (1.0, tone(STEEL, 0.55), 1.0)]
     place.canvas.drawOval(oval(cx, y, rx, ry), linear((cx - rx, y), (cx + rx, y), across))

@@ -8,7 +8,12 @@ from django.dispatch import Signal
 work_waiting = Signal()  # a generation waits, or a seat became free
 cancel_requested = Signal()  # somebody asked to stop generations that a worker holds
 prompt_abandoned = Signal()  # argument: server; there is a prompt that nobody waits for any more
+ads_wanted = Signal()  # a new revision of an ad waits to be made
 run_changed = Signal()  # arguments: run (uid), generation (uid or None), urgent (bool)
+
+
+def ads_wanted_soon() -> None:
+    transaction.on_commit(lambda: ads_wanted.send(None))
 
 
 def tell(run: Any, row: Any = None, *, work: bool = False) -> None:

@@ -254,7 +254,7 @@ class Room:
                 tiles=tuple(tiles[n]),
                 total=total[n],
                 done=done[n],
-                ads_total=self.ads_total // len(total),
+                ads_total=max(self.ads_total // len(total), ready[n]),
                 ads_done=ready[n],
             )
             for n in sorted(total)

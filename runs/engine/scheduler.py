@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from accounts.models import Workspace
-from runs import lifecycle, quotas
+from runs import lifecycle, quotas, recompose
 from runs.engine import tasks
 from runs.kinds import simulates
 from runs.models import Generation, Run, Server
@@ -262,6 +262,8 @@ def sweep() -> None:
     overdue = Generation.objects.filter(_OVERDUE, status__in=sorted(ACTIVE))
     for generation in overdue.select_related("server", "run")[:500]:
         _take_back(generation)
+    if recompose.is_due():
+        tasks.recompose.enqueue()
     assign()
 
 

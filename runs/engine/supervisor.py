@@ -20,6 +20,7 @@ from runs import leases, live
 from runs.engine import scheduler, servers, tasks, tidying
 from runs.engine.database import rows
 from runs.engine.link import Link
+from runs.engine.recomposing import Recomposer
 from runs.engine.render import Job, Stop
 from runs.models import Generation, Server
 
@@ -55,6 +56,7 @@ class Engine:
         self._working: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
         self._clocks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self.revisions = Recomposer()
 
     async def start(self) -> None:
         """Know the servers, then take work. What a process before this one held comes back by its leases."""
@@ -103,8 +105,8 @@ class Engine:
         await asyncio.gather(*self._clocks, return_exceptions=True)
         for job in list(self._jobs.values()):
             job.stop(Stop.SHUTDOWN)
-        if self._working:
-            await asyncio.wait(set(self._working), timeout=DRAIN)
+        ending = set(self._working) | {asyncio.create_task(self.revisions.stop())}
+        await asyncio.wait(ending, timeout=DRAIN)
         if self._periodic:
             backend: Any = task_backends["default"]
             backend.bind(None)

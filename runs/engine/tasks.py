@@ -56,6 +56,13 @@ async def probe_servers() -> None:
 
 
 @task()
+async def recompose() -> None:
+    """Make the new revisions of ads that wait; they need no server."""
+    if (engine := _engine()) is not None:
+        engine.revisions.wake()
+
+
+@task()
 def tidy() -> None:
     """Remove files that broken attempts left beside the stored pictures and ads."""
     from runs.engine import tidying
@@ -73,6 +80,7 @@ def connect() -> None:
     """Called once when the apps are ready."""
     signals.work_waiting.connect(_work_waiting, dispatch_uid="runs.engine.assign")
     signals.cancel_requested.connect(_cancel_requested, dispatch_uid="runs.engine.cancel")
+    signals.ads_wanted.connect(_ads_wanted, dispatch_uid="runs.engine.recompose")
     signals.prompt_abandoned.connect(_prompt_abandoned, dispatch_uid="runs.engine.withdraw")
     signals.run_changed.connect(_run_changed, dispatch_uid="runs.live.announce")
 
@@ -85,6 +93,10 @@ def _cancel_requested(**_: Any) -> None:
     from runs import live
 
     live.tell_workers()
+
+
+def _ads_wanted(**_: Any) -> None:
+    recompose.enqueue()
 
 
 def _prompt_abandoned(server: Any, **_: Any) -> None:

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from runs import storage
 from runs.models import Creative, Generation, Picture
-from runs.states import FINAL
+from runs.states import FINAL, AdState
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +28,17 @@ def tidy() -> int:
 
 
 def _tidy(row: Generation) -> int:
-    named = set(Picture.objects.filter(generation=row).values_list("key", flat=True))
-    named |= set(Creative.objects.filter(generation=row).exclude(key="").values_list("key", flat=True))
-    kept = named | {storage.small_key(key) for key in named}
     strays = [
         key
         for folder in storage.generation_folders(row.workspace.uid)
         for key in _files(f"{folder}/{row.uid}")
     ]
+    # Asked after the files were listed: one of them may be of a revision whose row is not settled yet.
+    if Creative.objects.filter(generation=row, state=AdState.PENDING).exists():
+        return 0
+    named = set(Picture.objects.filter(generation=row).values_list("key", flat=True))
+    named |= set(Creative.objects.filter(generation=row).exclude(key="").values_list("key", flat=True))
+    kept = named | {storage.small_key(key) for key in named}
     gone = 0
     for key in strays:
         if key not in kept:

@@ -1,0 +1,232 @@
+"""New revisions of finished ads from the pictures that are stored: other words, language, size, brand or focus.
+
+A row in the state pending says what is wanted and is the truth; a task only says that there are such rows. Whoever
+takes one makes it within a lease, else another does: the same row gives the same bytes, so twice does no harm.
+Neither the run's status nor its pictures' are touched.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from pydantic import TypeAdapter, ValidationError
+
+from runs import formats, signals, storage
+from runs.brief import BrandSpec, CopySpec, Language
+from runs.errors import BriefFault, BriefRefused
+from runs.models import Creative, Run
+from runs.states import AdState
+
+LEASE = timedelta(seconds=30)  # an ad takes well under one
+MAX_TRIES = 5  # a row at which every worker dies must not be taken up for ever
+COPY = ("headline", "short_headline", "line", "button", "legal")
+_LANGUAGE: TypeAdapter[str] = TypeAdapter(Language)
+
+type Key = tuple[int, int, str, str, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is to be different; None leaves it as the ad has it."""
+
+    copy: CopySpec | None = None
+    language: str | None = None
+    format: str | None = None
+    brand: BrandSpec | None = None
+    focus: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        """Raises BriefRefused with the field that is at fault."""
+        if self.focus is not None and not all(0 <= part <= 1 for part in self.focus):
+            raise _refused("focus", "The focus lies in the picture: give two numbers from 0 to 1.")
+        if self.language is not None:
+            try:
+                _LANGUAGE.validate_python(self.language)
+            except ValidationError:
+                words = f"“{self.language}” is not a language. Write it as “en” or “pt-BR”."
+                raise _refused("language", words) from None
+
+
+def copy_from(raw: Mapping[str, Any]) -> CopySpec:
+    """The words of an ad from plain data; raises BriefRefused with every fault and its field."""
+    try:
+        return CopySpec.model_validate({name: raw[name] for name in COPY if name in raw})
+    except ValidationError as refusal:
+        raise BriefRefused.from_pydantic(refusal) from refusal
+
+
+def of_picture(ad: Creative) -> list[Creative]:
+    """Every ad over the same picture, this one as it is newest."""
+    mine = Creative.objects.newest().filter(generation=ad.generation_id)
+    return list(mine.select_related("generation").order_by("pk"))
+
+
+def of_message(ad: Creative) -> list[Creative]:
+    """Every ad of the run that says the same: all sizes, looks and variations of its message and language."""
+    same = {"run": ad.run_id, "message": ad.message, "language": ad.language, "twin": False}
+    mine = Creative.objects.newest().filter(**same, generation__product=ad.generation.product)
+    return list(mine.select_related("generation").order_by("pk"))
+
+
+def history(ad: Creative) -> list[Creative]:
+    """Every revision of this ad, the newest first."""
+    return list(Creative.objects.filter(**_which(_key(ad))).order_by("-revision"))
+
+
+def order(ads: Iterable[Creative], change: Change, *, actor: str) -> list[Creative]:
+    """Want these ads changed: one new revision each, where it would say or show something else.
+
+    An ad in another language or size is an ad beside the one it was made from; both are shown.
+    Raises BriefRefused or NotAllowed; then none of them is changed.
+    """
+    chosen: dict[int, list[Creative]] = {}
+    for ad in ads:
+        chosen.setdefault(ad.run_id, []).append(ad)
+    with transaction.atomic():
+        return [row for run in sorted(chosen) for row in _order(run, chosen[run], change, actor)]
+
+
+def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list[Creative]:
+    # Two at once are told apart by this lock; were it gone, the revision's constraint would refuse the second.
+    run = Run.objects.select_for_update().get(pk=run_pk)
+    generations = {ad.generation_id for ad in ads}
+    shown = Creative.objects.newest().filter(generation__in=generations)
+    newest = {_key(ad): ad for ad in shown.select_related("generation")}
+    rows: dict[Key, Creative] = {}
+    offered = [ad for ad in ads if change.format or ad.format in formats.catalogue()]
+    for ad in offered or ads:
+        for row in _wanted(ad, change, newest):
+            rows.setdefault(_key(row), row)
+    made = [row for key, row in rows.items() if not _same(row, newest.get(key))]
+    for row in made:
+        _number(row, newest.get(_key(row)), actor)
+    Creative.objects.bulk_create(made, batch_size=500)
+    Run.objects.filter(pk=run.pk).update(ads_total=F("ads_total") + sum(row.revision == 1 for row in made))
+    if made:
+        signals.ads_wanted_soon()
+        signals.tell(run)
+    return made
+
+
+def _wanted(ad: Creative, change: Change, newest: Mapping[Key, Creative]) -> Iterator[Creative]:
+    """The ad as it is to be, and the twin that a size which is new to its picture may ask for."""
+    row = _changed(ad, change)
+    yield row
+    size = formats.get(row.format)
+    if change.format and size.wants_twin and not ad.twin:
+        known = (key for key in newest if key[0] == ad.generation_id and key[2] == row.format and key[4])
+        if next(known, None) is None:
+            yield _changed(ad, Change(format=row.format, focus=change.focus, brand=change.brand), twin=True)
+
+
+def _changed(ad: Creative, change: Change, *, twin: bool | None = None) -> Creative:
+    twin = ad.twin if twin is None else twin
+    format_id = _size(ad, change.format)
+    words = ad.copy if change.copy is None or twin else ad.copy | change.copy.model_dump(include=set(COPY))
+    if "price" not in words:  # ads from before did not note it
+        words = words | {"price": ad.run.brief.products[ad.generation.product].price}
+    return Creative(
+        workspace_id=ad.workspace_id,
+        run_id=ad.run_id,
+        generation_id=ad.generation_id,
+        picture_id=ad.picture_id,
+        message=ad.message,
+        format=format_id,
+        language=ad.language if change.language is None or twin else change.language,
+        twin=twin,
+        copy=words,
+        brand=ad.brand if change.brand is None else change.brand.model_dump(mode="json"),
+        focus=list(ad.focus if change.focus is None else change.focus),
+        simulated=ad.simulated,
+        state=AdState.PENDING,
+        report=formats.noted(format_id),
+        due_at=Now(),
+    )
+
+
+def _size(ad: Creative, wanted: str | None) -> str:
+    """The size it is to have: it must be offered, and its picture must be of the right shape."""
+    format_id = ad.format if wanted is None else wanted
+    size = formats.catalogue().get(format_id)
+    if size is None or size.role != "image":
+        raise _refused("format", f"The size “{format_id}” is not offered. Choose another.")
+    if wanted is not None and size.shape.value != ad.generation.shape:
+        words = f"{size.label} needs a picture of another shape. Make it with a new run."
+        raise _refused("format", words)
+    return format_id
+
+
+def _number(row: Creative, before: Creative | None, actor: str) -> None:
+    row.made_by, row.supersedes = actor, before
+    row.revision = before.revision + 1 if before else 1
+
+
+def _same(row: Creative, before: Creative | None) -> bool:
+    """Whether that is what is there or already being made. What failed may be tried again."""
+    if before is None or before.state == AdState.FAILED:
+        return False
+    return _made_from(row) == _made_from(before)
+
+
+def _made_from(ad: Creative) -> tuple[Any, ...]:
+    said = {} if ad.twin else {name: words for name, words in ad.copy.items() if words}
+    return said, ad.brand, list(ad.focus)
+
+
+def _key(ad: Creative) -> Key:
+    return ad.generation_id, ad.message, ad.format, ad.language, ad.twin
+
+
+def _which(key: Key) -> dict[str, Any]:
+    return dict(zip(("generation", "message", "format", "language", "twin"), key, strict=True))
+
+
+def _refused(field: str, words: str) -> BriefRefused:
+    return BriefRefused([BriefFault(field=field, words=words)])
+
+
+# --- What the engine says ------------------------------------------------------------------------------------
+
+
+def is_due() -> bool:
+    return Creative.objects.filter(state=AdState.PENDING, due_at__lte=Now()).exists()
+
+
+def take(most: int) -> list[Creative]:
+    """Some of those that wait, for the length of a lease."""
+    with transaction.atomic():
+        due = Creative.objects.filter(state=AdState.PENDING, due_at__lte=Now())
+        free = due.select_for_update(skip_locked=True).order_by("due_at", "pk")
+        pks = list(free.values_list("pk", flat=True)[:most])
+        mine = Creative.objects.filter(pk__in=pks)
+        mine.update(due_at=Now() + LEASE, tries=F("tries") + 1)
+    rows = list(mine.select_related("run__workspace", "generation", "picture").order_by("pk"))
+    for row in rows:
+        if row.tries > MAX_TRIES:
+            row.state = AdState.FAILED
+            row.words = (
+                f"It could not be made in {MAX_TRIES} tries. Whoever runs the studio finds why in its log."
+            )
+            settle(row)
+    return [row for row in rows if row.state == AdState.PENDING]
+
+
+def settle(row: Creative) -> bool:
+    """Its file is stored, or it is known why there is none. False when the row is settled already or gone."""
+    columns = {
+        name: getattr(row, name) for name in ("state", "words", "key", "sha256", "bytes", "mime", "report")
+    }
+    with transaction.atomic():
+        run = Run.objects.select_for_update().filter(pk=row.run_id).first()
+        mine = Creative.objects.filter(pk=row.pk, state=AdState.PENDING)
+        done = mine.update(**columns, due_at=None) == 1
+        stray = not done and row.key and not Creative.objects.filter(key=row.key).exists()
+        if run is not None and done:
+            signals.tell(run, row.generation)
+    if stray:
+        storage.delete([row.key])  # its run was deleted meanwhile
+    return done

@@ -6,12 +6,11 @@ import logging
 from django.db import DatabaseError
 from pydantic import ValidationError
 
-from runs import recompose, storage
-from runs.brief import STORED, BrandSpec
+from runs import recompose
 from runs.engine import tasks
 from runs.engine.database import rows
 from runs.engine.pool import pixels
-from runs.engine.typesetting import make, style_of
+from runs.engine.typesetting import make_again
 from runs.formats import UnknownFormat
 from runs.models import Creative
 from runs.states import AdState
@@ -64,12 +63,13 @@ class Recomposer:
 
 def _made(ad: Creative) -> None:
     try:
-        picture = storage.get(ad.picture.key)
-        make(ad, picture, style_of(BrandSpec.model_validate(ad.brand, context=STORED)))
+        make_again(ad)
     except FileNotFoundError as gone:
         log.error("A file of %s is gone: %s", ad, gone)
         ad.state = AdState.FAILED
-        ad.words = "A file it is made from is gone from the storage: its picture or the brand's logo."
+        ad.words = (
+            "A file it is made from is gone from the storage: its picture, the product or the brand's logo."
+        )
     except (UnknownFormat, ValidationError) as fault:
         log.error("%s cannot be made any more: %s", ad, fault)
         ad.state, ad.words = AdState.FAILED, f"It cannot be made any more: {fault}"

@@ -33,6 +33,13 @@ async def typeset(generation: Generation, picture: Picture) -> list[Creative]:
     return [await pixels(make, ad, data, style, product) for ad in ads]
 
 
+def make_again(row: Creative) -> Creative:
+    """Make a later revision: all is read from the storage again. Raises FileNotFoundError where it is gone."""
+    style = style_of(BrandSpec.model_validate(row.brand, context=brief.STORED))
+    product = cutout_of(row.run.brief.products[row.generation.product])
+    return make(row, storage.get(row.picture.key), style, product)
+
+
 def style_of(brand: BrandSpec) -> Style:
     """The brand as the typesetter takes it; reads the logo's file."""
     logo = storage.get(brand.logo) if brand.logo else None

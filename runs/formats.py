@@ -98,7 +98,10 @@ class Format:
     text: Mapping[str, Any]
     text_in_image: str
     sources: tuple[str, ...]
+    field_sources: Mapping[str, str]  # which source says this very field; the others stand for the rest
     unsourced_fields: tuple[str, ...]
+    conflicting_fields: tuple[str, ...]  # two sources say different things; the note tells what was taken
+    ratio_tolerance_pct: float | None
     note: str
 
     @property
@@ -187,6 +190,8 @@ def _format(raw: Mapping[str, Any]) -> Format:
         "ratio",
         "text",
         "text_in_image",
+        "field_sources",
+        "ratio_tolerance_pct",
         "note",
     )
     return Format(
@@ -198,6 +203,7 @@ def _format(raw: Mapping[str, Any]) -> Format:
         safe_is_ours=safe_is_ours,
         sources=tuple(raw["sources"]),
         unsourced_fields=tuple(raw["unsourced_fields"]),
+        conflicting_fields=tuple(raw.get("conflicting_fields", ())),
     )
 
 
@@ -217,6 +223,12 @@ def sources() -> Mapping[str, Mapping[str, str]]:
     """Where the rules come from: each source's url and kind ("official", "third-party", …) by its name."""
     known: Mapping[str, Mapping[str, str]] = _file()["sources"]
     return known
+
+
+def read_on() -> str:
+    """The day on which the sources were read, as an ISO date."""
+    day: str = _file()["compiled"]
+    return day
 
 
 def get(format_id: str) -> Format:

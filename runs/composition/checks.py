@@ -17,6 +17,7 @@ from .values import Box, Check, Role
 FILE_NAMES = {"JPEG": "jpg", "PNG": "png"}
 JPEG_SEGMENTS = {0xC0, 0xC1, 0xC2, 0xC4, 0xDB, 0xDD, 0xE0, 0xE1}  # frame, tables, JFIF, and our XMP
 PNG_CHUNKS = {b"IHDR", b"sRGB", b"iTXt", b"PLTE", b"IDAT", b"IEND"}
+RATIO_TOLERANCE_PCT = 1.0  # whole pixels never hit 1.91:1
 MOST_TEXT = 0.2
 WITHOUT_TEXT = {
     "forbidden": "The platform forbids text in the picture: there is none.",
@@ -37,6 +38,7 @@ def check(data: bytes, format: Format) -> list[Check]:
     return [
         Check("opens", True, "The file opens."),
         _pixels(image, format),
+        _ratio(image, format),
         _file_type(image, format),
         _weight(data, format),
         _colour(image),
@@ -48,6 +50,14 @@ def check(data: bytes, format: Format) -> list[Check]:
 def _pixels(image: Image.Image, format: Format) -> Check:
     wanted, got = f"{format.width}×{format.height}", f"{image.width}×{image.height}"
     return Check("pixels", wanted == got, f"{got} pixels; the format wants {wanted}.")
+
+
+def _ratio(image: Image.Image, format: Format) -> Check:
+    across, down = (float(part) for part in format.ratio.split(":"))
+    tolerance = format.ratio_tolerance_pct or RATIO_TOLERANCE_PCT
+    off = abs(image.width / image.height / (across / down) - 1) * 100
+    words = f"{off:.1f} % off {format.ratio}; {tolerance:g} % may be."
+    return Check("ratio", off <= tolerance, words)
 
 
 def _file_type(image: Image.Image, format: Format) -> Check:
@@ -116,6 +126,7 @@ def check_layout(
     if layout.kind is Kind.BARE:
         return [Check("text_free", True, WITHOUT_TEXT[layout.format.text_in_image])]
     return [
+        _text_allowed(layout),
         _safe_zone(layout, placement),
         _apart(placement),
         _type_size(layout, placement),
@@ -136,6 +147,12 @@ def check_product(placement: Placement, box: Box, shift: float) -> Check:
     told = "; ".join(fault for fault in faults if fault)
     whole = f"The product is whole, free of type and in its own colours (ΔE {shift:.1f})."
     return Check("product", not told, f"The product is not as uploaded: {told}." if told else whole)
+
+
+def _text_allowed(layout: Layout) -> Check:
+    discouraged = layout.format.text_in_image == "discouraged"
+    words = f"Text in the picture is {layout.format.text_in_image}."
+    return Check("text_allowed", True, f"{words} There is a twin without it." if discouraged else words)
 
 
 def _safe_zone(layout: Layout, placement: Placement) -> Check:

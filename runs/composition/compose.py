@@ -10,6 +10,7 @@ from .encode import Encoded, encode
 from .layout import Layout, Placement, plan_layout
 from .marks import Source, mark, weight
 from .paint import Painting, paint
+from .palette import check_palette
 from .values import Ad, Box, ButtonMode, Check, Copy, Report, Style
 
 FOCUS = (0.5, 0.55)
@@ -48,12 +49,18 @@ def compose(
     source = Source.of_layers(simulated=simulated, with_type=layered)
     encoded = encode(painting.pixels, format, reserve=weight(source))
     data = mark(encoded.data, source)
-    report = _report(layout, staging, painting, encoded, data, source)
+    report = _report(layout, staging, painting, encoded, data, source, style)
     return Ad(data, encoded.mime, encoded.suffix, format.width, format.height, report)
 
 
 def _report(
-    layout: Layout, staging: Staging, painting: Painting, encoded: Encoded, data: bytes, source: Source
+    layout: Layout,
+    staging: Staging,
+    painting: Painting,
+    encoded: Encoded,
+    data: bytes,
+    source: Source,
+    style: Style,
 ) -> Report:
     placement, format = staging.placement, layout.format
     rules = _rules(layout, staging, painting)
@@ -81,7 +88,7 @@ def _report(
         text_share=round(layout.text_share(placement), 3),
         safe_zone_ok=zone,
         source_type=source.uri,
-        checks=(*rules, *check(data, format)),
+        checks=(*rules, check_palette(painting.pixels, placement, style), *check(data, format)),
     )
 
 

@@ -39,7 +39,7 @@ def test_a_composed_ad_passes(ad: bytes) -> None:
 
 
 def test_wrong_pixels_are_found(ad: bytes) -> None:
-    assert failed(ad, formats.get("google_display_inline_rectangle")) == {"pixels"}
+    assert failed(ad, formats.get("google_display_inline_rectangle")) == {"pixels", "ratio"}
 
 
 def test_a_heavy_file_is_found(ad: bytes) -> None:

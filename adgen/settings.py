@@ -3,6 +3,7 @@
 docs/settings.md lists the knobs for those who run the studio.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +38,6 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- Applications --------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",  # before staticfiles: it is `runserver`'s server
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,6 +55,10 @@ INSTALLED_APPS = [
     "runs",
     "studio",
 ]
+
+if SERVER == "daphne" or sys.argv[1:2] == ["runserver"]:
+    # It is `runserver`'s server, before staticfiles. Whoever does not serve with it saves its memory.
+    INSTALLED_APPS.insert(0, "daphne")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -214,3 +214,15 @@ def test_every_knob_is_documented_and_every_documented_knob_exists() -> None:
     listed = re.findall(r"^\| `([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), flags=re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == set(read)
+
+
+@pytest.mark.parametrize(("server", "loaded"), [("uvicorn", False), ("daphne", True)])
+def test_only_a_studio_that_serves_with_daphne_carries_it(tmp_path: Path, server: str, loaded: bool) -> None:
+    assert value(tmp_path, "'daphne' in s.INSTALLED_APPS", SERVER=server) == loaded
+
+
+def test_daphne_is_what_runserver_serves_with(tmp_path: Path) -> None:
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "SECRET_KEY": KEY}
+    asked = [sys.executable, "manage.py", "runserver", "--help"]
+    done = subprocess.run(asked, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert "--http_timeout" in done.stdout

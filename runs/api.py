@@ -10,6 +10,7 @@ from ninja.errors import HttpError
 from accounts.models import ApiToken
 from runs import downloads, lifecycle, preflight, repeats
 from runs.brief import BriefSpec
+from runs.export import of_run
 from runs.models import Creative, Run
 from runs.schemas import EXAMPLE, AdOut, GenerationOut, Problem, RunCreated, RunOut
 from runs.shown import in_order
@@ -77,8 +78,8 @@ def retry(request: HttpRequest, uid: UUID) -> RunOut:
 
 @router.get("/runs/{uuid:uid}/export.zip", summary="Download the ads", include_in_schema=True)
 def export(request: HttpRequest, uid: UUID) -> HttpResponseBase:
-    """A ZIP of every ad that is ready, and a manifest."""
-    return downloads.archive(_run(request, uid))
+    """A ZIP of every ad that is ready: a folder each platform, manifests, the copy, contact sheets, logos."""
+    return downloads.archive(of_run(_run(request, uid)))
 
 
 def _token(request: HttpRequest) -> ApiToken:

@@ -1,29 +1,22 @@
 """Files for people and programs: pictures, ads and the ZIP of a run. What is not yours is not there."""
 
-import asyncio
-import json
 import logging
-import tempfile
-import zipfile
-from collections.abc import AsyncIterator
-from typing import IO, Any
+from collections.abc import AsyncIterator, Generator
+from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.tokens import bearer_of
-from runs import previews, storage
-from runs.composition import thumbnail
-from runs.manifest import manifest
-from runs.models import Creative, Generation, Picture, Run
+from runs import export, previews, storage, thumbnails
+from runs.models import Creative, Generation, Picture
 
 log = logging.getLogger(__name__)
 
-SMALL = 640  # pixels on the long side of what a page shows
-CHUNK = 256 * 1024
 FOREVER = "private, max-age=31536000, immutable"  # a key never changes its bytes
 
 
@@ -52,7 +45,11 @@ def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
     if storage.is_remote() and not small:
         return redirect(storage.url(row.key))
     try:
-        answer = _file(_small(row.key), "image/webp") if small else _file(storage.get(row.key), _mime(row))
+        answer = (
+            _file(thumbnails.small(row.key), "image/webp")
+            if small
+            else _file(storage.get(row.key), _mime(row))
+        )
     except FileNotFoundError:
         log.error("The file of %s %s is gone: %s", kind, uid, row.key)
         raise Http404 from None
@@ -70,16 +67,6 @@ def _file(data: bytes, mime: str) -> HttpResponse:
     return HttpResponse(data, content_type=mime, headers={"Cache-Control": FOREVER})
 
 
-def _small(key: str) -> bytes:
-    """The thumbnail, made when it is first asked for and kept beside its original."""
-    small = storage.small_key(key)
-    found = storage.get_if_there(small)
-    if found is None:
-        found = thumbnail(storage.get(key), SMALL)
-        storage.put(small, found)
-    return found
-
-
 @require_safe
 def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
     """The latest latent preview of a picture that is being painted."""
@@ -91,47 +78,41 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
     return HttpResponse(image, content_type=mime, headers={"Cache-Control": "no-store"})
 
 
-def archive(run: Run) -> StreamingHttpResponse:
-    """A ZIP of every ad that is ready, and a manifest; built on disk, sent in pieces."""
-    file = _zip(run)
-    size = file.seek(0, 2)
-    file.seek(0)
-    name = f"{'SAMPLE_' if run.simulated else ''}{slugify(run.name) or 'ads'}.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Length": str(size)}
-    return StreamingHttpResponse(_Pieces(file), content_type="application/zip", headers=headers)
+def archive(order: export.Order) -> StreamingHttpResponse:
+    """A ZIP of every ad of the order that is ready, with its tables; made while it is sent."""
+    headers = {"Content-Disposition": f'attachment; filename="{_file_name(order)}.zip"'}
+    pieces = _Pieces(export.zip_pieces(order))
+    return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)
 
 
-def _zip(run: Run) -> IO[bytes]:
-    told = manifest(run)
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the answer
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:  # JPEG and PNG do not get smaller
-        for ad in told["ads"]:
-            key = ad.pop("key")
-            if ad["state"] == "ready":
-                _add(bundle, ad, key)
-        bundle.writestr("manifest.json", json.dumps(told, indent=2, ensure_ascii=False))
-    return file
+def contact_sheet(order: export.Order) -> HttpResponse:
+    """Every ad of the order small, on one picture or several."""
+    data, ending = export.contact_sheet(order)
+    if not data:
+        raise Http404
+    mime = {".png": "image/png", ".zip": "application/zip"}[ending]
+    headers = {"Content-Disposition": f'attachment; filename="{_file_name(order)}-contact-sheet{ending}"'}
+    return HttpResponse(data, content_type=mime, headers=headers)
 
 
-def _add(bundle: zipfile.ZipFile, ad: dict[str, Any], key: str) -> None:
-    """One ad. A file that is gone must not cost the others: the manifest says which one is missing."""
-    try:
-        bundle.writestr(ad["file"], storage.get(key))
-    except FileNotFoundError:
-        log.error("The file of an ad is gone: %s", key)
-        ad |= {
-            "state": "missing",
-            "words": "Its file is gone from the storage. Start the run again to get it.",
-        }
+def _file_name(order: export.Order) -> str:
+    sample = "SAMPLE_" if any(run.simulated for run in order.runs) else ""
+    return f"{sample}{slugify(order.title) or 'ads'}"
 
 
 class _Pieces:
-    """A file in pieces. The answer closes it, also when nobody stayed to read it."""
+    """Pieces made in the request's own thread, where its database connection is, one whenever one is sent."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.close = file.close
+    def __init__(self, pieces: Generator[bytes]) -> None:
+        self._pieces = pieces
+
+    def close(self) -> None:
+        """The answer calls this, also when nobody stayed to read it."""
+        self._pieces.close()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while piece := await asyncio.to_thread(self._file.read, CHUNK):
+        while piece := await sync_to_async(self._next)():
             yield piece
+
+    def _next(self) -> bytes:
+        return next(self._pieces, b"")

@@ -276,6 +276,11 @@ def size_then(format_id: str, noted: Mapping[str, Any], pixels: tuple[int, int])
     )
 
 
+def logos() -> list[Format]:
+    """The sizes in which platforms ask for the brand's logo."""
+    return [entry for entry in catalogue().values() if entry.role == "logo"]
+
+
 def images() -> list[Format]:
     """The formats an ad can be made in (the logo roles are exports of the brand's logo)."""
     return [entry for entry in catalogue().values() if entry.role == "image"]

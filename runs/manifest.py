@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from runs import formats
+from runs.brief import BriefSpec
 from runs.models import Creative, Run
 from runs.shown import in_order
 from runs.states import Status
@@ -12,6 +14,12 @@ ENDS = {Status.FAILED: "It failed.", Status.CANCELLED: "It was stopped."}
 
 def manifest(run: Run) -> dict[str, Any]:
     ads = Creative.objects.newest().filter(run=run).select_related("generation")
+    spec = run.brief
+    entries = [entry_of(run, spec, ad) for ad in in_order(run, ads)]
+    return head_of(run) | {"ads": entries, "failures": failures_of(run)}
+
+
+def head_of(run: Run) -> dict[str, Any]:
     return {
         "run": run.name,
         "status": run.status,
@@ -19,9 +27,12 @@ def manifest(run: Run) -> dict[str, Any]:
         "seed": run.spec["seed"],
         "pictures_total": run.pictures_total,
         "ads_total": run.ads_total,
-        "ads": [_entry(run, ad) for ad in in_order(run, ads)],
-        "failures": [*_pictures_missing(run), *_sizes_missing(run)],
     }
+
+
+def failures_of(run: Run) -> list[str]:
+    """What was ordered and is not there, one sentence each."""
+    return [*_pictures_missing(run), *_sizes_missing(run)]
 
 
 def _pictures_missing(run: Run) -> Iterator[str]:
@@ -42,7 +53,8 @@ def _sizes_missing(run: Run) -> Iterator[str]:
             yield f"The size “{format_id}” is no longer offered; it has no ads."
 
 
-def _entry(run: Run, ad: Creative) -> dict[str, Any]:
+def entry_of(run: Run, spec: BriefSpec, ad: Creative) -> dict[str, Any]:
+    """`spec` is the run's brief: whoever writes many entries reads it once."""
     size, generation = ad.size, ad.generation
     return {
         "file": ad.file_name if ad.key else "",
@@ -62,9 +74,18 @@ def _entry(run: Run, ad: Creative) -> dict[str, Any]:
         "message": ad.message,
         "without_text": ad.twin,
         "revision": ad.revision,
-        "product": run.spec["products"][generation.product]["name"],
-        "look": run.spec["looks"][generation.look]["name"],
+        "product": spec.products[generation.product].name,
+        "look": spec.looks[generation.look].name,
         "seed": generation.seed,
         "copy": ad.copy,
+        "post": _post(spec, ad),
         "report": ad.report,
     }
+
+
+def _post(spec: BriefSpec, ad: Creative) -> dict[str, Any]:
+    """The text that goes beside this ad on its platform."""
+    post = spec.messages[ad.message].copy_in(ad.language).post
+    entry = formats.catalogue().get(ad.format)
+    written: dict[str, Any] = dict(post.written(entry.platform)) if entry else {}
+    return ({"link": post.link} if written and post.link else {}) | written

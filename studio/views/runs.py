@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from runs import downloads, formats, lifecycle
+from runs.export import of_run
 from runs.models import Creative, Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
@@ -122,7 +123,7 @@ def _answer(request: Any, run: Run, words: str) -> HttpResponseBase:
 
 @member
 def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    return downloads.archive(_run(request, uid))
+    return downloads.archive(of_run(_run(request, uid)))
 
 
 @member

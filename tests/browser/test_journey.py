@@ -127,7 +127,8 @@ def check_zip(page: Page) -> None:
     with zipfile.ZipFile(waiting.value.path()) as bundle:
         told = {ad["format"]: ad for ad in json.loads(bundle.read("manifest.json"))["ads"]}
         assert sorted(told) == sorted(SIZES)
-        assert set(bundle.namelist()) == {ad["file"] for ad in told.values()} | {"manifest.json"}
+        beside = {"contact-sheet/page-001.png", "manifest.json", "manifest.csv", "copy.csv"}
+        assert set(bundle.namelist()) == {ad["file"] for ad in told.values()} | beside
         for format_id, ad in told.items():
             assert format_id in ad["file"]
             size = formats.get(format_id)

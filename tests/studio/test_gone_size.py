@@ -75,7 +75,7 @@ def test_the_zip_holds_its_file(headers: dict[str, str], old: Run, ad: Creative)
         return b"".join([piece async for piece in answer])
 
     with zipfile.ZipFile(io.BytesIO(async_to_sync(download)())) as bundle:
-        assert ad.file_name in bundle.namelist()
+        assert f"other/{ad.file_name}" in bundle.namelist()
 
 
 def test_the_api_tells_of_it(headers: dict[str, str], old: Run) -> None:

@@ -1,0 +1,80 @@
+"""What an export holds: which runs, which of their ads, and what their files are called."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from runs.brief import BriefSpec
+from runs.models import Creative, Run
+from runs.naming import Names
+
+BATCH = 100  # rows in memory at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One export. Without `chosen` it is every ad; `template` names the files, empty = as always."""
+
+    title: str
+    runs: tuple[Run, ...]
+    chosen: frozenset[UUID] | None = None
+    template: str = ""
+    names: Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", Names(self.template))
+
+    @cached_property
+    def briefs(self) -> Mapping[int, BriefSpec]:
+        return {run.pk: run.brief for run in self.runs}
+
+    @cached_property
+    def by_pk(self) -> Mapping[int, Run]:
+        return {run.pk: run for run in self.runs}
+
+    def ads(self) -> Iterator[Creative]:
+        """The newest revision of each ad, in the order in which they were made, a hundred rows at a time."""
+        rows, last = self._wanted().select_related("generation").order_by("pk"), 0
+        while batch := list(rows.filter(pk__gt=last)[:BATCH]):
+            yield from batch
+            last = batch[-1].pk
+
+    def _wanted(self) -> QuerySet[Creative]:
+        rows = Creative.objects.newest().filter(run__in=self.by_pk)
+        return rows if self.chosen is None else rows.filter(uid__in=self.chosen)
+
+    def path(self, ad: Creative, number: int) -> str:
+        """The ad's place in the export: its platform's folder, under its run's where there are several."""
+        run = self.by_pk[ad.run_id]
+        folders = [ad.size.platform_name or "other"]
+        if len(self.runs) > 1:
+            folders.insert(0, f"{run.name} {self.runs.index(run) + 1}")
+        ending = ("_notext" if ad.twin else "") + (ad.key[ad.key.rfind(".") :] if ad.key else "")
+        return self.names.path(folders, self._facts(run, ad, number), ending, sample=ad.simulated)
+
+    def _facts(self, run: Run, ad: Creative, number: int) -> dict[str, Any]:
+        spec, made = self.briefs[run.pk], ad.generation
+        return {
+            "campaign": self.title,
+            "run": run.name,
+            "platform": ad.size.platform_name,
+            "format": ad.format,
+            "size": f"{ad.size.width}x{ad.size.height}",
+            "language": ad.language,
+            "product": made.product + 1,
+            "product_name": spec.products[made.product].name,
+            "look": made.look + 1,
+            "look_name": spec.looks[made.look].name,
+            "variation": made.variation + 1,
+            "message": ad.message + 1,
+            "headline": ad.copy.get("headline", ""),
+            "n": f"{number:03}",
+        }
+
+
+def of_run(run: Run, chosen: frozenset[UUID] | None = None, template: str = "", title: str = "") -> Order:
+    return Order(title=title or run.name, runs=(run,), chosen=chosen, template=template)

@@ -1,0 +1,113 @@
+"""The tables of an export, as CSV that a spreadsheet opens as it is meant: UTF-8 with its mark, no formulas."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from runs import post_copy
+from runs.brief import BriefSpec
+from runs.formats import PLATFORM_NAMES
+from runs.models import Run
+
+BOM = "\ufeff".encode()
+# A cell that begins so would be run as a formula by whoever opens the table.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+COLUMNS = (
+    "file",
+    "run",
+    "state",
+    "words",
+    "platform",
+    "label",
+    "format",
+    "width",
+    "height",
+    "bytes",
+    "byte_limit",
+    "language",
+    "product",
+    "look",
+    "message",
+    "headline",
+    "faults",
+    "source_type",
+    "sha256",
+)
+COPY_COLUMNS = (
+    "run",
+    "message",
+    "language",
+    "where",
+    "field",
+    "number",
+    "text",
+    "count",
+    "limit",
+    "remarks",
+)
+ON_THE_AD = ("headline", "short_headline", "line", "button", "legal")
+
+
+def harmless(value: object) -> str:
+    words = "" if value is None else str(value).encode("utf-8", "replace").decode()
+    return f"'{words}" if words.startswith(_FORMULA) else words
+
+
+def table_line(cells: Sequence[object], bom: bool = False) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
+    return (BOM if bom else b"") + out.getvalue().encode()
+
+
+def manifest_head() -> bytes:
+    return table_line(COLUMNS, bom=True)
+
+
+def manifest_row(entry: dict[str, Any]) -> list[object]:
+    report = entry["report"]
+    faults = [check["words"] for check in report.get("checks", []) if not check["ok"]]
+    facts = entry | {
+        "message": entry["message"] + 1,
+        "headline": entry["copy"].get("headline", ""),
+        "faults": " ".join(faults),
+        "source_type": report.get("source_type", ""),
+    }
+    return [facts[column] for column in COLUMNS]
+
+
+def copy_head() -> bytes:
+    return table_line(COPY_COLUMNS, bom=True)
+
+
+def copy_rows(run: Run, spec: BriefSpec, wanted: Iterable[tuple[int, str]]) -> Iterator[list[object]]:
+    """The words of a run, on its ads and beside them, with how each platform counts them."""
+    for message, language in wanted:
+        copy = spec.messages[message].copy_in(language)
+        of = [run.name, message + 1, language]
+        for field in ON_THE_AD:
+            if words := getattr(copy, field):
+                yield [*of, "On the ad", post_copy.field_name(field), "", words, "", "", ""]
+        if copy.post.link:
+            yield [*of, "Link", "Link", "", copy.post.link, "", "", ""]
+        yield from _posts(of, spec, copy.post)
+
+
+def _posts(of: list[object], spec: BriefSpec, post: post_copy.PostCopy) -> Iterator[list[object]]:
+    verdicts = post_copy.check(post, spec.offered)
+    for platform in PLATFORM_NAMES:
+        for field, value in post.written(platform).items():
+            lines = [(None, value)] if isinstance(value, str) else list(enumerate(value))
+            for number, text in lines:
+                mine = [v for v in verdicts if (v.platform, v.field, v.number) == (platform, field, number)]
+                limits = " ".join(f"{v.limit}{'' if v.hard else ' (soft)'}" for v in mine if v.limit)
+                yield [
+                    *of,
+                    PLATFORM_NAMES[platform],
+                    post_copy.field_name(field),
+                    "" if number is None else number + 1,
+                    text,
+                    post_copy.count(platform, text),
+                    limits,
+                    " ".join(verdict.words for verdict in mine if not verdict.ok),
+                ]

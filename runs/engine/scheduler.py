@@ -19,6 +19,7 @@ from runs.seats import Seat
 from runs.states import ACTIVE, SEATED, WORKING, RunStatus, Status
 
 USUAL_PACE = 10.0  # seconds for a picture at a server that has made none yet
+DEEP = 1000  # waiting pictures; with more than that no server is too slow
 MUCH = 3.0  # times slower than the others: below that a seat is worth taking without a calculation
 
 
@@ -214,13 +215,15 @@ def _seat(waiting: list[Generation], turn: Turn) -> Iterator[Seat]:
     free = turn.free
     # What is already at a server takes a place there whatever is decided here: it is counted first.
     waiting = sorted(waiting, key=lambda row: _where_its_prompt_is(row, turn.places) is None)
-    for n, generation in enumerate(waiting):
+    behind = _depth(waiting, turn)
+    for generation in waiting:
+        behind -= 1
         order = turn.orders[generation.run_id]
         kept = _where_its_prompt_is(generation, turn.places)
         if not (kept or free):
             continue
         lost_at = generation.server_id  # where it did not come out the last time
-        place = kept or _soonest(turn.able(order), lost_at, behind=len(waiting) - n - 1)
+        place = kept or _soonest(turn.able(order), lost_at, behind)
         if place is None:
             continue
         checkpoint = generation.checkpoint if kept else place.server.checkpoint_for(order.named)
@@ -229,6 +232,13 @@ def _seat(waiting: list[Generation], turn: Turn) -> Iterator[Seat]:
         place.taken += 1
         free -= kept is None
         yield Seat(generation=generation, server=place.server, checkpoint=checkpoint)
+
+
+def _depth(waiting: list[Generation], turn: Turn) -> int:
+    """How many wait in all. Asked only where one server is slower than another: nothing else depends on it."""
+    if len({place.pace for place in turn.places}) == 1:
+        return len(waiting)
+    return max(len(waiting), _rows().order_by()[:DEEP].count())
 
 
 def _where_its_prompt_is(generation: Generation, places: list[Place]) -> Place | None:

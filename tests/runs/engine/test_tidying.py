@@ -1,0 +1,83 @@
+"""Files that broken attempts left are removed; every file that a row names stays."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db.models import F
+
+from runs import lifecycle, storage
+from runs.engine import tidying
+from runs.models import Creative, Generation, Picture, Run
+from tests.conftest import fail
+
+pytestmark = pytest.mark.django_db
+
+
+def _disturb(run: Run, minutes: int = 5) -> Generation:
+    """One picture of this run was not made at one go, and ended so long ago."""
+    row = run.generations.order_by("pk")[0]
+    ended = F("ended_at") - timedelta(minutes=minutes)
+    Generation.objects.filter(pk=row.pk).update(disturbed=True, ended_at=ended)
+    return row
+
+
+def _strays(row: Generation) -> list[str]:
+    """What an attempt leaves that stored its files and died before their rows."""
+    workspace = row.workspace.uid
+    keys = [storage.picture_key(workspace, row.uid, 7)]
+    keys.append(storage.ad_key(workspace, row.uid, "meta_story-m1-en-r1", "f" * 64, "png"))
+    for key in keys:
+        storage.put(key, b"half a picture")
+    return keys
+
+
+def _named(run: Run) -> list[str]:
+    pictures = Picture.objects.filter(generation__run=run).values_list("key", flat=True)
+    return [*pictures, *Creative.objects.filter(run=run).values_list("key", flat=True)]
+
+
+def test_what_no_row_names_goes_and_everything_else_stays(finished: Run) -> None:
+    row = _disturb(finished)
+    smaller = [storage.small_key(key) for key in _named(finished)]
+    for key in smaller:
+        storage.put(key, b"for lists")
+    strays = _strays(row)
+    assert tidying.tidy() == len(strays)
+    assert not any(map(default_storage.exists, strays))
+    assert all(map(default_storage.exists, [*_named(finished), *smaller]))
+
+
+def test_the_files_of_a_picture_that_failed_go(run: Run) -> None:
+    row = _disturb(fail(run))
+    strays = _strays(row)
+    assert tidying.tidy() == len(strays)
+
+
+def test_one_look_is_enough(finished: Run) -> None:
+    row = _disturb(finished)
+    tidying.tidy()
+    row.refresh_from_db()
+    assert row.disturbed is False
+
+
+def test_what_went_well_is_not_looked_at(finished: Run) -> None:
+    row = _disturb(finished)
+    Generation.objects.update(disturbed=False)
+    strays = _strays(row)
+    assert tidying.tidy() == 0
+    assert all(map(default_storage.exists, strays))
+
+
+def test_a_worker_that_may_still_write_is_waited_for(finished: Run) -> None:
+    strays = _strays(_disturb(finished, minutes=0))
+    assert tidying.tidy() == 0
+    assert all(map(default_storage.exists, strays))
+
+
+def test_what_is_tried_again_is_left_until_it_ends(run: Run) -> None:
+    row = _disturb(fail(run))
+    strays = _strays(row)
+    lifecycle.retry([row], actor="alice")
+    assert tidying.tidy() == 0
+    assert all(map(default_storage.exists, strays))

@@ -199,6 +199,9 @@ async def _ask(painting: Painting) -> ImageRef | None:
             raise PromptLost(f"{painting.generation.server} no longer knew it.")
         case Waiting():
             painting.stirred_at = time.monotonic()
+            if await rows(servers.is_stalled, painting.generation.server):
+                await painting.link.client.cancel(painting.prompt_id)
+                raise PromptLost(f"{painting.generation.server} does nothing with what waits there.")
         case Running():
             await _step(painting, Event.START)
             if painting.silences >= DEAF:

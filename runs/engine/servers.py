@@ -283,6 +283,11 @@ def mark_down(server: Server, reason: str) -> None:
     Server.objects.filter(pk=server.pk).update(state=ServerState.DOWN, reason=reason)
 
 
+def is_stalled(server: Server | None) -> bool:
+    """Whether the last probe saw that it leaves its queue alone."""
+    return server is not None and Server.objects.filter(pk=server.pk, state=ServerState.STALLED).exists()
+
+
 def note_success(server: Server, seconds: float | None) -> None:
     """A picture came out: it works, and took so long."""
     facts: dict[str, Any] = {"failures": 0, "paused_until": None}

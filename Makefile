@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-postgres lint types chaos coverage format smoke lock bench sheet clean FORCE
+.PHONY: help setup run stack stack-smoke test test-postgres lint types chaos coverage format smoke lock bench sheet fonts clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -92,6 +92,9 @@ bench: setup ## Measure the budgets (each file of benchmarks/ says what it shows
 
 sheet: .venv/installed ## Paint docs/simulator-sheet.png: 24 pictures of the simulator
 	$(PY) scripts/simulator_sheet.py
+
+fonts: .venv/installed ## Which fonts ads are set in, which were found here, and what brings further scripts
+	@$(NO_STUDIO) $(PY) manage.py fonts
 
 clean: ## Remove what the tools left; keeps .venv and var/
 	rm -rf $(STATICFILES) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results .coverage

@@ -12,6 +12,7 @@
 """
 
 QUOTED = 40  # letters
+SHOWN = 12  # characters
 
 
 class CompositionError(Exception):
@@ -57,16 +58,23 @@ class NoHeadline(CompositionError):
 
 
 class MissingScript(CompositionError):
-    """No shipped font draws these characters; they would come out as empty boxes."""
+    """No font here draws these characters; they would come out as empty boxes. `needed` names files that do."""
 
-    def __init__(self, language: str, characters: str) -> None:
-        super().__init__(language, characters)
+    def __init__(self, language: str, characters: str, needed: tuple[str, ...] = ()) -> None:
+        super().__init__(language, characters, needed)
         self.language = language
         self.characters = characters
+        self.needed = needed
 
     def __str__(self) -> str:
-        shown = " ".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in self.characters)
-        return f"No font here can draw {shown} (copy in “{self.language}”). Change the copy or add a font with them."
+        shown = " ".join(_shown(c) for c in self.characters[:SHOWN])
+        more = "" if len(self.characters) <= SHOWN else f" and {len(self.characters) - SHOWN} more"
+        install = f", or install {' and '.join(self.needed)}" if self.needed else ""
+        return f"No font here can draw {shown}{more} (copy in “{self.language}”). Change the copy{install}."
+
+
+def _shown(character: str) -> str:
+    return character if character.isprintable() else f"U+{ord(character):04X}"
 
 
 class UnknownFamily(CompositionError):

@@ -1,6 +1,6 @@
 """What a language asks of its type: direction, leading, tracking, how its words are found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from functools import cache
 
@@ -10,6 +10,15 @@ class Spacing(StrEnum):
 
     WORDS = auto()  # at spaces
     PHRASES = auto()  # budoux finds the phrases
+
+
+class Region(StrEnum):
+    """Whose shapes of the Han characters a language takes."""
+
+    JAPAN = "JP"
+    CHINA = "SC"
+    TAIWAN = "TC"
+    KOREA = "KR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,8 @@ CJK = Script(
     tracking=False,
     spacing=Spacing.PHRASES,
 )
+KOREAN = replace(CJK, spacing=Spacing.WORDS)
+DEVANAGARI = Script(leading=1.3, text_leading=1.45, ascent=0.82, descent=0.24, middle=0.31, tracking=False)
 
 _BY_LANGUAGE = {
     "vi": VIETNAMESE,
@@ -64,7 +75,10 @@ _BY_LANGUAGE = {
     "th": THAI,
     "ja": CJK,
     "zh": CJK,
+    "ko": KOREAN,
+    **dict.fromkeys(("hi", "mr", "ne", "sa", "bho", "kok", "mai"), DEVANAGARI),
 }
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
 
 
 @cache
@@ -77,3 +91,18 @@ def base_language(language: str) -> str:
 def of(language: str) -> Script:
     """The habits of that language (a BCP 47 tag); those of Latin, Greek and Cyrillic when it is not special."""
     return _BY_LANGUAGE.get(base_language(language), LATIN)
+
+
+@cache
+def region(language: str) -> Region:
+    """Whose Han characters: "zh-TW" and "zh-Hant" are Taiwan's, plain "zh" is China's; all others take Japan's."""
+    base, *further = language.replace("_", "-").lower().split("-")
+    match base:
+        case "zh":
+            return Region.TAIWAN if _TRADITIONAL & set(further) else Region.CHINA
+        case "yue":
+            return Region.TAIWAN
+        case "ko":
+            return Region.KOREA
+        case _:
+            return Region.JAPAN

@@ -14,8 +14,13 @@ _KEPT_FORMAT_CHARACTERS = {
     SOFT_HYPHEN,
 }  # joiners shape Persian; soft hyphens are the writer's
 
-_CURRENCY = r"(?:[€$£¥₹₺₽₩₪฿]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|JPY|AED|SAR)\b)"
-_UNITS = r"(?:%|‰|°C|°F|kr|zł|Kč|Ft|Uhr|km|cm|mm|kg|ml|cl|GB|MB|TB|kWh|kW|min|h|g|l|m²|m|x|cal|kcal)"
+_CURRENCY = (
+    r"(?:[€$£¥₹₺₽₩₪฿]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|JPY|AED|SAR|INR|KRW|TWD|HKD|CNY|RUB|UAH)\b)"
+)
+_UNITS = (
+    r"(?:%|‰|°C|°F|kr|zł|Kč|Ft|Uhr|km|cm|mm|kg|ml|cl|GB|MB|TB|kWh|kW|min|h|g|l|m²|m|x|cal|kcal"
+    r"|руб|грн|тг|元|円|원|만원|रु|रुपये|บาท)"
+)
 _TIES = (
     re.compile(rf"(?<=\d) (?={_CURRENCY}|{_UNITS}(?!\w))"),  # 49 €, 50 %, 5 kg
     re.compile(r"(?<=[€$£¥₹₺₽₩₪฿]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)"),  # € 49, CHF 49
@@ -25,26 +30,38 @@ _TIES = (
     re.compile(
         r" (?=[\u2190-\u21ff\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])"
     ),  # no emoji at a line head
+    re.compile(r"(?<=\bRs) (?=\d)|(?<=\bRs\.) (?=\d)|(?<=रु) (?=\d)|(?<=रु\.) (?=\d)"),
     re.compile(r"(?<=\b[Nn]o\.) (?=\d)|(?<=\bNr\.) (?=\d)|(?<=№) (?=\d)"),
 )
+# A sign that opens the copy stands beside its first word.
+_OPENING_SIGN = re.compile(r"^((?:[\u2300-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]*){1,6}) ")
+# 🏴 and small letters that nobody sees, closed by a sign: the flags of England, Scotland and Wales.
+_TAG_FLAG = re.compile("(?<=\U0001f3f4)[\U000e0061-\U000e007a]{2,6}\U000e007f")
 
 
 def clean(text: str) -> str:
     """One line of composed characters: no control characters, no direction overrides, single spaces."""
     composed = unicodedata.normalize("NFC", text)
-    spaced = ("" if _dropped(c) else " " if unicodedata.category(c) == "Cc" else c for c in composed)
+    tags = {place for match in _TAG_FLAG.finditer(composed) for place in range(*match.span())}
+    spaced = (c if place in tags else _kept(c) for place, c in enumerate(composed))
     return re.sub(r"[ \t\u2028\u2029]+", " ", "".join(spaced)).strip()
 
 
-def _dropped(character: str) -> bool:
-    return unicodedata.category(character) == "Cf" and character not in _KEPT_FORMAT_CHARACTERS
+def _kept(character: str) -> str:
+    match unicodedata.category(character):
+        case "Cf" if character not in _KEPT_FORMAT_CHARACTERS:
+            return ""
+        case "Cc":
+            return " "
+        case _:
+            return character
 
 
 def tied(text: str) -> str:
     """The text with no-break spaces where a line must not end: prices, units, emoji, French punctuation."""
     for rule in _TIES:
         text = rule.sub(NBSP, text)
-    return text
+    return _OPENING_SIGN.sub(rf"\1{NBSP}", text)
 
 
 def prepared(copy: Copy) -> Copy:

@@ -1,6 +1,6 @@
 """Cuts the shipped fonts from their upstream packages. Run once, by hand, when a font is updated (see README.md).
 
-python build.py SOURCES      # a folder with the unpacked packages that README.md names
+python build.py SOURCES [inter noto cjk emoji]      # a folder with the unpacked packages that README.md names
 """
 
 import sys
@@ -27,14 +27,22 @@ INTER_RANGES = [
     (0x25A0, 0x25FF),
 ]
 INTER_EXTRA = [0x2605, 0x2606, 0x2713, 0x2717, 0xFB01, 0xFB02, 0xFFFD]
-JAPANESE_RANGES = [(0x20, 0x7E), (0x3000, 0x303F), (0x3041, 0x30FF), (0xFF01, 0xFF9F), (0xFFE0, 0xFFE5)]
+# Each region's own shapes: the same character is written otherwise in Tokyo, Beijing, Taipei and Seoul.
+FACES = {"jp": 0, "kr": 1, "sc": 2, "tc": 3}  # where they are in the collection
+KANA = [
+    (0x20, 0x7E),
+    (0x3000, 0x303F),
+    (0x3041, 0x30FF),
+    (0x31F0, 0x31FF),
+    (0xFF01, 0xFF9F),
+    (0xFFE0, 0xFFE5),
+]
+HANGUL = [(0x20, 0x7E), (0x3000, 0x301F), (0x3131, 0x318E), (0xAC00, 0xD7A3), (0xFF01, 0xFF5E)]
 JAPANESE_SIGNS = "々〆〇…—―‘’“”·‥※←↑→↓■□▲△▼▽◆◇○◎●★☆♪"
-# Kanji of the second level that copy uses all the same: noodles, sweets, luxury, and the newer schoolbook kanji.
-COMMON_LEVEL_2 = (
-    "贅蕎麵饅餃檸檬珈琲絨毯傲刹哺喩嗅嘲彙恣慄憬拭摯曖楷毀氾"
-    "溺瑠璧畏瘍緻羞羨腫腺臆萎蔽蹴諧貪賂辣遜遡醒錮鬱麺箋籠"
+HONG_KONG = (
+    "㗎㩒佢係俾冇冚吓吖吼呃咁咗咩哋哂唔唞唥啖啱啲喎喐喺嗌嗮嗰嘅嘢嘥嚟"
+    "孖屙嶙嬲屘攞搵搣揼曱甴摷咪瞓噏攰脷諗靚餸黐乜冧嚿企凼啫喇啦啩㖭氹氽"
 )
-EMOJI_RANGES = [(0x1F600, 0x1F64F), (0x1F910, 0x1F92F), (0x1F32D, 0x1F37F), (0x1F950, 0x1F96F)]
 
 
 def spread(ranges: list[tuple[int, int]]) -> list[int]:
@@ -78,37 +86,44 @@ def inter(sources: Path) -> None:
 
 
 def noto(sources: Path) -> None:
-    for script in ("Arabic", "Hebrew", "Thai"):
+    for script in ("Arabic", "Devanagari", "Hebrew", "Thai"):
         for weight in ("Regular", "Bold"):
             name = f"NotoSans{script}-{weight}.ttf"
             font = TTFont(sources / NOTO / name)
             cut(font, list(font.getBestCmap()), ["*"], name)
 
 
-def jis_level_1() -> list[int]:
-    """The 2,965 kanji of everyday use: rows 16 to 47 of JIS X 0208."""
-    cells = [bytes([row + 0xA0, column + 0xA0]) for row in range(16, 48) for column in range(1, 95)]
-    return [ord(kanji) for kanji in (cell.decode("euc_jp", "ignore") for cell in cells) if kanji]
+def table(encoding: str, leads: range, trails: list[int]) -> list[int]:
+    """All characters of some rows of a two-byte table."""
+    cells = (bytes([lead, trail]).decode(encoding, "ignore") for lead in leads for trail in trails)
+    return [ord(cell) for cell in cells if len(cell) == 1]
 
 
-def japanese(sources: Path) -> None:
-    font = TTFont(sources / CJK, fontNumber=0)
-    extra = [ord(sign) for sign in JAPANESE_SIGNS + COMMON_LEVEL_2]
-    cut(
-        font,
-        spread(JAPANESE_RANGES) + jis_level_1() + extra,
-        ["kern", "ccmp", "locl"],
-        "NotoSansCJKjp-Bold.otf",
-    )
+def cjk(sources: Path) -> None:
+    """The characters of each region's own standard: JIS X 0208, GB 2312, Big5 level 1, all of Hangul."""
+    high = [*range(0xA1, 0xFF)]
+    characters = {
+        "jp": table("euc_jp", range(0xA1, 0xF5), high)
+        + [ord(sign) for sign in JAPANESE_SIGNS]
+        + spread(KANA),
+        "sc": table("gb2312", range(0xA1, 0xF8), high) + spread(KANA[:2]),
+        "tc": table("big5", range(0xA1, 0xC7), [*range(0x40, 0x7F), *high])
+        + [ord(sign) for sign in HONG_KONG],
+        "kr": spread(HANGUL),
+    }
+    for region, codes in characters.items():
+        font = TTFont(sources / CJK, fontNumber=FACES[region])
+        cut(font, codes, ["kern", "ccmp"], f"NotoSansCJK{region}-Bold.otf")
 
 
 def emoji(sources: Path) -> None:
-    chosen = [ord(sign) for sign in (HERE / "emoji.txt").read_text(encoding="utf-8") if not sign.isspace()]
-    drop = ("SVG", "GSUB", "vhea", "vmtx")
-    cut(TTFont(sources / EMOJI), spread(EMOJI_RANGES) + chosen, [], "NotoColorEmoji.ttf", drop)
+    """All of them, with flags and joined ones, as colour outlines: the SVG copy of the same is left out."""
+    font = TTFont(sources / EMOJI)
+    cut(font, list(font.getBestCmap()), ["*"], "NotoColorEmoji.ttf", ("SVG", "vhea", "vmtx"))
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    for make in (inter, noto, japanese, emoji):
-        make(folder)
+    folder, *names = sys.argv[1:]
+    makers = {"inter": inter, "noto": noto, "cjk": cjk, "emoji": emoji}
+    for name in names or makers:
+        makers[name](Path(folder))

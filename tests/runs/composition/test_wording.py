@@ -21,6 +21,10 @@ TIE = "\u00a0"
         ("« Oui »", f"«{TIE}Oui{TIE}»"),
         ("sale 🔥 now", f"sale{TIE}🔥 now"),
         ("Nr. 5", f"Nr.{TIE}5"),
+        ("ab 499 грн", f"ab 499{TIE}грн"),
+        ("सिर्फ़ ₹ 499", f"सिर्फ़ ₹{TIE}499"),
+        ("Rs. 499 only", f"Rs.{TIE}499 only"),
+        ("🔥 Sale", f"🔥{TIE}Sale"),
         ("5 great ideas", "5 great ideas"),
         ("10 minutes", "10 minutes"),
         ("THE 49 steps of it", f"THE{TIE}49 steps of it"),
@@ -32,6 +36,12 @@ def test_what_belongs_together_is_tied(text: str, tied_at: str) -> None:
 
 def test_controls_and_direction_overrides_are_gone() -> None:
     assert clean("Sale\x00 \u202etoday\u202c\n\tonly\u200b") == "Sale today only"
+
+
+def test_the_flags_of_regions_keep_their_hidden_letters() -> None:
+    scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    assert clean(f"Hi {scotland}") == f"Hi {scotland}"
+    assert clean("Hi\U000e0067\U000e0062") == "Hi"
 
 
 def test_accents_are_composed() -> None:

@@ -5,25 +5,29 @@ All widths are in em: type scales linearly, and one measurement serves every siz
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import budoux
 import pyphen
 
+from .clusters import clusters, is_emoji
 from .fonts import Face
 from .measure import width
-from .scripts import Spacing, base_language, of
+from .scripts import Region, Spacing, base_language, of, region
 from .wording import SOFT_HYPHEN
 
+_EUROPEAN = re.compile(r"[\u0000-\u052f\u1e00-\u1fff\u2000-\u22ff]+")  # scripts that know the hyphen
 MIN_SYLLABLES = (4, 4)  # letters that stay before and after a hyphen
 NEVER_AT_HEAD = frozenset(
-    "、。，．・：；？！）」』】〕…ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々％゛゜ヽヾ)]}!?:;,.%"
+    "、。，．・：；？！）」』】〕｝》〉…‥—～〜ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々〻％‰゛゜ヽヾ)]}!?:;,.%°℃’”»›"
+    "ๆฯ।॥،؛؟\u00a0"
 )
-NEVER_AT_END = frozenset("（「『【〔([{")
+NEVER_AT_END = frozenset("（「『【〔｛《〈([{‘“«‹￥＄$¥€£₩₹№#＃\u00a0")
+PAUSES = frozenset(",.;:!?–—。、！？，；：،؛؟।॥")
 
 
 class Joint(StrEnum):
@@ -70,11 +74,18 @@ def pieces(text: str, language: str, cut_words: bool) -> list[Piece]:
 
 def _parts(word: str, language: str, cut_words: bool) -> Iterator[Piece]:
     if of(language).spacing is Spacing.PHRASES:
-        phrases = _phrases(word, base_language(language))
-        if cut_words and base_language(language) != "th":  # Thai syllables cannot be told apart
-            phrases = [part for phrase in phrases for part in _characters(phrase)]
-        yield from (Piece(phrase, Joint.NONE) for phrase in phrases)
+        yield from _unspaced(word, _tongue(language), cut_words)
         return
+    # Words of another script in the line: Japanese in an English line still parts between its phrases.
+    runs = ["".join(run) for _, run in groupby(clusters(word), _writing)] if _foreign(word) else [word]
+    for run in _joined(runs):
+        if _foreign(run):
+            yield from _unspaced(run, _foreign(run), cut_words)
+        else:
+            yield from _spaced(run, language, cut_words)
+
+
+def _spaced(word: str, language: str, cut_words: bool) -> Iterator[Piece]:
     # A line may end after a hyphen or slash that stands between letters.
     for part in re.split(r"(?<=\w[-/–])(?=\w{3})", word):
         syllables = _syllables(part, language) if cut_words else [part.replace(SOFT_HYPHEN, "")]
@@ -82,35 +93,75 @@ def _parts(word: str, language: str, cut_words: bool) -> Iterator[Piece]:
         yield Piece(syllables[-1], Joint.NONE)
 
 
+def _unspaced(word: str, tongue: str, cut_words: bool) -> Iterator[Piece]:
+    phrases = _joined(_phrases(word, tongue))
+    if cut_words and tongue != "th":  # Thai syllables cannot be told apart
+        phrases = [part for phrase in phrases for part in _joined(clusters(phrase))]
+    yield from (Piece(phrase, Joint.NONE) for phrase in phrases)
+
+
+def _tongue(language: str) -> str:
+    """Which parser finds the phrases of a language."""
+    return "zh-hant" if region(language) is Region.TAIWAN else base_language(language)
+
+
+def _writing(cluster: str) -> str:
+    """How a cluster is written, where that is without spaces."""
+    character = cluster[0]
+    if "\u0e00" <= character <= "\u0e7f":
+        return "th"
+    if "\u3041" <= character <= "\u30ff":
+        return "ja"
+    if "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U000323af":
+        return "zh"
+    return ""
+
+
+def _foreign(word: str) -> str:
+    """The tongue of a word that is written without spaces; "" of all others. Kana tell Japanese from Chinese."""
+    writings = {_writing(character) for character in word} if not word.isascii() else set()
+    return next((tongue for tongue in ("ja", "th", "zh") if tongue in writings), "")
+
+
+def _joined(parts: Iterable[str]) -> list[str]:
+    """The parts, together again where no line may end between them."""
+    joined: list[str] = []
+    for part in filter(None, parts):
+        if joined and not _may_part(joined[-1], part):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
+
+
+def _may_part(before: str, after: str) -> bool:
+    """Whether a line may end between these, by the rules of Japanese and Chinese setting."""
+    last, first = clusters(before)[-1], clusters(after)[0]
+    if first[0] in NEVER_AT_HEAD or last[-1] in NEVER_AT_END or is_emoji(first[0]) or last[-1].isdigit():
+        return False  # 49円 and 2026年 stay whole, and no emoji begins a line
+    if len(clusters(last + first)) < 2:
+        return False
+    return bool(_writing(last) or _writing(first)) or not (last[-1].isalnum() and first[0].isalnum())
+
+
 @cache
-def _parser(language: str) -> budoux.Parser | None:
-    match language:
+def _parser(tongue: str) -> budoux.Parser | None:
+    match tongue:
         case "ja":
             return budoux.load_default_japanese_parser()
         case "zh":
             return budoux.load_default_simplified_chinese_parser()
+        case "zh-hant":
+            return budoux.load_default_traditional_chinese_parser()
         case "th":
             return budoux.load_default_thai_parser()
         case _:
             return None
 
 
-def _phrases(word: str, language: str) -> list[str]:
-    parser = _parser(language)
+def _phrases(word: str, tongue: str) -> list[str]:
+    parser = _parser(tongue)
     return parser.parse(word) if parser and word else [word]
-
-
-def _characters(phrase: str) -> list[str]:
-    """The phrase cut between characters, where the rules of Japanese setting allow it."""
-    parts = phrase[:1]
-    cuts = []
-    for before, after in pairwise(phrase):
-        if after in NEVER_AT_HEAD or before in NEVER_AT_END or (before + after).isascii():
-            parts += after
-        else:
-            cuts.append(parts)
-            parts = after
-    return [*cuts, parts]
 
 
 @cache
@@ -124,7 +175,7 @@ def _syllables(word: str, language: str) -> list[str]:
     if SOFT_HYPHEN in word:
         return [part for part in word.split(SOFT_HYPHEN) if part]
     dictionary = _dictionary(language)
-    if dictionary is None or not word[:1].isalpha():
+    if dictionary is None or not word[:1].isalpha() or not _EUROPEAN.fullmatch(word):
         return [word]
     first, last = MIN_SYLLABLES
     letters = len(re.sub(r"\W+$", "", word))
@@ -210,8 +261,10 @@ def _parting(piece: Piece, following: Piece) -> float:
         # Compounds part at long syllables, in Germanic languages often after a linking s.
         inside_word = 0.3 if min(len(piece.text), len(following.text)) <= 2 else 0.0
         return 0.25 + inside_word - (0.1 if piece.text.endswith("s") and len(piece.text) > 3 else 0.0)
-    if piece.text[-1:] in ",.;:!?–—。、！？" or piece.text[-1:] > "\U0001f000":
+    if piece.text[-1:] in PAUSES or is_emoji(piece.text[-1:] or " "):
         return -0.06  # a pause, or an emoji that closes the thought
+    if piece.joint is Joint.NONE and len(clusters(following.text)) <= 2 and _writing(following.text) == "th":
+        return 0.1  # Thai says "this" and the like after its noun
     if piece.joint is Joint.SPACE and len(piece.text) <= 3 and piece.text.isalpha():
         return 0.04  # articles and prepositions belong to the word after them
     return 0.0

@@ -3,6 +3,7 @@
 import pytest
 
 from runs.composition.breaking import wrap
+from runs.composition.clusters import clusters
 from runs.composition.fonts import Face
 from runs.composition.measure import ink, width
 from runs.composition.wording import clean, tied
@@ -116,6 +117,51 @@ def test_japanese_closing_signs_never_begin_a_line() -> None:
 def test_thai_parts_between_words_without_spaces() -> None:
     broken = lines("กาแฟเย็นแก้วใหม่สำหรับหน้าร้อนนี้", "th", 9)
     assert broken == ["กาแฟเย็นแก้วใหม่", "สำหรับหน้าร้อนนี้"]
+
+
+@pytest.mark.parametrize("language", ["ja", "zh-CN", "zh-TW"])
+@pytest.mark.parametrize("cut", [False, True])
+def test_signs_and_prices_keep_their_side_of_a_line(language: str, cut: bool) -> None:
+    text = "「夏季」特价，仅售149元！全新咖啡，￥299起。买一送一🔥，今日限定（数量有限）。"
+    for measure in range(4, 30):
+        for line in lines(text, language, measure, cut) or []:
+            assert line[0] not in "」，。！）🔥元起" and line[-1] not in "「（￥149"
+
+
+def test_traditional_chinese_parts_between_phrases() -> None:
+    assert lines("這個夏天享受最棒的一杯咖啡", "zh-TW", 9) == ["這個夏天享受", "最棒的一杯咖啡"]
+
+
+def test_korean_parts_between_words_only() -> None:
+    text = "이번 여름, 최고의 한 잔을. 새로운 콜드브루가 출시되었습니다"
+    for measure in range(5, 20):
+        for line in lines(text, "ko", measure, cut=True) or []:
+            assert set(line.split()) <= set(text.split())
+
+
+def test_devanagari_is_never_parted_inside_a_word() -> None:
+    text = "क्षत्रिय श्रृंखला गर्मियों की सबसे ठंडी कॉफ़ी"
+    for measure in range(3, 20):
+        for line in lines(text, "hi", measure, cut=True) or []:
+            assert set(line.split()) <= set(text.split())
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ar", "ko", "hi"])
+def test_words_without_spaces_part_in_lines_of_other_languages(language: str) -> None:
+    broken = wrap("この夏、最高の一杯を。新しいコールドブリュー登場", BOLD, language, 12)
+    assert broken and len(broken) >= 2 and not any(line[0] in "、。" for line in broken)
+    assert wrap("กาแฟเย็นแก้วใหม่สำหรับหน้าร้อนนี้", BOLD, language, 10)
+
+
+def test_letters_with_marks_and_joined_emoji_are_one() -> None:
+    assert clusters("क्षि") == ("क्षि",)
+    assert clusters("ที่นี่") == ("ที่", "นี่")
+    assert clusters("👩\u200d🍳🇩🇪🇫🇷👍🏽1\ufe0f\u20e3") == ("👩\u200d🍳", "🇩🇪", "🇫🇷", "👍🏽", "1\ufe0f\u20e3")
+
+
+def test_a_sign_that_opens_the_copy_stands_with_its_first_word() -> None:
+    for measure in (4, 5, 6, 8):
+        assert "🔥" not in (lines("🔥 Sale on every shoe", "en", measure) or [])
 
 
 def test_widths_scale_with_the_type() -> None:

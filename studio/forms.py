@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from runs.brief import BriefSpec, from_data
 from runs.errors import BriefFault, BriefRefused
+from runs.formats import still_offered
 from studio.models import Campaign
 from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
 
@@ -98,10 +99,10 @@ class Draft:
         written = (
             data.get("languages", "") if data is not None else (start["form"] or {}).get("languages", "")
         )
-        languages = {"languages": further_languages(written)}
+        self.formats = data.getlist("formats") if data is not None else start["formats"]
+        languages = {"languages": further_languages(written), "sizes": still_offered(self.formats)}
         self.messages = Messages(data, prefix="messages", initial=start["messages"], form_kwargs=languages)
         self.looks = Looks(data, prefix="looks", initial=start["looks"])
-        self.formats = data.getlist("formats") if data is not None else start["formats"]
         # Their boxes are not drawn any more, so that they go with the next save.
         self.gone_formats = spec.gone_formats if spec and data is None else []
         self.spec: BriefSpec | None = None

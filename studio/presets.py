@@ -85,6 +85,7 @@ def size_groups(chosen: list[str]) -> list[dict[str, object]]:
             "label": entry.label,
             "name": entry.name,
             "size": entry.size,
+            "platform": entry.platform,
         }
         shown |= {"width": entry.width, "height": entry.height, "checked": entry.id in chosen}
         groups.setdefault(entry.platform_name, []).append(shown)

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
+
+from runs.formats import Format
+from studio import posts
 
 COPY = {
     "headline": _("Headline"),
@@ -31,12 +35,12 @@ def further_languages(written: str) -> list[str]:
 
 
 def translated(message: dict[str, Any]) -> dict[str, str]:
-    """The copy of a message's further languages under the names of its fields."""
-    return {
-        f"{language}_{name}": words
-        for language, copy in message["translations"].items()
-        for name, words in copy.items()
-    }
+    """The copy of a message's further languages and all its post text, under the names of its fields."""
+    copies = message["translations"].items()
+    words = {f"{language}_{name}": copy[name] for language, copy in copies for name in COPY}
+    for language, copy in [("", message), *copies]:
+        words |= posts.initial(copy.get("post") or {}, language)
+    return words
 
 
 def language_name(code: str) -> str:
@@ -77,9 +81,14 @@ class MessageRow(Row):
     legal = forms.CharField(required=False, label=_("Legal line"))
     product = forms.CharField(required=False, label=_("Product"), widget=forms.Select)
 
-    def __init__(self, *args: Any, languages: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, languages: Sequence[str] = (), sizes: Sequence[Format] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.languages = languages
+        self.sizes = sizes
+        for code in ("", *languages):
+            posts.add_fields(self, code, language_name(code) if code else "")
         for language in languages:
             for name, label in COPY.items():
                 words = f"{label} ({language_name(language)})"
@@ -90,16 +99,41 @@ class MessageRow(Row):
         """The name and the fields of each further language, for the page."""
         return [(language_name(code), [self[f"{code}_{name}"] for name in COPY]) for code in self.languages]
 
+    @cached_property
+    def posts(self) -> list[tuple[str, BoundField, list[posts.PostPart]]]:
+        """Each language's post text: its name (none for the first), the link, the platforms' fields."""
+        return [
+            (
+                language_name(code) if code and self.languages else "",
+                self[posts.name_of(code, "link")],
+                posts.parts(self, code, self.sizes),
+            )
+            for code in ("", *self.languages)
+        ]
+
+    @property
+    def has_post(self) -> bool:
+        """Whether the part is unfolded: something is written in it, or wrong with it."""
+        return any(self[name].value() or name in self.errors for name in self.fields if "post_" in name)
+
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data
-        own = {name: given.get(name) or "" for name in COPY}
-        copies = {code: {name: given.get(f"{code}_{name}") or "" for name in COPY} for code in self.languages}
+        own = {name: given.get(name) or "" for name in COPY} | {"post": posts.values(given, "")}
+        copies = {
+            code: {name: given.get(f"{code}_{name}") or "" for name in COPY}
+            | {"post": posts.values(given, code)}
+            for code in self.languages
+        }
         written = {code: copy for code, copy in copies.items() if any(copy.values())}
         return own | {"product": given.get("product") or None, "translations": written}
 
     def field_of(self, place: str) -> str | None:
         head, _dot, rest = place.partition(".")
         code, _dot, name = rest.partition(".")
+        if head == "post":
+            return posts.field_of(self, "", rest)
+        if name.startswith("post."):
+            return posts.field_of(self, code, name.removeprefix("post."))
         translation = f"{code}_{name or 'headline'}"
         if head == "translations" and translation in self.fields:
             return translation

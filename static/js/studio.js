@@ -221,7 +221,15 @@
     }
   }
 
+  /* Post text is asked for the platforms of the chosen sizes; what is written already stays. */
+  function showPosts() {
+    const chosen = new Set($$("input[name=formats]:checked").map((box) => box.dataset.platform));
+    for (const set of $$("[data-post]"))
+      set.hidden = set.disabled = !chosen.has(set.dataset.post) && !$$("input, textarea", set).some((place) => place.value.trim());
+  }
+
   function refresh() {
+    showPosts();
     $$("[data-formset]").forEach(showSet);
     $$("[data-look]").forEach((box) => (box.checked = Boolean(lookOf(box.dataset.look))));
     $$("[data-preset]").forEach((button) => button.setAttribute("aria-pressed", allOn(presetBoxes(button))));

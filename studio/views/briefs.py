@@ -44,10 +44,12 @@ def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
     campaign = _campaign(request, campaign_uid)
-    context = {"campaign": campaign, **_outlook(Draft(data=request.POST), None)}
+    draft = Draft(data=request.POST)
+    context = {"campaign": campaign, "messages_set": draft.messages, **_outlook(draft, None)}
     sentence = render(request, "studio/brief_form.html#estimate", context)
     rail = render(request, "studio/brief_form.html#previews", context | {"oob": True})
     sentence.write(rail.content)
+    sentence.write(render(request, "parts/post_counts.html", context).content)
     return sentence
 
 

@@ -4,17 +4,19 @@ The database's clock decides; every write carries the worker's id, so one that w
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 
 from runs import signals
 from runs.errors import LeaseLost
 from runs.models import Generation, Run
-from runs.states import ACTIVE, Status
+from runs.states import ACTIVE, SEATED, Status
 
 LEASE = timedelta(seconds=15)
 
@@ -82,9 +84,49 @@ def note_prompt(pk: int, worker: str, prompt_id: UUID) -> int:
     return Generation.objects.values_list("attempt", flat=True).get(pk=pk)
 
 
-def report(generation: Generation, worker: str, *, progress: float, step: str, preview_version: int) -> None:
-    """What a person sees of the work; no step in its life. Never shows a finished picture before it is one."""
-    held = Generation.objects.filter(pk=generation.pk, worker_id=worker)
-    seen = {"progress": min(progress, 0.99), "step": step, "preview_version": preview_version}
-    if held.update(**seen):
-        signals.run_changed.send(Run, run=generation.run.uid, generation=generation.uid, urgent=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a person sees of the work on one generation; no step in its life."""
+
+    generation: int
+    run: UUID
+    worker: str
+    progress: float
+    step: str
+    preview_version: int
+
+    @classmethod
+    def of(
+        cls, generation: Generation, worker: str, *, progress: float, step: str, preview_version: int
+    ) -> Self:
+        """Never shows a finished picture before it is one."""
+        return cls(
+            generation=generation.pk,
+            run=generation.run.uid,
+            worker=worker,
+            progress=min(progress, 0.99),
+            step=step,
+            preview_version=preview_version,
+        )
+
+
+_REPORT = f"""
+    UPDATE {Generation._meta.db_table} SET progress = %s, step = %s, preview_version = %s
+    WHERE id = %s AND worker_id = %s
+"""
+
+
+def report(*reports: Report) -> None:
+    """Write down how far these are, all in one short transaction. What just changes otherwise is left out."""
+    by_pk = {report.generation: report for report in reports}
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")  # the next report comes soon
+        painting = Generation.objects.filter(pk__in=by_pk, status__in=sorted(SEATED))
+        # Waiting for a row while others are held could end in a deadlock.
+        free = painting.select_for_update(skip_locked=True).order_by().values_list("pk", flat=True)
+        told = [by_pk[pk] for pk in free]
+        values = [(r.progress, r.step, r.preview_version, r.generation, r.worker) for r in told]
+        cursor.executemany(_REPORT, values)
+    for run in {report.run for report in told}:
+        signals.run_changed.send(Run, run=run, generation=None, urgent=False)

@@ -24,7 +24,7 @@ from runs.comfyui import (
     events,
 )
 from runs.composition import BadPicture, clean_picture
-from runs.engine import servers
+from runs.engine import reports, servers
 from runs.engine.database import rows
 from runs.engine.link import Inbox, Link, Reconnected
 from runs.engine.pool import pixels
@@ -163,7 +163,7 @@ async def _hear(painting: Painting, event: events.Event | Reconnected) -> ImageR
             await _preview(painting, image)
         case _:
             if painting.progress.fold(event):
-                await _report(painting)
+                _report(painting)
     painting.stirred_at = time.monotonic()
     return None
 
@@ -227,21 +227,22 @@ def _picture_of(painting: Painting, outputs: tuple[tuple[str, ImageRef], ...]) -
 async def _preview(painting: Painting, image: bytes) -> None:
     painting.previews_seen += 1
     await asyncio.to_thread(previews.put, painting.generation.uid, image)
-    await _report(painting)
+    _report(painting)
 
 
-async def _report(painting: Painting) -> None:
+def _report(painting: Painting) -> None:
     now = time.monotonic()
     if now - painting.reported_at < REPORT_EVERY:
         return
     painting.reported_at = now
-    await rows(
-        leases.report,
-        painting.generation,
-        painting.worker,
-        progress=painting.progress.fraction,
-        step=painting.progress.step,
-        preview_version=painting.previews_seen,
+    reports.put(
+        leases.Report.of(
+            painting.generation,
+            painting.worker,
+            progress=painting.progress.fraction,
+            step=painting.progress.step,
+            preview_version=painting.previews_seen,
+        )
     )
 
 

@@ -90,7 +90,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(held: Generation) -> None:
         lifecycle.advance(held, Event.ACCEPT, worker=WORKER)
     with pytest.raises(LeaseLost):
         leases.note_prompt(held.pk, WORKER, uuid4())
-    leases.report(held, WORKER, progress=0.5, step="1 of 2", preview_version=1)
+    leases.report(leases.Report.of(held, WORKER, progress=0.5, step="1 of 2", preview_version=1))
     held.refresh_from_db()
     assert (held.status, held.progress, held.prompt_id) == (Status.CLAIMED, 0.0, None)
 
@@ -110,7 +110,7 @@ def test_a_run_takes_the_kind_of_its_first_server(run: Run, generation: Generati
 
 
 def test_progress_is_never_full_before_the_ads_are_stored(held: Generation) -> None:
-    leases.report(held, WORKER, progress=1.0, step="", preview_version=0)
+    leases.report(leases.Report.of(held, WORKER, progress=1.0, step="", preview_version=0))
     held.refresh_from_db()
     assert held.progress == 0.99
 

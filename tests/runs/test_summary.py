@@ -28,7 +28,9 @@ def half_done(run: Run) -> Run:
     held = begin(first, server)
     lifecycle.advance(held, Event.RENDERED)
     lifecycle.advance(held, Event.COMPOSED)
-    leases.report(begin(second, server), "test-worker", progress=0.5, step="1 of 2", preview_version=1)
+    leases.report(
+        leases.Report.of(begin(second, server), "test-worker", progress=0.5, step="1 of 2", preview_version=1)
+    )
     run.refresh_from_db()
     return run
 
@@ -67,7 +69,7 @@ def test_failed_pictures_are_not_done(run: Run) -> None:
 def test_no_time_is_promised_before_the_first_picture_is_done(run: Run) -> None:
     first = run.generations.all()[0]
     begin(first, make_server())
-    leases.report(first, "test-worker", progress=0.9, step="", preview_version=0)
+    leases.report(leases.Report.of(first, "test-worker", progress=0.9, step="", preview_version=0))
     assert summarise(began(run, 60)).seconds_left is None
 
 

@@ -34,7 +34,9 @@ def painted(held: Generation) -> tuple[Generation, Picture]:
 def paint(generation: Generation, progress: float, version: int = 1) -> Generation:
     """On a server, this far, with a preview."""
     held = lifecycle.advance(begin(generation, make_server()), Event.START, worker="test-worker")
-    leases.report(held, held.worker_id, progress=progress, step="3 of 20", preview_version=version)
+    leases.report(
+        leases.Report.of(held, held.worker_id, progress=progress, step="3 of 20", preview_version=version)
+    )
     previews.put(held.uid, make_png())
     return held
 

@@ -3,8 +3,8 @@
     python benchmarks/claims.py [--finished 1000000] [--claims 4000] [--workers 2]
 
 One process decides turn after turn of the scheduler: waiting pictures get seats and are handed to the task engine. At
-the same time workers in processes of their own fetch what was handed over, twenty at once as procrastinate does, and
-take the leases. What a picture goes through after that is not measured: its row is set to done by SQL, which frees
+the same time workers in processes of their own fetch what was handed over, at most twenty at once as `run_worker` does,
+and take the leases. What a picture goes through after that is not measured: its row is set to done by SQL, which frees
 the seat for the next turn. A second number says how long a single turn takes when one seat of all is free, which is
 how it is while servers paint.
 """
@@ -102,7 +102,7 @@ def claim_until(end: "Event", claimed: "Queue[int]") -> None:
     worker = multiprocessing.current_process().name
     claimed.put(0)  # it is there
     while not end.is_set():
-        pks = [pk for pk in fetch() if leases.take(pk, worker) is not None]
+        pks = [row.pk for row in leases.take_all(fetch(), worker)]
         if pks:
             free(pks)
             claimed.put(len(pks))

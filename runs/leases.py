@@ -10,7 +10,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from runs import signals
@@ -23,13 +23,36 @@ LEASE = timedelta(seconds=15)
 
 def take(pk: int, worker: str) -> Generation | None:
     """Own an assigned generation for the length of a lease; None when another has it or there is nothing to do."""
+    if _own(_free([pk]), worker) != 1:
+        return None
+    return _whole().get(pk=pk)
+
+
+def take_all(pks: Iterable[int], worker: str) -> list[Generation]:
+    """The same for several; those that another has are left out."""
+    wanted = list(pks)
+    if len(wanted) == 1:
+        return [row for row in [take(wanted[0], worker)] if row is not None]
+    with transaction.atomic():
+        # Locked one after the other, as all do who take several.
+        mine = list(_free(wanted).select_for_update().order_by("pk").values_list("pk", flat=True))
+        _own(Generation.objects.filter(pk__in=mine), worker)
+    return list(_whole().filter(pk__in=mine))
+
+
+def _free(pks: list[int]) -> QuerySet[Generation]:
     # Composing needs no server: the one that painted it may be gone from the list.
     workable = Q(server__isnull=False) | Q(status=Status.COMPOSING)
-    free = Generation.objects.filter(workable, pk=pk, worker_id="", status__in=sorted(ACTIVE))
+    return Generation.objects.filter(workable, pk__in=pks, worker_id="", status__in=sorted(ACTIVE))
+
+
+def _own(free: QuerySet[Generation], worker: str) -> int:
     # A preview of an earlier worker may have gone with its cache: the page must not ask for it.
-    if free.update(worker_id=worker, due_at=Now() + LEASE, preview_version=0) != 1:
-        return None
-    return Generation.objects.select_related("run__workflow", "server", "run__workspace").get(pk=pk)
+    return free.update(worker_id=worker, due_at=Now() + LEASE, preview_version=0)
+
+
+def _whole() -> QuerySet[Generation]:
+    return Generation.objects.select_related("run__workflow", "server", "run__workspace")
 
 
 def renew(worker: str, pks: Iterable[int]) -> set[int]:

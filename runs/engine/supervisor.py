@@ -22,6 +22,7 @@ from runs.engine.database import rows
 from runs.engine.link import Link
 from runs.engine.recomposing import Recomposer
 from runs.engine.render import Job, Stop
+from runs.engine.taking import Taking
 from runs.models import Generation, Server
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Engine:
         self._links: dict[int, Link] = {}
         self._replaced: list[Link] = []  # their servers got another address; jobs may still be on them
         self._linking = asyncio.Lock()
+        self._taking = Taking(self.worker)
         self._jobs: dict[int, Job] = {}
         self._again: set[int] = set()  # delivered while an earlier job on the same row had not ended
         self._working: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
@@ -126,7 +128,7 @@ class Engine:
             # Two jobs must not share the worker's name. But the first may have lost its lease: then look again.
             self._again.add(pk)
             return
-        generation = await rows(leases.take, pk, self.worker)
+        generation = await self._taking.take(pk)
         if generation is None:
             return
         task = asyncio.create_task(self._work(generation), name=f"picture {pk}")

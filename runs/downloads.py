@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.tokens import bearer_of
 from runs import export, previews, storage, thumbnails
-from runs.models import Creative, Generation, Picture
+from runs.models import Asset, Creative, Generation, Picture
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,8 @@ def _find(request: HttpRequest, model: Any, uid: UUID) -> Any:
 
 @require_safe
 def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
-    """One picture or ad; `?size=small` for pages, `?download=1` to save it under its own name."""
-    row = _find(request, {"picture": Picture, "ad": Creative}[kind], uid)
+    """One picture, ad or upload; `?size=small` for pages, `?download=1` to save it under its own name."""
+    row = _find(request, {"picture": Picture, "ad": Creative, "asset": Asset}[kind], uid)
     if not row.key:
         raise Http404
     small = request.GET.get("size") == "small"
@@ -46,7 +46,7 @@ def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
         return redirect(storage.url(row.key))
     try:
         answer = (
-            _file(thumbnails.small(row.key), "image/webp")
+            _file(thumbnails.small(row.key, see_through=kind == "asset"), "image/webp")
             if small
             else _file(storage.get(row.key), _mime(row))
         )
@@ -54,12 +54,12 @@ def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
         log.error("The file of %s %s is gone: %s", kind, uid, row.key)
         raise Http404 from None
     if request.GET.get("download"):
-        name = row.file_name if kind == "ad" else f"picture-{row.uid}.png"
+        name = row.file_name if kind == "ad" else f"{kind}-{row.uid}.png"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _mime(row: Picture | Creative) -> str:
+def _mime(row: Picture | Creative | Asset) -> str:
     return row.mime if isinstance(row, Creative) else "image/png"
 
 

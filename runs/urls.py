@@ -8,7 +8,7 @@ UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 app_name = "runs"
 urlpatterns = [
-    re_path(rf"^media/(?P<kind>picture|ad)/(?P<uid>{UUID})$", downloads.media, name="media"),
+    re_path(rf"^media/(?P<kind>picture|ad|asset)/(?P<uid>{UUID})$", downloads.media, name="media"),
     path("preview/<uuid:uid>", downloads.preview, name="preview"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),

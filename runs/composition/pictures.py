@@ -35,10 +35,12 @@ def clean_picture(data: bytes) -> CleanPicture:
     return CleanPicture(_png(image), image.width, image.height)
 
 
-def thumbnail(data: bytes, long_side: int) -> bytes:
+def thumbnail(data: bytes, long_side: int, *, see_through: bool = False) -> bytes:
     """A WebP whose longer side is at most that many pixels, for pages. Raises BadPicture."""
-    image = opaque(decoded(data, draft=long_side))
-    image.thumbnail((long_side, long_side), Image.Resampling.LANCZOS, reducing_gap=3)
+    image = decoded(data, draft=long_side)
+    image = image if see_through else opaque(image)
+    scale = min(1.0, long_side / max(image.size))
+    image = resized(image, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     out = BytesIO()
     image.save(out, "WEBP", quality=THUMBNAIL_QUALITY, method=2)
     return out.getvalue()

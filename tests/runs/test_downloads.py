@@ -10,7 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import Membership, User, Workspace
-from runs import previews, storage
+from runs import assets, previews, storage
 from runs.models import Creative, Generation, Picture, Run
 from runs.states import AdState
 from tests.conftest import make_png, make_token
@@ -110,6 +110,21 @@ def test_a_sample_is_called_so_when_it_is_saved(as_alice: Client, ad: Creative) 
     Creative.objects.filter(pk=ad.pk).update(simulated=True)
     answer = as_alice.get(f"{url(ad)}?download=1")
     assert 'filename="SAMPLE_p1_' in answer.headers["Content-Disposition"]
+
+
+def test_an_upload_is_there_for_members_and_a_small_one_stays_see_through(
+    as_alice: Client, as_charlie: Client, workspace: Workspace
+) -> None:
+    see_through = io.BytesIO()
+    Image.new("RGBA", (1600, 800), (200, 90, 60, 128)).save(see_through, "PNG")
+    asset = assets.store(workspace, assets.LOGO, see_through.getvalue())
+    whole, small = (as_alice.get(f"/media/asset/{asset.uid}{query}") for query in ("", "?size=small"))
+    assert storage.digest(whole.content) == asset.sha256
+    assert opened(small).size == (640, 320)
+    assert opened(small).convert("RGBA").getpixel((5, 5))[3] == 128  # type: ignore[index]
+    for query in ("", "?size=small"):
+        assert as_charlie.get(f"/media/asset/{asset.uid}{query}").status_code == 404
+        assert Client().get(f"/media/asset/{asset.uid}{query}").status_code == 404
 
 
 def test_an_ad_without_a_file_is_not_there(as_alice: Client, ad: Creative) -> None:

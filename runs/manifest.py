@@ -75,6 +75,7 @@ def entry_of(run: Run, spec: BriefSpec, ad: Creative) -> dict[str, Any]:
         "without_text": ad.twin,
         "revision": ad.revision,
         "product": spec.products[generation.product].name,
+        "product_picture": "as uploaded" if spec.products[generation.product].cutout else "invented",
         "look": spec.looks[generation.look].name,
         "seed": generation.seed,
         "copy": ad.copy,

@@ -108,6 +108,11 @@ class Creative(models.Model):
         return formats.size_then(self.format, self.report, (self.generation.width, self.generation.height))
 
     @property
+    def shows_upload(self) -> bool:
+        """Whether the product in it is the one that was uploaded; otherwise it is invented."""
+        return bool(self.run.spec["products"][self.generation.product].get("cutout"))
+
+    @property
     def file_name(self) -> str:
         """Tells picture, message, language and the format's catalogue id; sample ads say so first."""
         generation = self.generation

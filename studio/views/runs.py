@@ -146,6 +146,7 @@ def _ad(row: Creative) -> dict[str, Any]:
         "limit_words": _limit(size),
         "state": row.state,
         "words": row.words,
+        "product_words": _("as uploaded") if row.shows_upload else _("invented"),
         "simulated": row.simulated,
         "checks": row.report.get("checks", []),
         "copy": row.copy,

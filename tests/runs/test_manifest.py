@@ -26,7 +26,17 @@ def test_every_ad_names_its_file_its_size_and_its_limit(finished: Run) -> None:
     assert (square["width"], square["height"]) == (row.size.width, row.size.height)
     assert square["byte_limit"] == row.size.max_bytes
     assert (square["product"], square["look"], square["language"]) == ("Can", "Studio", "en")
+    assert square["product_picture"] == "invented"
     assert square["copy"] == {"headline": "Slow brewed. Fast gone."}
+
+
+def test_an_ad_with_the_real_product_says_so(workspace: Workspace, alice: User) -> None:
+    products = [{"name": "Can", "cutout": "w/1/assets/2.png"}, {"name": "Bottle"}]
+    told = manifest(finish(lifecycle.start(workspace, alice, brief(products=products))))
+    assert {(ad["product"], ad["product_picture"]) for ad in told["ads"]} == {
+        ("Can", "as uploaded"),
+        ("Bottle", "invented"),
+    }
 
 
 def test_the_name_of_every_file_carries_the_id_of_its_size(finished: Run) -> None:

@@ -137,6 +137,14 @@ def test_every_kind_of_source_has_its_words() -> None:
     assert {source["kind"] for source in formats.sources().values()} <= set(SOURCE_KINDS)
 
 
+def test_an_ad_says_whether_its_product_is_real(as_alice: Client, finished: Run) -> None:
+    address = reverse("studio:ad", args=[finished.creatives.all()[0].uid])
+    assert "Product: invented" in as_alice.get(address).text
+    finished.spec["products"][0]["cutout"] = "w/1/assets/2.png"
+    finished.save()
+    assert "Product: as uploaded" in as_alice.get(address).text
+
+
 def test_an_ad_that_does_not_fit_offers_no_download(as_alice: Client, finished: Run) -> None:
     ad = finished.creatives.order_by("pk")[0]
     ad.state, ad.words, ad.key = AdState.DOES_NOT_FIT, "4 letters too long", ""

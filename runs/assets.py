@@ -1,5 +1,6 @@
 """Uploaded files: checked, re-encoded without metadata, stored under an id of our own."""
 
+import re
 import uuid
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def store_cutout(workspace: Workspace, data: bytes) -> tuple[Asset, Ground]:
     """
     found = cut_out(data)
     return _keep(workspace, CUTOUT, found), found.ground
+
+
+def uid_of(key: str) -> str:
+    """The id of the upload with that key; empty where it is the key of none."""
+    found = re.fullmatch(r"w/[0-9a-f-]{36}/assets/([0-9a-f-]{36})\.png", key)
+    return found[1] if found else ""
 
 
 def with_files(spec: BriefSpec, folder: Path, workspace: Workspace) -> BriefSpec:

@@ -15,10 +15,21 @@ def check(spec: BriefSpec, workspace: Workspace) -> None:
 
     A server that is down is no reason to refuse: the run waits for it, and its page says so.
     """
-    uploads = [*_logo(spec, workspace), *_cutouts(spec, workspace)]
-    faults = [*_model(spec), *uploads, *faults_of_posts(spec)]
+    _refuse([*_model(spec), *_uploads(spec, workspace), *faults_of_posts(spec)])
+
+
+def check_uploads(spec: BriefSpec, workspace: Workspace) -> None:
+    """Raise BriefRefused for a picture that is not this workspace's."""
+    _refuse(_uploads(spec, workspace))
+
+
+def _refuse(faults: list[BriefFault]) -> None:
     if faults:
         raise BriefRefused(faults)
+
+
+def _uploads(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
+    return [*_logo(spec, workspace), *_cutouts(spec, workspace)]
 
 
 def _model(spec: BriefSpec) -> list[BriefFault]:

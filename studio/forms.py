@@ -1,6 +1,6 @@
 """The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import uuid4
 
 from django import forms
@@ -95,7 +95,7 @@ class Draft:
     ) -> None:
         start = _initial(spec)
         self.form = BriefForm(data, files, initial=start["form"])
-        self.products = Products(data, prefix="products", initial=start["products"])
+        self.products = Products(data, files, prefix="products", initial=start["products"])
         written = (
             data.get("languages", "") if data is not None else (start["form"] or {}).get("languages", "")
         )
@@ -106,6 +106,7 @@ class Draft:
         # Their boxes are not drawn any more, so that they go with the next save.
         self.gone_formats = spec.gone_formats if spec and data is None else []
         self.spec: BriefSpec | None = None
+        self.has_unseen = False  # a cut-out nobody has looked at yet
         self._logo = logo or (spec.brand.logo if spec else "")
         self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
         self._offer_products()
@@ -133,6 +134,19 @@ class Draft:
         self.spec = None
         for fault in refusal.faults:
             self._place(fault)
+
+    def use_cutout(self, number: int, key: str, *, unseen: bool) -> None:
+        """Put an upload into the brief; `unseen` when a person has to look at it before ads are made."""
+        assert self.spec is not None
+        products = list(self.spec.products)
+        products[number] = products[number].model_copy(update={"cutout": key})
+        self.spec = self.spec.model_copy(update={"products": tuple(products)})
+        self.has_unseen |= unseen
+
+    @property
+    def product_rows(self) -> list[ProductRow]:
+        """Those that are products of the brief, in its order. Only after is_valid."""
+        return cast(list[ProductRow], self._rows(self.products))
 
     @property
     def first_fault(self) -> str:

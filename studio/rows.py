@@ -8,8 +8,10 @@ from typing import Any
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.forms.boundfield import BoundField
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from runs import assets
 from runs.formats import Format
 from studio import posts
 
@@ -49,6 +51,12 @@ def language_name(code: str) -> str:
     return str(known.get("name", code))
 
 
+def _picture_url(key: str | None) -> str:
+    """Where the page finds a small one of that upload."""
+    uid = assets.uid_of(key or "")
+    return f"{reverse('runs:media', args=['asset', uid])}?size=small" if uid else ""
+
+
 class Row(forms.Form):
     """One row of a table in the brief."""
 
@@ -66,11 +74,43 @@ class Row(forms.Form):
 
 
 class ProductRow(Row):
+    """A product. `cutout` is the key of its picture that is used, `proposed` of one to be looked at first."""
+
     name = forms.CharField(required=False, label=_("Product"))
     description = forms.CharField(
         required=False, label=_("What the picture shows"), widget=forms.Textarea(attrs={"rows": 2})
     )
     price = forms.CharField(required=False, label=_("Price"))
+    cutout = forms.CharField(required=False, widget=forms.HiddenInput)
+    proposed = forms.CharField(required=False, widget=forms.HiddenInput)
+    picture = forms.FileField(
+        required=False,
+        label=_("Picture"),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+        error_messages={"empty": _("The file is empty. Choose another one.")},
+    )
+    clear = forms.BooleanField(required=False)  # without JavaScript: leave the picture out
+
+    @property
+    def is_blank(self) -> bool:
+        given = self.cleaned_data
+        return super().is_blank and not (given.get("picture") or given.get("proposed"))
+
+    def values(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        cutout = "" if given.get("clear") else given.get("cutout") or ""
+        return {name: given.get(name) or "" for name in ("name", "description", "price")} | {"cutout": cutout}
+
+    def field_of(self, place: str) -> str | None:
+        return "picture" if place == "cutout" else super().field_of(place)
+
+    @property
+    def used_url(self) -> str:
+        return _picture_url(self["cutout"].value())
+
+    @property
+    def proposed_url(self) -> str:
+        return _picture_url(self["proposed"].value())
 
 
 class MessageRow(Row):

@@ -2,17 +2,28 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from runs.composition import Box, Layout, Style, colour
+from runs.composition.choose import expected
 from runs.composition.layout import Pill, Words
 from runs.composition.measure import width
 from runs.composition.scripts import of
+from runs.models import Asset
 
 GROUND = ("#d9dbe6", "#b9bccb")  # where a look names no colours
 
 
-def sketch(layout: Layout, style: Style, palette: tuple[str, ...]) -> dict[str, Any]:
-    """The preferred placement. Numbers are words: a page in German must not write 1,5."""
-    placement = layout.placements[0]
+def sketch(
+    layout: Layout, style: Style, palette: tuple[str, ...], product: Asset | None = None
+) -> dict[str, Any]:
+    """The preferred placement, with the real product where it will stand in a picture as it was ordered.
+
+    Numbers are words: a page in German must not write 1,5.
+    """
+    placement, place = layout.placements[0], None
+    if product is not None:
+        placement, place = expected(layout, (product.width, product.height))
     colours = (palette or GROUND) * 2
     pills = [element for element in placement.elements if isinstance(element, Pill)]
     words = [element for element in placement.elements if isinstance(element, Words)]
@@ -29,7 +40,13 @@ def sketch(layout: Layout, style: Style, palette: tuple[str, ...]) -> dict[str, 
         "panel": placement.panel and _box(placement.panel, placement.radius, style.primary),
         "pills": [_box(pill.box, pill.radius, style.accent) for pill in pills],
         "lines": lines,
+        "product": place and product and _product(place, product),
     }
+
+
+def _product(place: Box, product: Asset) -> dict[str, str]:
+    url = f"{reverse('runs:media', args=['asset', product.uid])}?size=small"
+    return _box(place, 0, "") | {"url": url}
 
 
 def _ink(on_panel: bool, style: Style, colours: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import briefs, campaigns, docs, runs, workspaces
+from studio.views import briefs, campaigns, cutouts, docs, runs, workspaces
 
 app_name = "studio"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("campaigns/<uuid:uid>/", campaigns.show, name="campaign"),
     path("campaigns/<uuid:campaign_uid>/briefs/new/", briefs.new, name="brief_new"),
     path("campaigns/<uuid:campaign_uid>/briefs/estimate/", briefs.estimate, name="brief_estimate"),
+    path("campaigns/<uuid:campaign_uid>/briefs/cutout/", cutouts.cutout, name="brief_cutout"),
     path("briefs/<uuid:uid>/", briefs.edit, name="brief"),
     path("runs/", runs.index, name="runs"),
     path("runs/<uuid:uid>/", runs.show, name="run"),

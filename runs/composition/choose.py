@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
+from runs.formats import Shape
+
 from . import contrast, crop
 from .colour import Rgb
 from .contrast import Pixels, Reading, Veil
 from .layout import Layout, Place, Placement, Words
-from .product import Stand, stand
+from .product import Stand, side, stand
 from .values import Box, Role
 
 FOCUS_WIDTH, FOCUS_HEIGHT = (
@@ -26,10 +28,9 @@ CROWDED, CROWD_COST = (
 )  # type at the head or foot that takes more of the height leaves too little picture
 PANEL_COST = 0.5
 ASTRAY_COST = 4.0
-WISHED_PRODUCT, PRODUCT_COST = (
-    0.4,
-    3.0,
-)  # side of the product against that of the picture; what less of it costs
+WISHED_SIDE, SMALL_COST = 0.4, 3.0  # of the product against the picture; what less of it costs
+FREE_PLACE = {False: (0.5, 0.6), True: (0.68, 0.58)}  # the focus the prompt asks for; True in wide pictures
+SCENE = 1000  # pixels: the height of a picture that is only thought of
 DARK_INK_COST = 0.05
 WASH = 0.2  # dark ink on a stronger light wash looks cheap
 WASH_COST = 0.8
@@ -97,11 +98,26 @@ def choose(layout: Layout, view: View) -> Staging:
 def _with_product(staging: Staging, size: tuple[int, int]) -> Staging:
     """The product finds its place beside the type; an arrangement that makes it small is worth less."""
     place = stand(staging.placement, staging.crop, size)
-    page = staging.placement.picture
-    shown = (place.box.area / page.area) ** 0.5
-    small = max(0.0, WISHED_PRODUCT - shown)
-    cost = staging.cost + PRODUCT_COST * small + ASTRAY_COST * place.astray
-    return replace(staging, product=place, cost=cost)
+    return replace(staging, product=place, cost=staging.cost + _product_cost(staging.placement, place))
+
+
+def _product_cost(placement: Placement, place: Stand) -> float:
+    small = max(0.0, WISHED_SIDE - side(place.box, placement.picture))
+    return SMALL_COST * small + ASTRAY_COST * place.astray
+
+
+def expected(layout: Layout, size: tuple[int, int]) -> tuple[Placement, Box]:
+    """How an ad with a product of that size will about look, before there is a picture: type, and its place."""
+    shape, costs = layout.format.shape, {}
+    for order, placement in enumerate(layout.placements):
+        page, scene = placement.picture, (round(SCENE * shape.aspect), SCENE)
+        focus = FREE_PLACE[shape is Shape.LANDSCAPE]
+        cut = crop.cover(scene, (page.width, page.height), focus, placement.anchor)
+        place = stand(placement, cut, size)
+        panel = PANEL_COST if placement.panel else 0.0
+        costs[order] = ORDER_COST * order + panel + _product_cost(placement, place), place.box
+    best = min(costs, key=lambda order: costs[order][0])
+    return layout.placements[best], costs[best][1]
 
 
 def _staged(layout: Layout, placement: Placement, view: View) -> Staging:

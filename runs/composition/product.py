@@ -31,6 +31,7 @@ NEAR = 0.04  # parts of the picture that do not count as off it
 SINK = 0.004  # of the product's height: how far it stands in its own shadow
 LIGHT_SHIFT = 1.02  # how much brighter one half must be for the light to come from there
 
+
 type Alpha = NDArray[np.float32]
 
 
@@ -66,7 +67,7 @@ def stand(placement: Placement, cut: Crop, size: tuple[int, int]) -> Stand:
     rooms = _free(picture, [blocker.grown(air) for blocker in _blockers(placement)])
     aspect = size[0] / size[1]
     boxes = [box for room in rooms for box in _within(room.grown(-air * 0.5), picture, cut, aspect)]
-    best = max(boxes, key=lambda box: _side(box, picture) - ASTRAY * _astray(box, picture, cut))
+    best = max(boxes, key=lambda box: side(box, picture) - ASTRAY * _astray(box, picture, cut))
     return Stand(_whole(best), _astray(best, picture, cut))
 
 
@@ -124,7 +125,7 @@ def _ground(cut: Crop) -> float:
     return cut.focus[1] + BELOW_FOCUS / shown
 
 
-def _side(box: Box, picture: Box) -> float:
+def side(box: Box, picture: Box) -> float:
     """How large it is beside the picture, as a side."""
     return float((box.area / picture.area) ** 0.5)
 

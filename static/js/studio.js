@@ -103,6 +103,7 @@
     $("[data-rows]", set).insertAdjacentHTML("beforeend", html);
     total.value = Number(total.value) + 1;
     const row = $("[data-rows]", set).lastElementChild;
+    htmx.process(row);
     refresh();
     return row;
   }
@@ -366,6 +367,10 @@
     if (run.isFinal()) event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", () => {
+    for (const part of $$("[data-fresh]")) {
+      delete part.dataset.fresh;
+      changed(part);
+    }
     showTimes();
     run.sync();
   });

@@ -17,9 +17,9 @@ from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
 from runs.composition import BadPicture
 from runs.errors import BriefFault, BriefRefused, QuotaReached
-from runs.models import Creative, Run
+from runs.models import Asset, Creative, Run
 from runs.states import AdState
-from studio import presets
+from studio import presets, uploads
 from studio.fitting import fitting, style_of
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
@@ -45,7 +45,7 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
     campaign = _campaign(request, campaign_uid)
     draft = Draft(data=request.POST)
-    context = {"campaign": campaign, "messages_set": draft.messages, **_outlook(draft, None)}
+    context = {"campaign": campaign, "messages_set": draft.messages, **_outlook(request, draft, None)}
     sentence = render(request, "studio/brief_form.html#estimate", context)
     rail = render(request, "studio/brief_form.html#previews", context | {"oob": True})
     sentence.write(rail.content)
@@ -63,13 +63,12 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
     if request.method != "POST":
         return _page(request, campaign, brief, Draft(spec=spec))
     draft = Draft(data=request.POST, files=request.FILES, spec=spec)
-    if draft.is_valid() and _checked(request, draft) and _with_logo(request, draft):
+    if draft.is_valid() and _checked(request, draft) and _with_files(request, draft):
         try:
             return _carry_out(request, campaign, brief, draft)
         except QuotaReached as refusal:
             draft.refuse(BriefRefused([BriefFault(field="", words=str(refusal))]))
-    if "logo" in request.FILES and "logo" not in draft.form.errors:
-        draft.form.add_error("logo", _("Choose the file once more: nothing was saved yet."))
+    _ask_again(request, draft)
     return _page(request, campaign, brief, draft, status=422)
 
 
@@ -79,7 +78,28 @@ def _carry_out(
     """Keep the brief, and start it where that was pressed: both or, where it may not be started, neither."""
     with transaction.atomic():
         saved = _save(request, campaign, brief, draft)
-        return _start(request, saved, draft) if request.POST.get("action") == "start" else redirect(saved)
+        if request.POST.get("action") != "start":
+            return redirect(saved)
+        if draft.has_unseen:
+            messages.warning(request, _("Saved. Look at the cut-out of the product, then make the ads."))
+            return redirect(f"{saved.get_absolute_url()}#products")
+        return _start(request, saved, draft)
+
+
+def _with_files(request: StudioRequest, draft: Draft) -> bool:
+    return _with_logo(request, draft) and uploads.take_all(request.workspace, draft)
+
+
+def _ask_again(request: StudioRequest, draft: Draft) -> None:
+    """A browser cannot be given a file back."""
+    rows = [(row, row.add_prefix("picture"), "picture") for row in draft.products.forms]
+    for form, name, field in [(draft.form, "logo", "logo"), *rows]:
+        if (
+            name in request.FILES
+            and form.add_prefix("DELETE") not in request.POST
+            and field not in form.errors
+        ):
+            form.add_error(field, _("Choose the file once more: nothing was saved yet."))
 
 
 def _with_logo(request: StudioRequest, draft: Draft) -> bool:
@@ -101,14 +121,14 @@ def _with_logo(request: StudioRequest, draft: Draft) -> bool:
 
 def _checked(request: StudioRequest, draft: Draft) -> bool:
     """What only the servers know is asked when the ads are to be made, not when the brief is kept."""
-    if request.POST.get("action") != "start" or draft.spec is None:
-        return True
+    assert draft.spec is not None
+    look = preflight.check if request.POST.get("action") == "start" else preflight.check_uploads
     try:
-        preflight.check(draft.spec, request.workspace)
+        look(draft.spec, request.workspace)
     except BriefRefused as refusal:
         draft.refuse(refusal)
         return False
-    return True
+    return uploads.all_answered(draft)
 
 
 def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft) -> Brief:
@@ -159,12 +179,12 @@ def _page(
         "size_presets": presets.SIZE_PRESETS,
         "size_groups": presets.size_groups(draft.formats),
         "gone_sizes": draft.gone_formats,
-        **_outlook(draft, brief),
+        **_outlook(request, draft, brief),
     }
     return render(request, "studio/brief_form.html", context, status=status)
 
 
-def _outlook(draft: Draft, brief: Brief | None) -> dict[str, Any]:
+def _outlook(request: StudioRequest, draft: Draft, brief: Brief | None) -> dict[str, Any]:
     """The estimate and the rail of sizes, as far as the form can be read."""
     spec = draft.spec or (from_stored(brief.spec) if brief and not draft.form.is_bound else None)
     if spec is None and draft.form.is_bound and not draft.form.errors:
@@ -173,16 +193,25 @@ def _outlook(draft: Draft, brief: Brief | None) -> dict[str, Any]:
     if spec is None:
         words = draft.first_fault if draft.form.is_bound else ""
         return {"estimate": {"ads": 0, "words": words}, "previews": []}
-    return {"estimate": estimate_of(spec), "previews": _previews(spec, brief)}
+    return {"estimate": estimate_of(spec), "previews": _previews(request, spec, brief)}
 
 
-def _previews(spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
+def _previews(request: StudioRequest, spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
     """Each chosen size: its latest ad where there is one, and whether every message fits."""
     latest = brief.runs.order_by("-pk").first() if brief else None
-    return [_preview(spec, size, latest) for size in spec.offered]
+    product = _first_product(request, spec)
+    return [_preview(spec, size, latest, product) for size in spec.offered]
 
 
-def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str, Any]:
+def _first_product(request: StudioRequest, spec: BriefSpec) -> Asset | None:
+    """The picture of the product that the first message goes with, where there is one."""
+    product = next((entry for entry in spec.products if 0 in spec.messages_of(entry)), None)
+    if product is None or not product.cutout:
+        return None
+    return Asset.objects.filter(workspace=request.workspace, key=product.cutout).first()
+
+
+def _preview(spec: BriefSpec, size: formats.Format, run: Run | None, product: Asset | None) -> dict[str, Any]:
     layout, words, fits = fitting(spec, size)
     ads = Creative.objects.newest().filter(run=run, format=size.id, state=AdState.READY, twin=False)
     ad = ads.first() if run else None
@@ -195,5 +224,5 @@ def _preview(spec: BriefSpec, size: formats.Format, run: Run | None) -> dict[str
         "ok": fits,
         "words": words,
         "image_url": image,
-        "sketch": sketch(layout, style_of(spec), spec.looks[0].palette) if layout else None,
+        "sketch": sketch(layout, style_of(spec), spec.looks[0].palette, product) if layout else None,
     }

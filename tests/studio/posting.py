@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 ROW = {
-    "products": {"name": "Can", "description": "a slim can", "price": ""},
+    "products": {"name": "Can", "description": "a slim can", "price": "", "cutout": "", "proposed": ""},
     "messages": {
         "headline": "Slow brewed. Fast gone.",
         "short_headline": "",

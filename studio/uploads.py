@@ -1,0 +1,53 @@
+"""Product pictures on their way into a brief: taken, proposed for a look, or refused in a sentence at their field."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Workspace
+from runs import assets
+from runs.composition import BadCutout, BadPicture, Ground
+from runs.models import Asset
+from studio.forms import Draft
+
+UNANSWERED = gettext_lazy("Look at the cut-out first: press “Use it” or “Leave it out”.")
+
+
+class Refused(Exception):
+    """This upload is none that can be used; the words say why and what to do."""
+
+
+def take(workspace: Workspace, upload: UploadedFile) -> tuple[Asset, Ground]:
+    """The product of an uploaded picture, kept. Raises Refused."""
+    if (upload.size or 0) > assets.MAX_BYTES:
+        raise Refused(_("The picture is larger than 10 MB. Choose a smaller one."))
+    try:
+        return assets.store_cutout(workspace, upload.read())
+    except (BadPicture, BadCutout) as refusal:
+        raise Refused(str(refusal)) from refusal
+
+
+def take_all(workspace: Workspace, draft: Draft) -> bool:
+    """Store the pictures that came with the form itself, as browsers without JavaScript send them.
+
+    False when one is refused, which is told at its field.
+    """
+    for number, row in enumerate(draft.product_rows):
+        upload = row.cleaned_data.get("picture")
+        if not upload:
+            continue
+        try:
+            asset, ground = take(workspace, upload)
+        except Refused as refusal:
+            row.add_error("picture", str(refusal))
+            return False
+        draft.use_cutout(number, asset.key, unseen=ground is Ground.PLAIN)
+    return True
+
+
+def all_answered(draft: Draft) -> bool:
+    """Whether nobody still has to say if a cut-out is used; otherwise that is asked at its field."""
+    open_rows = [row for row in draft.product_rows if row.cleaned_data.get("proposed")]
+    for row in open_rows:
+        row.add_error("picture", UNANSWERED)
+    return not open_rows

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from pydantic import TypeAdapter, ValidationError
 
 from runs import formats, signals, storage
-from runs.brief import BrandSpec, CopySpec, Language
+from runs.brief import STORED, BrandSpec, CopySpec, Language
 from runs.errors import BriefFault, BriefRefused
 from runs.models import Creative, Run
 from runs.states import AdState
@@ -57,6 +57,19 @@ def copy_from(raw: Mapping[str, Any]) -> CopySpec:
         return CopySpec.model_validate({name: raw[name] for name in COPY if name in raw})
     except ValidationError as refusal:
         raise BriefRefused.from_pydantic(refusal) from refusal
+
+
+def brand_from(raw: Mapping[str, Any]) -> BrandSpec:
+    """A brand from plain data; raises BriefRefused with every fault and its field."""
+    try:
+        return BrandSpec.model_validate(raw, context=STORED)
+    except ValidationError as refusal:
+        raise BriefRefused.from_pydantic(refusal) from refusal
+
+
+def of_run(ad: Creative) -> list[Creative]:
+    """Every ad of its run."""
+    return list(Creative.objects.newest().filter(run=ad.run_id).select_related("generation").order_by("pk"))
 
 
 def of_picture(ad: Creative) -> list[Creative]:

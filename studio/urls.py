@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import briefs, campaigns, cutouts, docs, runs, workspaces
+from studio.views import ads, briefs, campaigns, cutouts, docs, runs, workspaces
 
 app_name = "studio"
 urlpatterns = [
@@ -23,5 +23,6 @@ urlpatterns = [
     path("runs/<uuid:uid>/ads.zip", runs.archive, name="run_zip"),
     path("pictures/<uuid:uid>/stop/", runs.stop_one, name="generation_stop"),
     path("pictures/<uuid:uid>/retry/", runs.retry_one, name="generation_retry"),
-    path("ads/<uuid:uid>/", runs.ad, name="ad"),
+    path("ads/<uuid:uid>/", ads.show, name="ad"),
+    path("ads/<uuid:uid>/change/<slug:what>/", ads.change, name="ad_change"),
 ]

@@ -1,35 +1,26 @@
 """Runs: the list, the live page, stop and retry, one ad, the ZIP."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
-from runs import downloads, formats, lifecycle
+from runs import downloads, lifecycle
 from runs.export import of_run
-from runs.models import Creative, Generation, Run
+from runs.models import Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
 from studio.room import Room
 from studio.views.campaigns import run_lines
-from studio.wording import kilobytes
 
 PAGE = 25
-SOURCE_KINDS = {
-    "official": gettext_lazy("the platform's own page"),
-    "official-mirror": gettext_lazy("the platform's own page, read from a copy"),
-    "official-adjacent": gettext_lazy("another vendor's documentation of the platform"),
-    "third-party": gettext_lazy("a page of somebody else"),
-}
 
 
 @member
@@ -124,50 +115,3 @@ def _answer(request: Any, run: Run, words: str) -> HttpResponseBase:
 @member
 def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     return downloads.archive(of_run(_run(request, uid)))
-
-
-@member
-def ad(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    row: Creative = to_see(request, Creative.objects.select_related("run", "generation"), uid)
-    return render(request, "studio/ad.html", {"ad": _ad(row), "run": row.run})
-
-
-def _ad(row: Creative) -> dict[str, Any]:
-    size, media = row.size, reverse("runs:media", args=["ad", row.uid])
-    return {
-        "uid": row.uid,
-        "label": size.label,
-        "url": media if row.key else "",
-        "download_url": f"{media}?download=1" if row.key else "",
-        "file_name": row.file_name if row.key else "",
-        "width": size.width,
-        "height": size.height,
-        "bytes_words": kilobytes(row.bytes),
-        "limit_words": _limit(size),
-        "state": row.state,
-        "words": row.words,
-        "product_words": _("as uploaded") if row.shows_upload else _("invented"),
-        "simulated": row.simulated,
-        "checks": row.report.get("checks", []),
-        "copy": row.copy,
-        "sources": _sources(size),
-        "back_url": reverse("studio:run", args=[row.run.uid]),
-        "run_name": row.run.name,
-    }
-
-
-def _limit(size: formats.Size) -> str:
-    words = kilobytes(size.max_bytes) if size.max_bytes else ""
-    return words + (_(" (ours)") if size.max_bytes_is_ours else "")
-
-
-def _sources(size: formats.Size) -> list[dict[str, str]]:
-    known = formats.sources()
-    return [_source(known[name]) for name in size.sources]
-
-
-def _source(source: Mapping[str, str]) -> dict[str, str]:
-    """A page is named by where it stands; the catalogue's own short names are for its file."""
-    where = urlsplit(source["url"])
-    name = where.netloc.removeprefix("www.") + where.path.rstrip("/")
-    return {"name": name, "url": source["url"], "kind": str(SOURCE_KINDS[source["kind"]])}

@@ -11,7 +11,8 @@ from runs import formats, lifecycle
 from runs.models import Generation, Run
 from runs.states import AdState, ServerState, Status
 from studio.models import Brief, Campaign
-from studio.views.runs import PAGE, SOURCE_KINDS
+from studio.rulelines import SOURCE_KINDS
+from studio.views.runs import PAGE
 from tests.conftest import begin, brief, fail, make_server
 
 HTMX: Any = {"HTTP_HX_REQUEST": "true"}

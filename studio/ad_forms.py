@@ -1,0 +1,129 @@
+"""The forms of one ad's page: its words, another size, the brand's colours, the focus of its picture."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from runs import formats, recompose
+from runs.errors import BriefRefused
+from runs.models import Creative
+from runs.recompose import Change
+from studio.rows import COPY
+
+
+class ChangeForm(forms.Form):
+    """Knows the change it asks for; what that refuses is told at the field it belongs to."""
+
+    def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
+        self.ad = ad
+        self.change: Change | None = None
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors:
+            try:
+                self.change = self.wanted(given)
+            except BriefRefused as refusal:
+                self.refuse(refusal)
+        return given
+
+    def refuse(self, refusal: BriefRefused) -> None:
+        for fault in refusal.faults:
+            self.add_error(fault.field if fault.field in self.fields else None, fault.words)
+
+    def wanted(self, given: dict[str, Any]) -> Change:
+        raise NotImplementedError
+
+    def ads(self) -> list[Creative]:
+        """Those the change is for."""
+        return [self.ad]
+
+
+class CopyForm(ChangeForm):
+    headline = forms.CharField(label=COPY["headline"], required=False)
+    short_headline = forms.CharField(label=COPY["short_headline"], required=False)
+    line = forms.CharField(label=COPY["line"], required=False)
+    button = forms.CharField(label=COPY["button"], required=False)
+    legal = forms.CharField(label=COPY["legal"], required=False)
+    language = forms.CharField(
+        label=_("Language"),
+        help_text=_("Another language makes an ad beside this one."),
+        required=False,
+    )
+    everywhere = forms.BooleanField(label=_("All sizes and looks of this message"), required=False)
+
+    def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
+        initial = {name: ad.copy.get(name, "") for name in COPY} | {"language": ad.language}
+        super().__init__(ad, *args, initial=initial, **kwargs)
+
+    def wanted(self, given: dict[str, Any]) -> Change:
+        return Change(copy=recompose.copy_from(given), language=given["language"] or None)
+
+    def ads(self) -> list[Creative]:
+        return recompose.of_message(self.ad) if self.cleaned_data["everywhere"] else [self.ad]
+
+
+class SizeForm(ChangeForm):
+    format = forms.ChoiceField(label=_("Size"))
+
+    def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
+        super().__init__(ad, *args, **kwargs)
+        alike = [size for size in formats.images() if size.shape.value == ad.generation.shape]
+        choices = [(size.id, size.label) for size in alike if size.id != ad.format]
+        self.fields["format"] = forms.ChoiceField(label=_("Size"), choices=choices)
+
+    def wanted(self, given: dict[str, Any]) -> Change:
+        return Change(format=given["format"])
+
+
+class BrandForm(ChangeForm):
+    name = forms.CharField(label=_("Brand"), required=False)
+    primary = forms.CharField(label=_("Main colour"), widget=forms.TextInput(attrs={"type": "color"}))
+    accent = forms.CharField(label=_("Button colour"), widget=forms.TextInput(attrs={"type": "color"}))
+    everywhere = forms.BooleanField(label=_("All ads of this run"), required=False)
+
+    def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
+        initial = {name: ad.brand.get(name, "") for name in ("name", "primary", "accent")}
+        super().__init__(ad, *args, initial=initial, **kwargs)
+
+    def wanted(self, given: dict[str, Any]) -> Change:
+        own = {name: given[name] for name in ("name", "primary", "accent")}
+        return Change(brand=recompose.brand_from(self.ad.brand | own))
+
+    def ads(self) -> list[Creative]:
+        return recompose.of_run(self.ad) if self.cleaned_data["everywhere"] else [self.ad]
+
+
+class FocusForm(ChangeForm):
+    """In parts of a hundred, as the number fields have it."""
+
+    x = forms.IntegerField(label=_("From the left, %"), min_value=0, max_value=100)
+    y = forms.IntegerField(label=_("From the top, %"), min_value=0, max_value=100)
+
+    def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
+        x, y = (round(part * 100) for part in ad.focus)
+        super().__init__(ad, *args, initial={"x": x, "y": y}, **kwargs)
+
+    def wanted(self, given: dict[str, Any]) -> Change:
+        return Change(focus=(given["x"] / 100, given["y"] / 100))
+
+    def ads(self) -> list[Creative]:
+        return recompose.of_picture(self.ad)
+
+
+class BackForm(ChangeForm):
+    """An earlier revision as it was."""
+
+    def wanted(self, given: dict[str, Any]) -> Change:
+        return Change()
+
+
+FORMS: dict[str, type[ChangeForm]] = {
+    "copy": CopyForm,
+    "size": SizeForm,
+    "brand": BrandForm,
+    "focus": FocusForm,
+    "back": BackForm,
+}

@@ -1,0 +1,185 @@
+"""One ad: what it says and shows, its checks, its revisions, and how to have it otherwise."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import Deed, may
+from runs import formats, recompose
+from runs.errors import BriefRefused
+from runs.models import Creative
+from runs.rules import rules_of
+from runs.states import AdState
+from studio.ad_forms import FORMS, ChangeForm
+from studio.here import StudioRequest, member, to_change, to_see
+from studio.rulelines import rule_line, source_line
+from studio.tiles import ad_label
+from studio.wording import kilobytes
+
+ADS = Creative.objects.select_related("run", "generation", "picture")
+
+
+@member
+def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    ad: Creative = to_see(request, ADS.all(), uid)
+    return _page(request, ad)
+
+
+@member
+@require_POST
+def change(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
+    """Order the revision; the answer is the page of the ad as it is being made."""
+    ad: Creative = to_change(request, ADS.all(), uid)
+    if what not in FORMS:
+        raise Http404
+    form = FORMS[what](ad, data=request.POST)
+    made = _ordered(form, str(request.user))
+    if made is None:
+        return _page(request, ad, {what: form})
+    new = next((row for row in made if _is_like(row, ad)), made[0] if made else ad)
+    if request.htmx:  # type: ignore[attr-defined]
+        answer = _page(request, ADS.get(pk=new.pk))
+        answer["HX-Push-Url"] = reverse("studio:ad", args=[new.uid])
+        return answer
+    return redirect("studio:ad", new.uid)
+
+
+def _ordered(form: ChangeForm, actor: str) -> list[Creative] | None:
+    """The new revisions; None where the form is at fault."""
+    if not form.is_valid() or form.change is None:
+        return None
+    try:
+        return recompose.order(form.ads(), form.change, actor=actor)
+    except BriefRefused as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _is_like(row: Creative, ad: Creative) -> bool:
+    """Of several that were changed, the one whose page was open."""
+    mine = (ad.generation_id, ad.message, ad.format, ad.twin)
+    return (row.generation_id, row.message, row.format, row.twin) == mine
+
+
+def _page(
+    request: StudioRequest, ad: Creative, filled: Mapping[str, ChangeForm] | None = None
+) -> HttpResponse:
+    revisions = recompose.history(ad)
+    newest = revisions[0].pk == ad.pk
+    editor = may(request.user, Deed.EDIT, request.workspace)
+    context = {
+        "ad": _ad(ad),
+        "run": ad.run,
+        "revisions": [_revision(row, ad) for row in revisions],
+        "siblings": [_sibling(row) for row in _beside(ad)],
+        "newest_url": "" if newest else reverse("studio:ad", args=[revisions[0].uid]),
+        "forms": _forms(ad, filled or {}) if editor and newest else {},
+        "may_change": editor,
+    }
+    part = "#ad" if request.htmx else ""  # type: ignore[attr-defined]
+    # htmx shows what it gets only when all went well.
+    status = 422 if filled and not request.htmx else 200  # type: ignore[attr-defined]
+    return render(request, f"studio/ad.html{part}", context, status=status)
+
+
+def _forms(ad: Creative, filled: Mapping[str, ChangeForm]) -> dict[str, ChangeForm]:
+    """What can be changed of it: a twin has no words, and a size that is gone cannot be made any more."""
+    offered = ad.format in formats.catalogue()
+    kinds = (
+        {"size"}
+        | ({"brand", "focus"} if offered else set())
+        | ({"copy"} if offered and not ad.twin else set())
+    )
+    return {
+        kind: filled.get(kind) or FORMS[kind](ad, prefix=None, auto_id=f"{kind}_%s") for kind in sorted(kinds)
+    }
+
+
+def _ad(row: Creative) -> dict[str, Any]:
+    size = row.size
+    # While the new one is being made the one before stays to be seen.
+    shown = next((old for old in recompose.history(row) if old.key), row) if _is_pending(row) else row
+    media = reverse("runs:media", args=["ad", row.uid])
+    return {
+        "uid": row.uid,
+        "label": ad_label(size.label, row, several=False),
+        "url": reverse("runs:media", args=["ad", shown.uid]) if shown.key else "",
+        "pending": _is_pending(row),
+        "page_url": reverse("studio:ad", args=[row.uid]),
+        "download_url": f"{media}?download=1" if row.key else "",
+        "file_name": row.file_name if row.key else "",
+        "width": size.width,
+        "height": size.height,
+        "bytes_words": kilobytes(row.bytes),
+        "limit_words": _limit(size),
+        "state": row.state,
+        "words": row.words,
+        "product_words": _("as uploaded") if row.shows_upload else _("invented"),
+        "revision": row.revision,
+        "simulated": row.simulated,
+        "twin": row.twin,
+        "rules": [rule_line(rule) for rule in rules_of(row)],
+        "copy": row.copy,
+        "sources": [source_line(formats.sources()[name]) for name in size.sources],
+        "picture": _picture(row),
+        "back_url": reverse("studio:run", args=[row.run.uid]),
+        "run_name": row.run.name,
+    }
+
+
+def _is_pending(row: Creative) -> bool:
+    return row.state == AdState.PENDING
+
+
+def _picture(row: Creative) -> dict[str, Any]:
+    picture, (x, y) = row.picture, row.focus
+    return {
+        "url": reverse("runs:media", args=["picture", picture.uid]) + "?size=small",
+        "width": picture.width,
+        "height": picture.height,
+        "x": round(x * picture.width),
+        "y": round(y * picture.height),
+        "radius": round(min(picture.width, picture.height) * 0.045),
+    }
+
+
+def _revision(row: Creative, shown: Creative) -> dict[str, Any]:
+    return _sibling(row) | {
+        "number": row.revision,
+        "here": row.pk == shown.pk,
+        "made_by": row.made_by,
+        "at": row.created_at,
+        "words": row.words,
+        "headline": row.copy.get("headline", ""),
+        "back_url": reverse("studio:ad_change", args=[row.uid, "back"]),
+    }
+
+
+def _sibling(row: Creative) -> dict[str, Any]:
+    media = reverse("runs:media", args=["ad", row.uid])
+    return {
+        "url": reverse("studio:ad", args=[row.uid]),
+        "thumb_url": f"{media}?size=small" if row.key else "",
+        "label": ad_label(row.size.label, row, several=False),
+        "state": row.state,
+        "language": row.language,
+        "message": row.message + 1,
+    }
+
+
+def _beside(ad: Creative) -> list[Creative]:
+    """The same picture in the same size: its twin without text, other messages and languages."""
+    same = Creative.objects.newest().filter(generation=ad.generation_id, format=ad.format)
+    others = same.exclude(message=ad.message, language=ad.language, twin=ad.twin)
+    return list(others.select_related("generation").order_by("-twin", "message", "language")[:12])
+
+
+def _limit(size: formats.Size) -> str:
+    words = kilobytes(size.max_bytes) if size.max_bytes else ""
+    return words + (_(" (ours)") if size.max_bytes_is_ours else "")

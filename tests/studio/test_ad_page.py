@@ -1,0 +1,168 @@
+"""One ad's page: change it, see its revisions, and what viewers and strangers may."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User, Workspace
+from runs import lifecycle, recompose
+from runs.brief import CopySpec
+from runs.models import Creative, Run
+from runs.recompose import Change
+from runs.states import AdState
+from tests.conftest import brief, finish
+from tests.runs.test_recompose import ads, settled
+from tests.runs.test_rules import report
+
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
+COPY = {"headline": "Cold since Monday.", "line": "18 hours cold.", "language": "en"}
+
+
+@pytest.fixture
+def ad(finished: Run) -> Creative:
+    return ads(finished, format="meta_feed_square")[0]
+
+
+def page(client: Client, ad: Creative) -> str:
+    answer = client.get(reverse("studio:ad", args=[ad.uid]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def send(client: Client, ad: Creative, what: str, data: dict[str, Any], **how: Any) -> Any:
+    return client.post(reverse("studio:ad_change", args=[ad.uid, what]), data, **how)
+
+
+def test_other_words_lead_to_the_page_of_the_new_revision(as_alice: Client, ad: Creative) -> None:
+    answer = send(as_alice, ad, "copy", COPY, follow=True)
+    new = Creative.objects.get(supersedes=ad)
+    assert answer.redirect_chain == [(reverse("studio:ad", args=[new.uid]), 302)]
+    html = answer.content.decode()
+    assert "Being changed" in html and 'http-equiv="refresh"' in html and "Revision 1" in html
+    assert (new.copy["headline"], new.made_by) == ("Cold since Monday.", "Alice")
+
+
+def test_the_page_itself_gets_the_part_that_changed(as_alice: Client, ad: Creative) -> None:
+    answer = send(as_alice, ad, "copy", COPY, **HTMX)
+    new = Creative.objects.get(supersedes=ad)
+    assert answer["HX-Push-Url"] == reverse("studio:ad", args=[new.uid])
+    html = answer.content.decode()
+    assert html.strip().startswith('<div id="ad" hx-get=') and "<html" not in html
+    settled(new)
+    assert (
+        'hx-trigger="load' not in as_alice.get(reverse("studio:ad", args=[new.uid]), **HTMX).content.decode()
+    )
+
+
+def test_words_for_all_sizes_change_every_ad_of_the_message(
+    as_alice: Client, ad: Creative, finished: Run
+) -> None:
+    send(as_alice, ad, "copy", COPY | {"everywhere": "on"})
+    assert {row.copy["headline"] for row in ads(finished)} == {"Cold since Monday."}
+    assert {row.revision for row in ads(finished)} == {2}
+
+
+def test_a_fault_stands_at_its_field_and_nothing_is_ordered(as_alice: Client, ad: Creative) -> None:
+    answer = send(as_alice, ad, "copy", COPY | {"headline": " "})
+    assert answer.status_code == 422 and "Write a headline" in answer.content.decode()
+    assert send(as_alice, ad, "copy", COPY | {"language": "Klingon"}, **HTMX).status_code == 200
+    assert send(as_alice, ad, "focus", {"x": "101", "y": "5"}).status_code == 422
+    assert send(as_alice, ad, "size", {"format": "meta_story"}).status_code == 422
+    assert (
+        send(as_alice, ad, "brand", {"name": "N", "primary": "red", "accent": "#ffd84d"}).status_code == 422
+    )
+    assert send(as_alice, ad, "nonsense", {}).status_code == 404
+    assert Creative.objects.count() == 2
+
+
+def test_the_focus_moves_for_every_ad_of_the_picture(
+    as_alice: Client, workspace: Workspace, alice: User
+) -> None:
+    spec = brief(formats=["meta_feed_square", "google_pmax_square", "meta_story"])
+    run = finish(lifecycle.start(workspace, alice, spec))
+    send(as_alice, ads(run, format="meta_feed_square")[0], "focus", {"x": "20", "y": "70"})
+    moved = {row.format: (row.focus, row.twin) for row in Creative.objects.filter(run=run, revision=2)}
+    assert moved.keys() == {"meta_feed_square", "google_pmax_square"}
+    assert all(focus == [0.2, 0.7] for focus, _twin in moved.values())
+    assert Creative.objects.filter(run=run, revision=2, twin=True).exists()
+
+
+def test_another_size_of_the_same_picture_is_an_ad_beside_it(
+    as_alice: Client, ad: Creative, finished: Run
+) -> None:
+    html = page(as_alice, ad)
+    assert 'value="x_square"' in html and 'value="meta_story"' not in html
+    send(as_alice, ad, "size", {"format": "x_square"})
+    assert [row.format for row in ads(finished)].count("x_square") == 1 and len(ads(finished)) == 3
+
+
+def test_colours_change_and_an_earlier_revision_comes_back(
+    as_alice: Client, ad: Creative, finished: Run
+) -> None:
+    colours = {"name": "Nordlys", "primary": "#112233", "accent": "#ffd84d", "everywhere": "on"}
+    send(as_alice, ad, "brand", colours)
+    assert {row.brand["primary"] for row in ads(finished)} == {"#112233"}
+    assert "Have it back" in page(as_alice, ads(finished, format=ad.format)[0])
+    assert "earlier revision" in page(as_alice, ad)
+    send(as_alice, ad, "back", {})
+    [back] = ads(finished, format=ad.format)
+    assert (back.revision, back.brand) == (3, ad.brand)
+
+
+def test_a_viewer_sees_all_and_is_offered_nothing(as_bob: Client, ad: Creative) -> None:
+    recompose.order([ad], Change(copy=CopySpec(headline="New")), actor="alice")
+    html = page(as_bob, Creative.objects.get(supersedes=ad))
+    assert "Revisions" in html and "<form" not in html.partition("<main")[2].partition("</main>")[0]
+    assert send(as_bob, ad, "copy", COPY).status_code == 403
+    assert Creative.objects.count() == 3
+
+
+def test_for_a_stranger_there_is_no_such_ad(as_charlie: Client, ad: Creative) -> None:
+    assert as_charlie.get(reverse("studio:ad", args=[ad.uid])).status_code == 404
+    assert send(as_charlie, ad, "copy", COPY).status_code == 404
+    assert Creative.objects.count() == 2
+
+
+def test_the_checks_are_a_table_with_whose_rule_each_is(as_alice: Client, ad: Creative) -> None:
+    Creative.objects.filter(pk=ad.pk).update(report=report(ad.format))
+    html = page(as_alice, ad)
+    for words in (
+        "Pixels",
+        "Ratio",
+        "Weight",
+        "Type size",
+        "Contrast",
+        "Safe zone",
+        "Brand colours",
+        "AI mark",
+    ):
+        assert words in html
+    assert ">ours<" in html and "w3.org/TR/WCAG22" in html and "2026-11-22" in html
+
+
+def test_where_two_sources_differ_the_page_says_so(
+    as_alice: Client, workspace: Workspace, alice: User
+) -> None:
+    run = finish(lifecycle.start(workspace, alice, brief(formats=["x_square"])))
+    Creative.objects.filter(run=run).update(report=report("x_square"))
+    assert "two sources differ" in page(as_alice, ads(run)[0])
+
+
+def test_a_twin_stands_beside_its_sibling(as_alice: Client, workspace: Workspace, alice: User) -> None:
+    run = finish(lifecycle.start(workspace, alice, brief(formats=["google_pmax_square"])))
+    [twin], [ad] = ads(run, twin=True), ads(run, twin=False)
+    assert f'href="/ads/{twin.uid}/"' in page(as_alice, ad) and "without text" in page(as_alice, ad)
+    html = page(as_alice, twin)
+    assert f'href="/ads/{ad.uid}/"' in html and 'name="headline"' not in html
+    shown = as_alice.get(reverse("studio:run", args=[run.uid])).content.decode()
+    assert shown.index(f"/ads/{ad.uid}/") < shown.index(f"/ads/{twin.uid}/")
+
+
+def test_while_it_is_made_the_one_before_is_seen(as_alice: Client, ad: Creative) -> None:
+    [new] = recompose.order([ad], Change(copy=CopySpec(headline="New")), actor="")
+    assert f'src="/media/ad/{ad.uid}"' in page(as_alice, new)
+    settled(new, state=AdState.DOES_NOT_FIT, words="“New” is 4 letters too long.")
+    html = page(as_alice, new)
+    assert "4 letters too long" in html and f'src="/media/ad/{ad.uid}"' not in html

@@ -42,7 +42,7 @@ class ChangeForm(forms.Form):
 
 
 class CopyForm(ChangeForm):
-    headline = forms.CharField(label=COPY["headline"], required=False)
+    headline = forms.CharField(label=COPY["headline"], error_messages={"required": _("Write a headline.")})
     short_headline = forms.CharField(label=COPY["short_headline"], required=False)
     line = forms.CharField(label=COPY["line"], required=False)
     button = forms.CharField(label=COPY["button"], required=False)
@@ -50,7 +50,7 @@ class CopyForm(ChangeForm):
     language = forms.CharField(
         label=_("Language"),
         help_text=_("Another language makes an ad beside this one."),
-        required=False,
+        error_messages={"required": _("Write it as “en” or “pt-BR”.")},
     )
     everywhere = forms.BooleanField(label=_("All sizes and looks of this message"), required=False)
 
@@ -59,7 +59,7 @@ class CopyForm(ChangeForm):
         super().__init__(ad, *args, initial=initial, **kwargs)
 
     def wanted(self, given: dict[str, Any]) -> Change:
-        return Change(copy=recompose.copy_from(given), language=given["language"] or None)
+        return Change(copy=recompose.copy_from(given), language=given["language"])
 
     def ads(self) -> list[Creative]:
         return recompose.of_message(self.ad) if self.cleaned_data["everywhere"] else [self.ad]

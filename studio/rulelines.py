@@ -48,7 +48,9 @@ def rule_line(rule: Rule) -> dict[str, Any]:
         "name": name,
         "ok": rule.ok,
         "words": rule.words,
-        "sources": sources,
+        # The page lists all of a size's sources once, below.
+        "sources": sources[:1],
+        "more": len(sources[1:]),
         "ours": rule.origin is Origin.OURS,
         "differ": _("two sources differ") if rule.origin is Origin.CONFLICTING else "",
         "note": rule.note,

@@ -98,7 +98,7 @@ def _card(ad: Creative, several: bool) -> AdCard:
 def ad_label(size: str, ad: Creative, several: bool) -> str:
     """The size; with several messages also which of them, and whether it is the one without text."""
     if ad.twin:
-        return _("%(size)s, without text") % {"size": size}
+        return _("Without text: %(size)s") % {"size": size}
     return f"{size} · {ad.message + 1}" if several else size
 
 

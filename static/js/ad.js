@@ -49,4 +49,11 @@
     moveFocus(place, Number(x.value) + step[0] * far, Number(y.value) + step[1] * far);
   });
   on("input", "[data-focus-form]", (form) => showFocus(form.closest("section").querySelector("[data-focus]")));
+
+  /* The answer replaces the form: whoever pressed its button with the keyboard stays there. */
+  let pressed = "";
+  document.addEventListener("submit", (event) => (pressed = event.submitter?.id || ""));
+  document.addEventListener("htmx:after:swap", () => {
+    if (document.activeElement === document.body) document.getElementById(pressed)?.focus({ preventScroll: true });
+  });
 })();

@@ -139,9 +139,39 @@ def check_zip(page: Page) -> None:
 def check_ad_page(page: Page) -> None:
     page.locator(".shot.ready a.fr").first.click()
     expect(page.get_by_role("heading", name="Checks")).to_be_visible()
-    assert page.locator(".chk li").count() >= 5
+    assert page.locator(".rules tbody tr").count() >= 10
     expect(page.get_by_text("Steeped overnight").first).to_be_visible()
     check_for_everybody(page)
+    change_the_words(page)
+    move_the_focus(page)
+
+
+def change_the_words(page: Page) -> None:
+    page.get_by_label("Headline", exact=True).fill("Steeped for days")
+    page.get_by_role("button", name="Change the words").click()
+    expect(page.locator(".head p")).to_contain_text("revision 2")
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    expect(page.get_by_role("button", name="Change the words")).to_be_focused()
+    check_for_everybody(page)
+
+
+def move_the_focus(page: Page) -> None:
+    """With the pointer, then with the keys; the fields follow."""
+    point = page.get_by_role("slider", name="Focus point")
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.7, steps=3)
+    page.mouse.up()
+    point.press("ArrowRight")
+    point.press("Shift+ArrowUp")
+    expect(page.get_by_label("From the left")).to_have_value("41")
+    expect(page.get_by_label("From the top")).to_have_value("60")
+    page.get_by_role("button", name="Move the focus").click()
+    expect(page.locator(".head p")).to_contain_text("revision 3")
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
 
 
 def test_a_run_goes_on_after_its_studio_was_stopped_in_the_middle(

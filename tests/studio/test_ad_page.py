@@ -153,7 +153,7 @@ def test_where_two_sources_differ_the_page_says_so(
 def test_a_twin_stands_beside_its_sibling(as_alice: Client, workspace: Workspace, alice: User) -> None:
     run = finish(lifecycle.start(workspace, alice, brief(formats=["google_pmax_square"])))
     [twin], [ad] = ads(run, twin=True), ads(run, twin=False)
-    assert f'href="/ads/{twin.uid}/"' in page(as_alice, ad) and "without text" in page(as_alice, ad)
+    assert f'href="/ads/{twin.uid}/"' in page(as_alice, ad) and "Without text" in page(as_alice, ad)
     html = page(as_alice, twin)
     assert f'href="/ads/{ad.uid}/"' in html and 'name="headline"' not in html
     shown = as_alice.get(reverse("studio:run", args=[run.uid])).content.decode()

@@ -6,7 +6,7 @@ A TOML file, the API and the studio's form all become this `BriefSpec`. It knows
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from unicodedata import category
 
 from pydantic import (
@@ -25,6 +25,7 @@ from runs import formats
 from runs.errors import AT_FIELD, BriefFault, BriefRefused
 from runs.formats import Format, Shape
 from runs.post_text import PostCopy
+from runs.tastes import ButtonShape, Corners, Ink, Scrim
 
 MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
 MAX_PICTURES = 10_000
@@ -124,7 +125,14 @@ class BrandSpec(_Value):
     name: Words = ""
     primary: Colour = "#14110f"
     accent: Colour = "#ffd84d"
-    logo: Words = ""  # the key of an uploaded logo; in a brief file the path of a PNG beside it
+    logo: Words = ""  # the key of an uploaded logo; in a brief file the path of a PNG or SVG beside it
+    font: Words = ""  # the key of an uploaded typeface; in a brief file the path of a font beside it
+    font_licensed: bool = False  # somebody confirmed that its licence allows ads
+    panel: Colour | Literal[""] = ""  # of panels and cards; "" takes the primary
+    ink: Ink = "auto"  # of type over pictures
+    scrim: Scrim = "auto"
+    corners: Corners = "soft"
+    button: ButtonShape = "pill"
 
 
 class PictureSettings(_Value):
@@ -156,6 +164,8 @@ class BriefSpec(_Value):
         _refuse_twins("languages", "languages", self.languages)
         _refuse_twins("products", "product names", [product.name for product in self.products])
         _refuse_twins("looks", "look names", [look.name for look in self.looks])
+        if self.brand.font and not self.brand.font_licensed:
+            raise _at_field("brand.font_licensed", "Confirm that the font's licence allows its use in ads.")
         self._refuse_loose_ends()
         self._refuse_too_much()
         return self

@@ -103,6 +103,7 @@ _PATTERNS = {
     "palette": "Write a colour as # and six digits, for example “#f6c9a8”.",
     "primary": "Write a colour as # and six digits, for example “#14110f”.",
     "accent": "Write a colour as # and six digits, for example “#ffd84d”.",
+    "panel": "Write a colour as # and six digits, for example “#14110f”, or leave it empty.",
     "link": "Write the whole address, for example “https://example.com/offer”.",
 }
 

@@ -29,7 +29,7 @@ def _refuse(faults: list[BriefFault]) -> None:
 
 
 def _uploads(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
-    return [*_logo(spec, workspace), *_cutouts(spec, workspace)]
+    return [*_brand(spec, workspace), *_cutouts(spec, workspace)]
 
 
 def _model(spec: BriefSpec) -> list[BriefFault]:
@@ -45,12 +45,15 @@ def _model(spec: BriefSpec) -> list[BriefFault]:
     return [BriefFault(field="picture.checkpoint", words=words)]
 
 
-def _logo(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
+def _brand(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
     """A key is a path in the storage: only one that was uploaded into this workspace is followed."""
-    if not spec.brand.logo or _is_ours(workspace, spec.brand.logo):
-        return []
-    words = "There is no such logo in this workspace. Upload it in the studio, or leave this out."
-    return [BriefFault(field="brand.logo", words=words)]
+    named = {"logo": spec.brand.logo, "font": spec.brand.font}
+    words = "There is no such {} in this workspace. Upload it in the studio, or leave this out."
+    return [
+        BriefFault(field=f"brand.{kind}", words=words.format(kind))
+        for kind, key in named.items()
+        if key and not Asset.objects.filter(workspace=workspace, key=key, kind=kind).exists()
+    ]
 
 
 def _cutouts(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:

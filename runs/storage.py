@@ -104,5 +104,5 @@ def generation_folders(workspace: object) -> tuple[str, str]:
     return f"w/{workspace}/g", f"w/{workspace}/a"
 
 
-def asset_key(workspace: object, asset: object) -> str:
-    return f"w/{workspace}/assets/{asset}.png"
+def asset_key(workspace: object, asset: object, suffix: str = "png") -> str:
+    return f"w/{workspace}/assets/{asset}.{suffix}"

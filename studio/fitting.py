@@ -5,7 +5,7 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from runs import formats
+from runs import brand, formats
 from runs.brief import BriefSpec
 from runs.composition import CompositionError, Copy, Layout, Style, plan_layout
 from runs.copies import every_copy
@@ -29,7 +29,7 @@ def fitting(spec: BriefSpec, size: Format) -> tuple[Layout | None, str, bool]:
 
 
 def style_of(spec: BriefSpec) -> Style:
-    return Style(primary=spec.brand.primary, accent=spec.brand.accent, brand_name=spec.brand.name)
+    return brand.style_of(spec.brand, with_logo=False)
 
 
 @lru_cache(maxsize=4096)  # between two keystrokes nearly all copy stays the same

@@ -44,7 +44,34 @@ class BriefForm(forms.Form):
     logo = forms.FileField(
         required=False,
         label=_("Logo"),
-        help_text=_("PNG, JPEG or WebP. Without one the brand's name is set."),
+        help_text=_("PNG, SVG, JPEG or WebP. Without one the brand's name is set."),
+    )
+    font = forms.FileField(
+        required=False,
+        label=_("Font"),
+        help_text=_("TTF, OTF, WOFF or WOFF2. Without one ads are set in Inter."),
+    )
+    font_licensed = forms.BooleanField(required=False, label=_("Our licence of this font allows ads"))
+    panel = forms.CharField(required=False, label=_("Panel colour"), help_text=_("Empty: the main colour"))
+    ink = forms.ChoiceField(
+        required=False,
+        label=_("Type over pictures"),
+        choices=[("auto", _("as the picture needs")), ("light", _("light")), ("dark", _("dark"))],
+    )
+    scrim = forms.ChoiceField(
+        required=False,
+        label=_("Veil behind type"),
+        choices=[("auto", _("where needed")), ("none", _("rather a panel")), ("strong", _("always"))],
+    )
+    corners = forms.ChoiceField(
+        required=False,
+        label=_("Corners"),
+        choices=[("soft", _("soft")), ("round", _("round")), ("square", _("square"))],
+    )
+    button_shape = forms.ChoiceField(
+        required=False,
+        label=_("Button"),
+        choices=[("pill", _("pill")), ("rounded", _("rounded")), ("square", _("square"))],
     )
     # The boxes are drawn by the page; the field is here for what is wrong with them.
     formats = forms.Field(required=False, label=_("Sizes"), widget=forms.MultipleHiddenInput)
@@ -76,12 +103,20 @@ def _formset(row: type[Row]) -> type[BaseFormSet]:
 
 Products, Messages, Looks = _formset(ProductRow), _formset(MessageRow), _formset(LookRow)
 
+TASTES = ("ink", "scrim", "corners")
 # Where a fault of the spec shows in the form.
 FIELDS = {
     "brand.name": "brand_name",
     "brand.primary": "primary",
     "brand.accent": "accent",
     "brand.logo": "logo",
+    "brand.font": "font",
+    "brand.font_licensed": "font_licensed",
+    "brand.panel": "panel",
+    "brand.ink": "ink",
+    "brand.scrim": "scrim",
+    "brand.corners": "corners",
+    "brand.button": "button_shape",
     "picture.checkpoint": "checkpoint",
     "picture.steps": "steps",
 }
@@ -108,6 +143,7 @@ class Draft:
         self.spec: BriefSpec | None = None
         self.has_unseen = False  # a cut-out nobody has looked at yet
         self._logo = logo or (spec.brand.logo if spec else "")
+        self._font = spec.brand.font if spec else ""
         self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
         self._offer_products()
 
@@ -200,6 +236,10 @@ class Draft:
                 "primary": given["primary"] or "#14110f",
                 "accent": given["accent"] or "#ffd84d",
                 "logo": self._logo,
+                "font": self._font,
+                "font_licensed": given["font_licensed"],
+                **{name: given[name] for name in ("panel", *TASTES) if given[name]},
+                **({"button": given["button_shape"]} if given["button_shape"] else {}),
             },
             "picture": self._base["picture"] | {name: given[name] for name in ("checkpoint", "steps")},
             "variations": 1 if given["variations"] is None else given["variations"],
@@ -215,7 +255,8 @@ def _initial(spec: BriefSpec | None) -> dict[str, Any]:
     raw = spec.model_dump(mode="json")
     form = {name: raw[name] for name in ("name", "audience", "variations", "seed")}
     form |= {"languages": " ".join(raw["languages"]), "brand_name": raw["brand"]["name"]}
-    form |= {name: raw["brand"][name] for name in ("primary", "accent")}
+    form |= {name: raw["brand"][name] for name in ("primary", "accent", "panel", "font_licensed", *TASTES)}
+    form |= {"button_shape": raw["brand"]["button"]}
     form |= {name: raw["picture"][name] for name in ("checkpoint", "steps")}
     looks = [look | {"palette": " ".join(look["palette"])} for look in raw["looks"]]
     messages = [

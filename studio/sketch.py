@@ -37,7 +37,7 @@ def sketch(
     return {
         "sky": colours[0],
         "wall": colours[1],
-        "panel": placement.panel and _box(placement.panel, placement.radius, style.primary),
+        "panel": placement.panel and _box(placement.panel, placement.radius, style.ground),
         "pills": [_box(pill.box, pill.radius, style.accent) for pill in pills],
         "lines": lines,
         "product": place and product and _product(place, product),
@@ -50,7 +50,7 @@ def _product(place: Box, product: Asset) -> dict[str, str]:
 
 
 def _ink(on_panel: bool, style: Style, colours: tuple[str, ...]) -> str:
-    return colour.as_hex(colour.ink_on(colour.parse(style.primary if on_panel else colours[0])))
+    return colour.as_hex(colour.ink_on(colour.parse(style.ground if on_panel else colours[0])))
 
 
 def _box(box: Box, radius: float, fill: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from .cutout import Cutout, Ground, cut_out
 from .errors import (
     BadColour,
     BadCutout,
+    BadFont,
     BadPicture,
     CompositionError,
     DoesNotFit,
@@ -19,16 +20,20 @@ from .errors import (
     UnknownFamily,
 )
 from .layout import Layout, Placement, plan_layout
+from .logo import clean_logo
 from .pictures import CleanPicture, clean_picture, thumbnail
+from .typeface import CleanFont, clean_font
 from .values import Ad, Box, Check, Copy, Report, Role, Style
 
 __all__ = [
     "Ad",
     "BadColour",
     "BadCutout",
+    "BadFont",
     "BadPicture",
     "Box",
     "Check",
+    "CleanFont",
     "CleanPicture",
     "CompositionError",
     "Copy",
@@ -45,6 +50,8 @@ __all__ = [
     "TooHeavy",
     "UnknownFamily",
     "check",
+    "clean_font",
+    "clean_logo",
     "clean_picture",
     "compose",
     "cut_out",

@@ -12,7 +12,7 @@ from .colour import Rgb
 from .contrast import Pixels, Reading, Veil
 from .layout import Layout, Place, Placement, Words
 from .product import Stand, side, stand
-from .values import Box, Role
+from .values import Box, Role, Style
 
 FOCUS_WIDTH, FOCUS_HEIGHT = (
     0.3,
@@ -35,6 +35,7 @@ DARK_INK_COST = 0.05
 WASH = 0.2  # dark ink on a stronger light wash looks cheap
 WASH_COST = 0.8
 MOST_VEIL = 0.5  # over this a panel is the better answer
+STRONG_VEIL = 0.45  # for brands that always want one
 FADE = {Place.TOP: 0.2, Place.BOTTOM: 0.2, Place.LEFT: 0.2, Place.RIGHT: 0.2}
 
 
@@ -87,9 +88,9 @@ class View:
         return np.asarray(self.preview.resize((across, down), Image.Resampling.BILINEAR, box=area)), scale
 
 
-def choose(layout: Layout, view: View) -> Staging:
-    """The best staging of that layout for the picture."""
-    stagings = [_staged(layout, placement, view) for placement in layout.placements]
+def choose(layout: Layout, view: View, style: Style | None = None) -> Staging:
+    """The best staging of that layout for the picture, by the brand's taste in ink and veils."""
+    stagings = [_staged(layout, placement, view, style or Style()) for placement in layout.placements]
     if view.product is not None:
         stagings = [_with_product(staging, view.product) for staging in stagings]
     return min(stagings, key=lambda staging: staging.cost)
@@ -120,7 +121,7 @@ def expected(layout: Layout, size: tuple[int, int]) -> tuple[Placement, Box]:
     return layout.placements[best], costs[best][1]
 
 
-def _staged(layout: Layout, placement: Placement, view: View) -> Staging:
+def _staged(layout: Layout, placement: Placement, view: View, style: Style) -> Staging:
     cut = view.cut(placement)
     cost = ORDER_COST * layout.placements.index(placement)
     cost += 0.0 if view.product else FOCUS_COST * covered(placement, cut)
@@ -130,10 +131,11 @@ def _staged(layout: Layout, placement: Placement, view: View) -> Staging:
     if not groups:
         return Staging(placement, cut, (), cost)
     pixels, scale = view.seen(cut, placement.picture)
-    zones = tuple(_zone(layout.page, elements, edge, pixels, scale) for elements, edge in groups)
+    zones = tuple(_zone(layout.page, elements, edge, pixels, scale, style) for elements, edge in groups)
     if placement.panel is not None:
         return Staging(placement, cut, zones, cost + LOGO_COST * zones[0].veil.strength)
-    cost += _veil_cost(zones) + _unrest_cost(zones, pixels, scale) + _crowd_cost(layout.page, zones[0])
+    cost += _veil_cost(zones, 0.0 if style.scrim == "none" else MOST_VEIL)
+    cost += _unrest_cost(zones, pixels, scale) + _crowd_cost(layout.page, zones[0])
     return Staging(placement, cut, zones, cost)
 
 
@@ -162,9 +164,11 @@ def _groups(placement: Placement) -> list[tuple[tuple[Words, ...], Place]]:
             raise ValueError(placement.place)
 
 
-def _zone(page: Box, elements: tuple[Words, ...], edge: Place, pixels: Pixels, scale: float) -> Zone:
+def _zone(
+    page: Box, elements: tuple[Words, ...], edge: Place, pixels: Pixels, scale: float, style: Style
+) -> Zone:
     patches = [contrast.patch(pixels, element.box, scale) for element in elements]
-    reading = min(contrast.readings(patches), key=_reading_cost)
+    reading = min(_wanted(contrast.readings(patches), style), key=_reading_cost)
     hull = Box.around([element.box for element in elements])
     pad = min(page.width, page.height) * 0.03
     match edge:
@@ -181,14 +185,21 @@ def _zone(page: Box, elements: tuple[Words, ...], edge: Place, pixels: Pixels, s
     return Zone(elements, reading.ink, Veil(edge, solid, whole * FADE[edge], reading.tint, reading.strength))
 
 
+def _wanted(readings: list[Reading], style: Style) -> list[Reading]:
+    """The readings the brand likes: each is readable, so taste may choose."""
+    least = STRONG_VEIL if style.scrim == "strong" else 0.0
+    liked = [reading for reading in readings if style.ink == "auto" or reading.dark == (style.ink == "dark")]
+    return [replace(reading, strength=max(least, reading.strength)) for reading in liked]
+
+
 def _reading_cost(reading: Reading) -> float:
     wash = WASH_COST if reading.dark and reading.strength > WASH else 0.0
     return reading.strength + wash + DARK_INK_COST * reading.dark
 
 
-def _veil_cost(zones: tuple[Zone, ...]) -> float:
+def _veil_cost(zones: tuple[Zone, ...], most: float) -> float:
     texts, *logos = (zone.veil.strength for zone in zones)
-    too_strong = 1.0 if texts > MOST_VEIL else 0.0
+    too_strong = 1.0 if texts > most else 0.0
     return texts + too_strong + LOGO_COST * sum(logos)
 
 

@@ -43,7 +43,7 @@ def compose(
     image = pictures.opened(picture)
     cutout = products.opened(product) if product else None
     size = cutout.size if cutout else None
-    staging = choose(layout, View(pictures.preview(picture), image.size, focus, size))
+    staging = choose(layout, View(pictures.preview(picture), image.size, focus, size), style)
     painting = paint(layout, staging, image, style, cutout)
     layered = bool(staging.placement.elements) or cutout is not None
     source = Source.of_layers(simulated=simulated, with_type=layered)

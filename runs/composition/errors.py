@@ -6,6 +6,7 @@
   x MissingScript: copy has characters that no font covers
   x UnknownFamily: the style names a typeface that is not there
   x BadColour: the style names a colour that is none
+  x BadFont: bytes that are no typeface we may use
   x BadPicture: bytes that are no picture we accept
   x BadCutout: a product picture whose product cannot be told from its ground
   x TooHeavy: the ad cannot be made as light as its format asks
@@ -109,6 +110,19 @@ class BadPicture(CompositionError):
 
     def __str__(self) -> str:
         return f"This is not a picture we can use: {self.reason}. Give a PNG, JPEG or WebP of at most 40 megapixels."
+
+
+class BadFont(CompositionError):
+    """The bytes are not a whole font that may be used in ads."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"This is not a font we can use: {self.reason}. Give a TTF, OTF, WOFF or WOFF2 of at most 10 MB."
+        )
 
 
 class TooHeavy(CompositionError):

@@ -3,7 +3,9 @@
 A skia font collection is not made for several threads, so every thread has its own.
 """
 
+import hashlib
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -27,6 +29,21 @@ INVISIBLE = frozenset(
     + "".join(map(chr, range(0xE0020, 0xE0080)))
 )
 WHITE = 0xFFFFFFFF
+MOST_BRANDS = 32  # typefaces of brands that are kept at once
+
+_brands: OrderedDict[str, bytes] = OrderedDict()
+_brands_lock = threading.Lock()
+
+
+def adopt(data: bytes) -> str:
+    """Make a brand's own typeface (as `clean_font` gave it) known; the name to ask for it by."""
+    family = f"brand {hashlib.sha256(data).hexdigest()[:16]}"
+    with _brands_lock:
+        _brands[family] = data
+        _brands.move_to_end(family)
+        while len(_brands) > MOST_BRANDS:
+            _brands.popitem(last=False)
+    return family
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +59,36 @@ class _Library(threading.local):
     """One thread's fonts."""
 
     @cached_property
+    def files(self) -> Any:
+        return skia.FontMgr.New_Custom_Empty()
+
+    @cached_property
+    def named(self) -> list[tuple[Any, str]]:
+        """All typefaces with the names we use: Skia itself would miss those of the machine."""
+        shipped = [(self.files.makeFromFile(str(path)), "") for path in sorted(FOLDER.glob("*.?tf"))]
+        further = [(self.files.makeFromFile(str(f.path), f.index), f.family) for f in found.there()]
+        return [(typeface, name) for typeface, name in (*shipped, *further) if typeface]
+
+    @cached_property
     def manager(self) -> Any:
-        """All typefaces by the names we use: Skia itself would miss those of the machine."""
-        files = skia.FontMgr.New_Custom_Empty()
-        provider = skia.textlayout.TypefaceFontProvider()
-        for path in sorted(FOLDER.glob("*.?tf")):
-            provider.registerTypeface(files.makeFromFile(str(path)))
-        for further in found.there():
-            if typeface := files.makeFromFile(str(further.path), further.index):
-                provider.registerTypeface(typeface, skia.String(further.family))
-        return provider
+        return _provider(self.named)
 
     @cached_property
     def collection(self) -> Any:
-        collection = skia.textlayout.FontCollection()
-        collection.setDefaultFontManager(self.manager)
-        return collection
+        return _collection(self.manager)
+
+    @cached_property
+    def brands(self) -> OrderedDict[str, tuple[Any, Any]]:
+        """Of each brand its typeface and a collection of its own: no brand meets another's font."""
+        return OrderedDict()
+
+    def brand(self, family: str) -> tuple[Any, Any]:
+        if family not in self.brands:
+            typeface = self.files.makeFromData(skia.Data.MakeWithCopy(_brands[family]))
+            self.brands[family] = typeface, _collection(_provider([(typeface, family), *self.named]))
+            while len(self.brands) > MOST_BRANDS:
+                self.brands.popitem(last=False)
+        return self.brands[family]
 
     @cached_property
     def unicode(self) -> Any:
@@ -67,6 +98,22 @@ class _Library(threading.local):
     def typefaces(self) -> tuple[Any, ...]:
         plain = skia.FontStyle(400, 5, skia.FontStyle.kUpright_Slant)
         return tuple(self.manager.matchFamilyStyle(family, plain) for family in _all_families())
+
+
+def _provider(named: list[tuple[Any, str]]) -> Any:
+    provider = skia.textlayout.TypefaceFontProvider()
+    for typeface, name in named:
+        if name:
+            provider.registerTypeface(typeface, skia.String(name))
+        else:
+            provider.registerTypeface(typeface)
+    return provider
+
+
+def _collection(manager: Any) -> Any:
+    collection = skia.textlayout.FontCollection()
+    collection.setDefaultFontManager(manager)
+    return collection
 
 
 _library = _Library()
@@ -99,9 +146,12 @@ def covered(character: str) -> bool:
     return any(typeface.unicharsToGlyphs([ord(character)])[0] for typeface in _library.typefaces)
 
 
-def require(text: str, language: str) -> None:
+def require(text: str, language: str, family: str = "") -> None:
     """Refuse text that would come out as empty boxes. Raises MissingScript."""
     missing = {character for character in text if not covered(character)}
+    if missing and family in _brands:
+        own, _ = _library.brand(family)
+        missing = {character for character in missing if not own.unicharsToGlyphs([ord(character)])[0]}
     missing |= {cluster for cluster in clusters(text) if _lone(cluster)}
     if missing:
         remedies = filter(None, (found.remedy(entry[0]) for entry in sorted(missing)))
@@ -116,23 +166,27 @@ def _lone(cluster: str) -> bool:
 
 def require_family(family: str) -> None:
     """Refuse a typeface that is not shipped. Raises UnknownFamily."""
-    if family not in FALLBACKS:
+    if family not in FALLBACKS and family not in _brands:
         raise UnknownFamily(family, FALLBACKS)
 
 
 def paragraph(text: str, face: Face, size: float, language: str, colour: int = WHITE) -> Any:
     """One line of text as a laid-out skia paragraph; `size` in pixels, `colour` as 0xAARRGGBB."""
     style = skia.textlayout.TextStyle()
+    weight, collection = face.weight, _library.collection
+    if face.family not in FALLBACKS:
+        own, collection = _library.brand(face.family)
+        weight = own.fontStyle().weight()  # the one cut there is: Skia would smear it bold
     style.setFontFamilies(list(families(face.family, language)))
     style.setFontSize(size)
-    style.setFontStyle(skia.FontStyle(face.weight, 5, skia.FontStyle.kUpright_Slant))
+    style.setFontStyle(skia.FontStyle(weight, 5, skia.FontStyle.kUpright_Slant))
     style.setColor(colour)
     style.setLocale(language)
     if face.tracking:
         style.setLetterSpacing(face.tracking * size)
     frame = skia.textlayout.ParagraphStyle()
     frame.setTextStyle(style)
-    builder = skia.textlayout.ParagraphBuilder.make(frame, _library.collection, _library.unicode)
+    builder = skia.textlayout.ParagraphBuilder.make(frame, collection, _library.unicode)
     builder.pushStyle(style)
     # Skia takes no base direction, so Latin words in Arabic would land on the wrong side of the line.
     builder.addText(f"\u202b{text}\u202c" if of(language).rtl else text)

@@ -54,7 +54,7 @@ def paint(
             surface.getCanvas(),
             staging.placement.panel,
             staging.placement.radius,
-            colour.parse(style.primary),
+            colour.parse(style.ground),
         )
     painter = _Painter(layout, staging, style, pixels, surface.getCanvas())
     painter.elements()
@@ -69,7 +69,7 @@ def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style
     """The cropped picture in its place, the panel beside it."""
     placement, page = staging.placement, layout.page
     pixels = np.empty((round(page.height), round(page.width), 4), np.uint8)
-    pixels[..., :3] = colour.parse(style.primary)
+    pixels[..., :3] = colour.parse(style.ground)
     pixels[..., 3] = 255
     box = placement.picture
     left, top, across, down = (round(value) for value in (box.x, box.y, box.width, box.height))
@@ -151,7 +151,7 @@ class _Painter:
         self.style = style
         self.pixels = pixels
         self.canvas = canvas
-        self.primary = colour.parse(style.primary)
+        self.primary = colour.parse(style.ground)
         self.accent = colour.parse(style.accent)
         self.contrast: dict[str, float] = {}
 

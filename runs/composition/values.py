@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from runs.tastes import ButtonShape, Corners, Ink, Scrim
+
 ButtonMode = Literal["drawn", "platform"]
 
 
@@ -24,7 +26,12 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The brand as the ad shows it. Colours are #rrggbb; `logo` is a PNG, else `brand_name` is set in type."""
+    """The brand as the ad shows it. Colours are #rrggbb; `logo` is a PNG, else `brand_name` is set in type.
+
+    `font` is a typeface as `clean_font` gave it and goes before `family`; `panel` is the colour of panels, else the
+    primary. The others are taste: `ink` over pictures, `scrim` "none" (rather a panel) or "strong" (a veil always),
+    `corners` of cards and tags, the form of the button.
+    """
 
     primary: str = "#14110f"
     accent: str = "#ffd84d"
@@ -32,6 +39,17 @@ class Style:
     family: str = "Inter"
     logo: bytes | None = None
     brand_name: str = ""
+    font: bytes | None = None
+    panel: str = ""
+    ink: Ink = "auto"
+    scrim: Scrim = "auto"
+    corners: Corners = "soft"
+    button: ButtonShape = "pill"
+
+    @property
+    def ground(self) -> str:
+        """The colour of panels and cards."""
+        return self.panel or self.primary
 
 
 class Role(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from runs import brief, formats, storage
+from runs.brand import style_of
 from runs.brief import AdPlan, BrandSpec, BriefSpec, ProductSpec
 from runs.composition import Ad, CompositionError, Copy, DoesNotFit, Style, check, compose
 from runs.copies import copy_of
@@ -38,12 +39,6 @@ def make_again(row: Creative) -> Creative:
     style = style_of(BrandSpec.model_validate(row.brand, context=brief.STORED))
     product = cutout_of(row.run.brief.products[row.generation.product])
     return make(row, storage.get(row.picture.key), style, product)
-
-
-def style_of(brand: BrandSpec) -> Style:
-    """The brand as the typesetter takes it; reads the logo's file."""
-    logo = storage.get(brand.logo) if brand.logo else None
-    return Style(primary=brand.primary, accent=brand.accent, brand_name=brand.name, logo=logo)
 
 
 def cutout_of(product: ProductSpec) -> bytes | None:

@@ -1,5 +1,6 @@
 """The brief: write it, see what it comes to, start it."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -12,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import Workspace
 from runs import assets, formats, preflight, repeats
 from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
-from runs.composition import BadPicture
+from runs.composition import BadFont, BadPicture
 from runs.errors import BriefFault, BriefRefused, QuotaReached
 from runs.models import Asset, Creative, Run
 from runs.states import AdState
@@ -87,13 +89,13 @@ def _carry_out(
 
 
 def _with_files(request: StudioRequest, draft: Draft) -> bool:
-    return _with_logo(request, draft) and uploads.take_all(request.workspace, draft)
+    return _with_brand(request, draft) and uploads.take_all(request.workspace, draft)
 
 
 def _ask_again(request: StudioRequest, draft: Draft) -> None:
     """A browser cannot be given a file back."""
     rows = [(row, row.add_prefix("picture"), "picture") for row in draft.products.forms]
-    for form, name, field in [(draft.form, "logo", "logo"), *rows]:
+    for form, name, field in [*((draft.form, name, name) for name in ("logo", "font")), *rows]:
         if (
             name in request.FILES
             and form.add_prefix("DELETE") not in request.POST
@@ -102,20 +104,33 @@ def _ask_again(request: StudioRequest, draft: Draft) -> None:
             form.add_error(field, _("Choose the file once more: nothing was saved yet."))
 
 
-def _with_logo(request: StudioRequest, draft: Draft) -> bool:
-    upload = request.FILES.get("logo")
+def _with_brand(request: StudioRequest, draft: Draft) -> bool:
+    return _with_upload(request, draft, "logo", assets.store_logo) and _with_font(request, draft)
+
+
+def _with_font(request: StudioRequest, draft: Draft) -> bool:
+    if "font" in request.FILES and not draft.form.cleaned_data["font_licensed"]:
+        draft.form.add_error("font_licensed", _("Confirm that the font's licence allows its use in ads."))
+        return False
+    return _with_upload(request, draft, "font", assets.store_font)
+
+
+def _with_upload(
+    request: StudioRequest, draft: Draft, name: str, store: Callable[[Workspace, bytes], Asset]
+) -> bool:
+    """Keep the file of that field, and name it in the brand."""
+    upload = request.FILES.get(name)
     if upload is None or draft.spec is None:
         return True
     try:
         if (upload.size or 0) > assets.MAX_BYTES:
             raise BadPicture(_("it is larger than 10 MB"))
-        asset = assets.store(request.workspace, "logo", upload.read())
-    except BadPicture as refusal:
-        draft.form.add_error("logo", str(refusal))
+        asset = store(request.workspace, upload.read())
+    except (BadPicture, BadFont) as refusal:
+        draft.form.add_error(name, str(refusal))
         return False
-    draft.spec = draft.spec.model_copy(
-        update={"brand": draft.spec.brand.model_copy(update={"logo": asset.key})}
-    )
+    brand = draft.spec.brand.model_copy(update={name: asset.key})
+    draft.spec = draft.spec.model_copy(update={"brand": brand})
     return True
 
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from runs.composition.fonts import FOLDER
 from runs.models import Asset, Run
 from runs.states import ServerState
 from studio.models import Brief, Campaign
@@ -135,6 +136,43 @@ def test_a_logo_is_kept_with_the_brief_and_goes_into_the_run(as_alice: Client, p
     as_alice.post(page, form(logo=SimpleUploadedFile("logo.png", make_png(40, 20))))
     key = Asset.objects.get().key
     assert (Brief.objects.get().spec["brand"]["logo"], Run.objects.get().spec["brand"]["logo"]) == (key, key)
+
+
+INTER = (FOLDER / "Inter-Bold.ttf").read_bytes()
+
+
+def test_a_font_is_kept_with_the_brief_once_its_licence_is_confirmed(as_alice: Client, page: str) -> None:
+    answer = as_alice.post(page, form(action="save", font=SimpleUploadedFile("own.ttf", INTER)))
+    assert "licence allows" in answer.context["form"].errors["font_licensed"][0]
+    assert not Asset.objects.exists()
+    as_alice.post(page, form(action="save", font=SimpleUploadedFile("own.ttf", INTER), font_licensed="on"))
+    asset = Asset.objects.get()
+    assert (asset.kind, Brief.objects.get().spec["brand"]["font"]) == ("font", asset.key)
+    assert asset.key.endswith(f"{asset.uid}.font")
+
+
+def test_a_font_that_is_none_is_refused_at_its_field(as_alice: Client, page: str) -> None:
+    upload = SimpleUploadedFile("own.ttf", b"MZ" * 500)
+    answer = as_alice.post(page, form(font=upload, font_licensed="on"))
+    assert "not a font we can use" in answer.context["form"].errors["font"][0]
+    assert not Brief.objects.exists()
+
+
+def test_taste_goes_into_the_brief_and_comes_back_into_the_form(as_alice: Client, page: str) -> None:
+    wished = {
+        "ink": "dark",
+        "scrim": "none",
+        "corners": "round",
+        "panel": "#ffe9a0",
+        "button_shape": "square",
+    }
+    as_alice.post(page, form(action="save", **wished))
+    brand = Brief.objects.get().spec["brand"]
+    assert {**brand, "button_shape": brand["button"]}.items() >= wished.items()
+    change(as_alice, name="Again", **wished)
+    assert Brief.objects.get().spec["brand"] == brand
+    answer = as_alice.post(page, form(action="save", ink="purple"))
+    assert answer.status_code == 422 and "ink" in answer.context["form"].errors
 
 
 def test_a_brief_that_is_sent_again_without_a_file_keeps_its_logo(as_alice: Client, page: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from runs.formats import Format
 
 from ..errors import NoHeadline
-from ..fonts import require, require_family
+from ..fonts import adopt, require, require_family
 from ..values import ButtonMode, Copy, Style
 from ..wording import clean, prepared
 from . import cover, strip, tower, wide
@@ -83,9 +83,14 @@ def _page(format: Format, copy: Copy, style: Style, language: str, button: Butto
     ready = prepared(copy)
     if not ready.headline:
         raise NoHeadline
-    style = replace(style, brand_name=clean(style.brand_name))
+    family = adopt(style.font) if style.font else style.family
+    style = replace(style, brand_name=clean(style.brand_name), family=family)
     require_family(style.family)
-    require("".join(getattr(ready, name) for name in Copy.__dataclass_fields__) + style.brand_name, language)
+    require(
+        "".join(getattr(ready, name) for name in Copy.__dataclass_fields__) + style.brand_name,
+        language,
+        family,
+    )
     draws_button = format.draws_button if button is None else button == "drawn"
     short = kind_of(format) is Kind.STRIP and bool(ready.short_headline)
     return Page(format, ready, "short_headline" if short else "headline", style, language, draws_button)

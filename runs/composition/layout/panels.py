@@ -87,5 +87,6 @@ def card(
     logo = (mark.moved(content.x, content.y),) if mark else ()
     elements = (*logo, *stack.at(content.x + pad, top + pad))
     whole = Box(0, 0, page.width, page.height)
-    radius = CARD_RADIUS * page.shorter
+    # A card is told from other panels by its radius: a square one has next to none.
+    radius = max(0.01, CARD_RADIUS * page.shorter * setting.CORNERS[page.style.corners])
     return Placement(Place.PANEL, elements, whole, panel, radius, (0.5, top / 2 / page.height))

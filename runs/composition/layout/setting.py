@@ -13,6 +13,8 @@ HEADLINE_TRACKING = -0.02
 PILL_PADDING = 0.56  # of the pill's height, at either end
 TAG_HEIGHT = 1.72  # of the type on a price tag
 TAG_RADIUS = 0.2
+BUTTON_RADII = {"pill": 0.5, "rounded": 0.22, "square": 0.0}  # of the button's height
+CORNERS = {"square": 0.0, "soft": 1.0, "round": 2.0}  # times the usual radius
 WIDOW = 0.4  # of the widest line: a shorter last line looks forgotten
 LOGO_LINE_HEIGHT = 1.7  # of a word mark's size: how tall a wide logo stands beside it
 LOGO_SQUARE_HEIGHT = 2.5
@@ -88,7 +90,9 @@ def button(
         if label is not None and size >= least:
             across = measure if full else label.box.width + 2 * pad
             tall = max(height, label.box.height + size * 1.1)
-            return _pill(page, label, Box(0, 0, across, tall), min(height, tall) / 2)
+            return _pill(
+                page, label, Box(0, 0, across, tall), min(height, tall) * BUTTON_RADII[page.style.button]
+            )
     return None
 
 
@@ -98,7 +102,7 @@ def tag(page: Page, size: float, measure: float) -> Pill | None:
     if label is None:
         return None
     box = Box(0, 0, label.box.width + size * 1.1, size * TAG_HEIGHT)
-    return _pill(page, label, box, box.height * TAG_RADIUS)
+    return _pill(page, label, box, box.height * TAG_RADIUS * CORNERS[page.style.corners])
 
 
 def _pill(page: Page, label: Words, box: Box, radius: float) -> Pill:

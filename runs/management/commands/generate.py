@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 
 from runs.brief import BriefSpec, from_data, from_toml
 from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
-from runs.composition import BadCutout, BadPicture, clean_picture, cut_out
+from runs.composition import BadCutout, BadFont, BadPicture, clean_font, clean_logo, cut_out
 from runs.errors import BriefFault, BriefRefused
 from runs.post_copy import faults_of_posts
 from runs.simulator.server import CHECKPOINTS
@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, brief: Path, out: Path, server: str | None, **options: Any) -> None:
         try:
             spec = _override(_read(brief), options["set"])
-            _check_logo(spec, brief)
+            _check_brand(spec, brief)
             _check_posts(spec)
             _check_cutouts(spec, brief)
             if server is not None:
@@ -119,15 +119,16 @@ def _check_out(out: Path) -> None:
         raise BriefRefused([BriefFault(field="", words=words)]) from fault
 
 
-def _check_logo(spec: BriefSpec, brief: Path) -> None:
-    if not spec.brand.logo:
-        return
-    path = brief.parent / spec.brand.logo
-    try:
-        clean_picture(path.read_bytes())
-    except (OSError, BadPicture) as fault:
-        words = f"{path} cannot be used as a logo: {fault}"
-        raise BriefRefused([BriefFault(field="brand.logo", words=words)]) from fault
+def _check_brand(spec: BriefSpec, brief: Path) -> None:
+    for name, clean in (("logo", clean_logo), ("font", clean_font)):
+        if not (named := getattr(spec.brand, name)):
+            continue
+        path = brief.parent / named
+        try:
+            clean(path.read_bytes())
+        except (OSError, BadPicture, BadFont) as fault:
+            words = f"{path} cannot be used as a {name}: {fault}"
+            raise BriefRefused([BriefFault(field=f"brand.{name}", words=words)]) from fault
 
 
 def _check_cutouts(spec: BriefSpec, brief: Path) -> None:

@@ -68,11 +68,11 @@ class Process:
             time.sleep(0.05)
         raise NotStarted(self.words[-3000:])
 
-    def stop(self) -> int:
-        """Ask it to end; its exit code."""
+    def stop(self, patience: float = PATIENCE) -> int:
+        """Ask it to end; its exit code. Raises TimeoutExpired where it has to be killed."""
         self._process.terminate()
         try:
-            return self._process.wait(PATIENCE)
+            return self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

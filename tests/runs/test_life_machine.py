@@ -277,7 +277,7 @@ def live(examples: int, steps: int = 40) -> None:
 
 
 def test_whatever_happens_the_rows_keep_their_promises() -> None:
-    live(examples=10 if chosen.POSTGRES else 30)
+    live(examples=6 if chosen.POSTGRES else 30)
 
 
 # --- The machine itself is put to the test: without one of the rules it must fail ---

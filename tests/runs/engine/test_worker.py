@@ -21,6 +21,7 @@ from tests.runs.engine.conftest import ended, first_in, order, pictures
 
 ONE = {"formats": ["meta_feed_square"]}
 NAME = "adgen-test-worker"
+GRACE = 40.0  # seconds; about what the patient ones give a process before they kill it
 NOWHERE = "postgres://studio@127.0.0.1:1/studio"
 
 
@@ -30,6 +31,9 @@ class Worker(Process):
         usual |= {"PGAPPNAME": NAME}  # by which PostgreSQL knows its connections
         super().__init__(["run_worker"], environment(usual | knobs), folder / "worker.log")
         self.wait_for(r"(The worker runs)")
+
+    def end(self) -> int:
+        return self.stop(GRACE)
 
     def kill(self) -> None:
         if self._process.poll() is None:
@@ -70,7 +74,7 @@ async def test_a_worker_that_is_told_to_stop_hands_back_and_ends_well(
     run = await order(**ONE)
     held = await first_in(run, Status.RENDERING)
     assert held.worker_id
-    assert await asyncio.to_thread(worker.stop) == 0, worker.words
+    assert await asyncio.to_thread(worker.end) == 0, worker.words
     left = (await pictures(run))[0]
     assert (left.status, left.worker_id, left.tries) == (Status.RENDERING, "", 0)
     assert left.prompt_id == held.prompt_id
@@ -85,7 +89,7 @@ async def test_a_worker_outlives_its_database(worker: Worker, simulator: Simulat
     await rows(_shut, False)
     second = await ended(await order(**ONE))
     assert (first.status, second.status) == (RunStatus.DONE, RunStatus.DONE)
-    assert await asyncio.to_thread(worker.stop) == 0, worker.words
+    assert await asyncio.to_thread(worker.end) == 0, worker.words
 
 
 @pytest.fixture
@@ -99,14 +103,14 @@ def lost(tmp_path: Path) -> Iterator[Worker]:
 
 def test_a_worker_that_never_found_its_database_can_be_stopped(lost: Worker) -> None:
     lost.wait_for(r"(The worker waits for its database)")
-    assert lost.stop() == 0, lost.words
+    assert lost.end() == 0, lost.words
 
 
 async def test_a_worker_that_lost_its_database_can_be_stopped(worker: Worker) -> None:
     await ended(await order(**ONE))
     await rows(_shut, True)
     await asyncio.sleep(1)
-    code = await asyncio.to_thread(worker.stop)
+    code = await asyncio.to_thread(worker.end)
     await rows(_shut, False)
     assert code == 0, worker.words
 

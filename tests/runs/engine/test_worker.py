@@ -13,6 +13,7 @@ from django.db import connection
 
 from runs import storage
 from runs.engine.database import rows
+from runs.engine.worker import _deliveries as deliveries_of_a_worker
 from runs.models import Creative
 from runs.simulator.server import Simulator
 from runs.states import RunStatus, Status
@@ -90,6 +91,19 @@ async def test_a_worker_outlives_its_database(worker: Worker, simulator: Simulat
     second = await ended(await order(**ONE))
     assert (first.status, second.status) == (RunStatus.DONE, RunStatus.DONE)
     assert await asyncio.to_thread(worker.end) == 0, worker.words
+
+
+@pytest.mark.parametrize("after", [0.0, 0.01, 0.05, 0.2])
+async def test_deliveries_that_are_stopped_while_they_open_leave_nothing_behind(
+    transactional_db: None, after: float
+) -> None:
+    """A task that is left over may swallow that it is cancelled; then the process never ends."""
+    before = asyncio.all_tasks()
+    deliveries = asyncio.create_task(deliveries_of_a_worker())
+    await asyncio.sleep(after)
+    deliveries.cancel()
+    await asyncio.gather(deliveries, return_exceptions=True)
+    assert asyncio.all_tasks() - before == set()
 
 
 @pytest.fixture

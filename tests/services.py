@@ -104,10 +104,10 @@ class Service:
 
     def end(self, how: signal.Signals) -> None:
         """Send this signal and wait until it is gone; nothing when it does not run."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.send_signal(how)
-            process.wait(PATIENCE)
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(PATIENCE)
+            self._process = None
 
     def close(self) -> None:
         self.end(signal.SIGKILL)

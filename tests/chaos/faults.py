@@ -1,6 +1,5 @@
 """The faults of a storm. Each proves that it hit before it counts: work was held, a socket was cut, a line was dead."""
 
-import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,7 +7,7 @@ from contextlib import suppress
 import httpx
 import psycopg
 
-from tests.chaos.processes import Engine, Member, SimulatorProcess, family
+from tests.chaos.processes import Engine, Member, SimulatorProcess, family, send
 from tests.chaos.rows import Row
 from tests.chaos.storm import Blow, Storm
 
@@ -177,23 +176,17 @@ def freeze_postgres(storm: Storm) -> Blow | None:
     if postgres is None or storm.database_is_away or not (held := storm.stage.rows.held()):
         return None
     frozen = family(postgres.pid)
-    _send(frozen, signal.SIGSTOP)
+    send(frozen, signal.SIGSTOP)
     storm.database_is_away = True
     assert not postgres.answers(), "PostgreSQL answers although it is frozen"
     seconds = 5.0 + storm.rng.random() * 5
 
     def thaw() -> None:
-        _send(frozen, signal.SIGCONT)
+        send(frozen, signal.SIGCONT)
         storm.database_is_away = False
 
     storm.later(seconds - 2, thaw)  # the question took two
     return storm.blow("freeze", f"PostgreSQL for {seconds:.0f} s", f"{len(held)} pictures were under way")
-
-
-def _send(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
 
 
 # The only process that works is not frozen here: with it all comes to rest, and nothing else could hit anything.

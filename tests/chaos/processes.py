@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -60,6 +61,13 @@ def family(pid: int) -> list[int]:
         if int(after_name[1]) == pid:
             children.append(int(path.parent.name))
     return [pid, *children]
+
+
+def send(pids: list[int], number: signal.Signals) -> None:
+    """The same signal to all of them that are still there."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 class Member:

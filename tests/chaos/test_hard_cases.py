@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -42,9 +43,15 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(several: Raise) -> 
     assert sleeper is not None
     sleeper.freeze()
     wait(lambda: (now := _held(stage)) and now.worker != row.worker, SOON, "another one has it")
+    owner = next(one for one in stage.engines if one is not sleeper)
+    owner.freeze()  # so that it is not simply the faster one
+    taken = stage.rows.generations()
     stage.simulators[0].tell("release")
-    # It has heard all events of its prompt while it slept, and goes on at once where it was.
+    wait(lambda: not stage.simulators[0].running(), SOON, "it is painted")
     sleeper.thaw()
+    time.sleep(5)
+    assert stage.rows.generations() == taken, "the sleeper went on with what is not its own"
+    owner.thaw()
     stage.finish(SOON)
     by_whom = {actor for event, actor in stage.rows.steps(row.pk) if event in ("rendered", "composed")}
     account = settle(stage)
@@ -150,33 +157,50 @@ def test_a_sqlite_that_is_locked_is_waited_for_and_then_says_so(single: Raise) -
     assert settle(stage).faults == {}
 
 
-def test_an_order_whose_answer_was_lost_can_be_sent_again(
-    postgres: Postgres, redis_server: Redis, static: Path
-) -> None:
+@pytest.fixture
+def two_webs(postgres: Postgres, redis_server: Redis, static: Path) -> Iterator[Stage]:
     with stages(lambda path: on_postgres(path, postgres, redis_server, STATIC_ROOT=static)) as begin:
-        stage = begin(simulators=1, workers=1, webs=2)
-        gate = Gate(stage.webs[0].port)
-        with closing(gate), closing(stage.sign_in(gate.url)) as browser:
-            ((campaign,),) = stage.rows.ask("SELECT uid FROM studio_campaign")
-            path = f"/campaigns/{campaign}/briefs/new/"
-            token = {"csrfmiddlewaretoken": browser.cookies["adgen_csrf"]}
-            sent = posting.form(steps="1", formats=["google_display_small_square"]) | token
-            gate.hold_answer("POST /campaigns")
-            first = threading.Thread(target=_send, args=(browser, path, sent))
-            first.start()
-            assert gate.held.wait(SOON)
-            stage.webs[0].kill()
-            gate.drop()
-            first.join()
-            browser.base_url = httpx.URL(stage.webs[1].url)
-            again = browser.post(path, data=sent)
-        assert again.status_code == 302, again.text[:500]
-        runs = [str(uid) for (uid,) in stage.rows.ask("SELECT uid FROM runs_run")]
-        assert [again.headers["Location"]] == [f"/runs/{run}/" for run in runs]
-        stage.finish(60)
-        assert settle(stage).faults == {}
+        yield begin(simulators=1, workers=1, webs=2)
 
 
-def _send(browser: httpx.Client, path: str, form: dict[str, object]) -> None:
-    with pytest.raises(httpx.TransportError):
-        browser.post(path, data=form)
+def _twice(stage: Stage, client: httpx.Client, path: str, **order: Any) -> httpx.Response:
+    """Send it to one that dies between its commit and its answer, then to the other; that one's answer."""
+    gate = Gate(stage.webs[0].port)
+    gate.hold_answer(f"POST {path}")
+
+    def send() -> None:
+        with pytest.raises(httpx.TransportError):
+            client.post(f"{gate.url}{path}", **order)
+
+    with closing(gate):
+        first = threading.Thread(target=send)
+        first.start()
+        assert gate.held.wait(SOON)
+        stage.webs[0].kill()
+        gate.drop()
+        first.join()
+    assert len(stage.rows.ask("SELECT 1 FROM runs_run")) == 1, "it died before its commit"
+    return client.post(f"{stage.webs[1].url}{path}", **order)
+
+
+def _one_run(stage: Stage) -> str:
+    ((run,),) = stage.rows.ask("SELECT uid FROM runs_run")
+    stage.finish(60)
+    assert settle(stage).faults == {}
+    return str(run)
+
+
+def test_a_form_whose_answer_was_lost_can_be_sent_again(two_webs: Stage) -> None:
+    ((campaign,),) = two_webs.rows.ask("SELECT uid FROM studio_campaign")
+    with closing(two_webs.sign_in(two_webs.webs[0].url)) as browser:
+        token = {"csrfmiddlewaretoken": browser.cookies["adgen_csrf"]}
+        form = posting.form(steps="1", formats=["google_display_small_square"]) | token
+        again = _twice(two_webs, browser, f"/campaigns/{campaign}/briefs/new/", data=form)
+    assert (again.status_code, again.headers.get("Location")) == (302, f"/runs/{_one_run(two_webs)}/")
+
+
+def test_an_order_whose_answer_was_lost_can_be_sent_again(two_webs: Stage) -> None:
+    headers = {"Authorization": f"Bearer {two_webs.token}", "Idempotency-Key": "order-1"}
+    with httpx.Client(headers=headers, timeout=30) as program:
+        again = _twice(two_webs, program, "/api/v1/runs", json=order())
+    assert (again.status_code, again.json().get("id")) == (201, _one_run(two_webs))

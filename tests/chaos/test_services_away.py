@@ -1,5 +1,7 @@
 """PostgreSQL is away for a minute, Redis for as long as it likes: pages say so or go on, no work is lost."""
 
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ import pytest
 
 from tests.chaos.conftest import on_postgres, stages
 from tests.chaos.count import settle
-from tests.chaos.processes import wait
+from tests.chaos.processes import family, send, wait
 from tests.chaos.stage import Stage, order
 from tests.services import Postgres, Redis
 
@@ -68,6 +70,41 @@ def test_without_postgres_pages_say_when_to_come_again_and_nothing_is_lost(
     print(account)
     assert set(answers) == {503}
     assert account.pictures == 20
+    assert account.faults == {}
+    assert account.bill.executed == 20
+
+
+def test_while_postgres_hangs_nobody_gets_an_error_and_nothing_is_lost(
+    stage: Stage, postgres: Postgres
+) -> None:
+    run = stage.start_run(order(variations=20))
+    _under_way(stage)
+    answers: list[int] = []
+
+    def ask(path: str) -> None:
+        with closing(httpx.Client(base_url=stage.webs[0].url, timeout=60)) as client:
+            client.headers["Authorization"] = f"Bearer {stage.token}"
+            answers.append(client.get(path).status_code)
+
+    frozen = family(postgres.pid)
+    send(frozen, signal.SIGSTOP)
+    asking = [threading.Thread(target=ask, args=(f"/api/v1/runs/{run}",)) for _ in range(20)]
+    try:
+        for thread in asking:
+            thread.start()
+            time.sleep(0.5)
+    finally:
+        send(frozen, signal.SIGCONT)
+    for thread in asking:
+        thread.join()
+    during = Counter(answers)
+    ask(f"/api/v1/runs/{run}")
+    assert answers[-1] == 200, "it does not recover by itself"
+    stage.finish(120)
+    account = settle(stage)
+    print(f"answers while PostgreSQL hung for 10 s: {dict(during)}")
+    print(account)
+    assert set(during) <= {200, 503}
     assert account.faults == {}
     assert account.bill.executed == 20
 

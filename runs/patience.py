@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
+OUTAGE = 20.0  # seconds a server may be away before what is being painted there is given to another
 OUTAGE_PAUSE = 2  # seconds before a server that came back is asked again
 
 

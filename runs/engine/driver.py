@@ -30,12 +30,12 @@ from runs.engine.link import Inbox, Link, Reconnected
 from runs.engine.pool import pixels
 from runs.engine.progress import Progress
 from runs.models import Generation, Picture
+from runs.patience import OUTAGE
 from runs.states import Event, Status
 
 log = logging.getLogger(__name__)
 
 SILENCE = 10.0  # seconds without a word before we ask
-OUTAGE = 20.0  # seconds a server may be away in the middle of a picture before another gets it
 BLINK = 1.0  # seconds between two questions in that time
 DEAF = 2  # silences in a row of a prompt that runs: then the socket may be dead and nobody told us
 STALL = 900.0  # seconds without any progress of a running prompt; a first model load may take minutes

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
@@ -15,8 +16,9 @@ from runs import lifecycle, quotas, recompose
 from runs.engine import tasks
 from runs.kinds import simulates
 from runs.models import Generation, Run, Server
+from runs.patience import OUTAGE
 from runs.seats import Seat
-from runs.states import ACTIVE, SEATED, WORKING, RunStatus, Status
+from runs.states import ACTIVE, SEATED, WORKING, RunStatus, ServerState, Status
 
 USUAL_PACE = 10.0  # seconds for a picture at a server that has made none yet
 DEEP = 1000  # waiting pictures; with more than that no server is too slow
@@ -157,7 +159,10 @@ def _waiting(turn: Turn) -> list[Generation]:
 
 
 def _rows() -> QuerySet[Generation]:
+    # A server that answered a moment ago may only have blinked, and what is sent there is paid for: that waits.
+    blinks = Server.objects.filter(state=ServerState.DOWN, seen_at__gt=Now() - timedelta(seconds=OUTAGE))
     ready = Generation.objects.filter(_READY, status=Status.WAITING)
+    ready = ready.exclude(prompt_id__isnull=False, server__in=blinks)
     return ready.only(*_LOOKED_AT).order_by("-priority", "pk")
 
 

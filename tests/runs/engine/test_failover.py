@@ -40,7 +40,8 @@ async def doors(request: pytest.FixtureRequest) -> AsyncIterator[list[CuttingPro
 async def engine(
     transactional_db: None, settings: Any, doors: list[CuttingProxy], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Engine]:
-    monkeypatch.setattr("runs.engine.driver.OUTAGE", 2.0)  # how long it waits is not what is shown
+    for place in ("driver", "scheduler"):  # how long it waits is not what is shown
+        monkeypatch.setattr(f"runs.engine.{place}.OUTAGE", 2.0)
     settings.COMFYUI_URLS = [door.url for door in doors]
     settings.COMFYUI_CHECKPOINT = os.environ.get("COMFYUI_CHECKPOINT", "")
     settings.TEST_MODE = "off"

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.chaos.ledgers import Bill
+from tests.chaos.ledgers import Bill, Prompt
 from tests.chaos.stage import Stage
 
 
@@ -52,7 +52,8 @@ def settle(stage: Stage) -> Account:
     doubled = [f"{row.pk} has {of_row[pk]} pictures" for pk, row in rows.items() if of_row[pk] > 1]
     doubled += [f"{pk} stored attempt {n}" for pk, n, *_ in pictures if n != rows[pk].attempt]
     doubled += [f"{ad} {n} times" for ad, n in Counter(ad[:5] for ad in ads).items() if n > 1]
-    named = {key: sha256 for *_, key, sha256 in [*pictures, *ads]}
+    uploads = stage.rows.ask("SELECT key, sha256 FROM runs_asset")
+    named = {key: sha256 for *_, key, sha256 in [*pictures, *ads, *uploads]}
     stage.tidy()
     files = stage.files()
     return Account(
@@ -68,3 +69,23 @@ def settle(stage: Stage) -> Account:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def story(stage: Stage, wasted: Prompt) -> str:
+    """What became of a picture that was paid for twice: its prompts, its servers' deaths, its row's steps, in order."""
+    sent = [prompt for prompt in stage.prompts() if prompt.picture == wasted.picture]
+    entries = [
+        (at, f"{prompt.server} {step} {prompt.prompt_id[:8]}")
+        for prompt in sent
+        for step, at in [("accepted", prompt.accepted), ("began", prompt.started), ("ended", prompt.ended)]
+        if at is not None
+    ]
+    servers = {prompt.server for prompt in sent}
+    entries += [
+        (at, f"{one.name} died") for one in stage.simulators if one.name in servers for at in one.died_at
+    ]
+    ids = {prompt.prompt_id for prompt in sent}
+    for row in stage.rows.generations():
+        if row.prompt_id in ids:
+            entries += stage.rows.timed_steps(row.pk)
+    return "\n".join(f"{at:.2f} {words}" for at, words in sorted(entries))

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -96,6 +97,18 @@ class Rows:
     def steps(self, pk: int) -> list[tuple[str, str]]:
         """The steps of one generation's life: event and who took it."""
         return self.ask("SELECT event, actor FROM runs_transition WHERE generation_id = %s ORDER BY id", pk)
+
+    def timed_steps(self, pk: int) -> list[tuple[float, str]]:
+        """When each step was taken, and everything that is known of it."""
+        columns = "at, event, attempt, server, actor, words"
+        found = self.ask(f"SELECT {columns} FROM runs_transition WHERE generation_id = %s ORDER BY id", pk)
+        return [(_seconds(at), f"   {' '.join(map(str, rest))}") for at, *rest in found]
+
+
+def _seconds(value: object) -> float:
+    """SQLite keeps times as words, in UTC."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(f"{value}+00:00")
+    return at.timestamp()
 
 
 def _uuid(value: object) -> str:

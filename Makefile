@@ -99,6 +99,9 @@ sheet: .venv/installed ## Paint docs/simulator-sheet.png: 24 pictures of the sim
 fonts: .venv/installed ## Which fonts ads are set in, which were found here, and what brings further scripts
 	@$(NO_STUDIO) $(PY) manage.py fonts
 
+contact-sheet: .venv/installed ## Make docs/contact-sheet.png: three briefs in 13 sizes and 5 scripts (ADS=folder keeps every ad)
+	$(PY) scripts/contact_sheet.py $(if $(ADS),--ads $(ADS))
+
 clean: ## Remove what the tools left; keeps .venv and var/
 	rm -rf $(STATICFILES) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results .coverage
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

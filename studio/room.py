@@ -216,6 +216,15 @@ class Room:
         return reverse("studio:run_zip", args=[self.uid]) if self.ads_ready else ""
 
     @property
+    def chosen_url(self) -> str:
+        """Where ticked ads are asked for; there may be some before the run ends."""
+        return reverse("studio:run_zip", args=[self.uid])
+
+    @property
+    def sheet_url(self) -> str:
+        return reverse("studio:run_sheet", args=[self.uid]) if self.ads_ready else ""
+
+    @property
     def stop_url(self) -> str:
         return "" if not self.can_stop else reverse("studio:run_stop", args=[self.uid])
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from runs import naming
 from runs.brief import BriefSpec
-from runs.models import Creative, Run
+from runs.models import Creative, Delivery, Run
 from runs.naming import Names
 
 BATCH = 100  # rows in memory at once
@@ -23,6 +24,7 @@ class Order:
     runs: tuple[Run, ...]
     chosen: frozenset[UUID] | None = None
     template: str = ""
+    campaign: str = ""  # its name, where whoever asks knows it
     names: Names = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +61,7 @@ class Order:
     def _facts(self, run: Run, ad: Creative, number: int) -> dict[str, Any]:
         spec, made = self.briefs[run.pk], ad.generation
         return {
-            "campaign": self.title,
+            "campaign": self.campaign or self.title,
             "run": run.name,
             "platform": ad.size.platform_name,
             "format": ad.format,
@@ -76,5 +78,17 @@ class Order:
         }
 
 
-def of_run(run: Run, chosen: frozenset[UUID] | None = None, template: str = "", title: str = "") -> Order:
-    return Order(title=title or run.name, runs=(run,), chosen=chosen, template=template)
+def of_run(run: Run, chosen: frozenset[UUID] | None = None, campaign: str = "") -> Order:
+    """The export of one run, its files named as its workspace wants it."""
+    template = template_of(run.workspace_id)
+    return Order(title=run.name, runs=(run,), chosen=chosen, template=template, campaign=campaign)
+
+
+def template_of(workspace: int) -> str:
+    """The workspace's template; none where it set none, or one that names no files any more."""
+    found = Delivery.objects.filter(workspace=workspace).values_list("file_names", flat=True).first() or ""
+    try:
+        naming.check(found or naming.DEFAULT)
+    except naming.BadTemplate:
+        return ""
+    return found

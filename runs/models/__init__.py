@@ -1,12 +1,13 @@
 """The records: what is ordered, what became of it, and who makes it. Only `lifecycle.py` writes a status."""
 
 from runs.models.ads import Asset, Creative, Picture
-from runs.models.orders import Generation, Run, Transition, WorkspacePolicy
+from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
 from runs.models.servers import Server, Withdrawal, Workflow
 
 __all__ = [
     "Asset",
     "Creative",
+    "Delivery",
     "Generation",
     "Picture",
     "Run",

@@ -167,3 +167,18 @@ class WorkspacePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"Limits of {self.workspace}"
+
+
+class Delivery(models.Model):
+    """How a workspace wants its exports; without a row they are as `runs.naming` has them."""
+
+    workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="delivery")
+    file_names = models.CharField(
+        max_length=200, blank=True, default=""
+    )  # a template; empty = the usual names
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+
+    def __str__(self) -> str:
+        return f"Delivery of {self.workspace}"

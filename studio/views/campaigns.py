@@ -10,6 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from runs import downloads
+from runs.export import Order, template_of
 from runs.models import Creative, Run
 from runs.states import AdState, RunStatus
 from runs.summary import ready_counts
@@ -56,6 +58,17 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
         "runs": run_lines(runs),
     }
     return render(request, "studio/campaign.html", context)
+
+
+@member
+def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    """Every ad of every run of the campaign."""
+    campaign: Campaign = to_see(request, Campaign.objects.all(), uid)
+    origins = list(campaign.briefs.values_list("uid", flat=True))
+    runs = tuple(Run.objects.filter(workspace=campaign.workspace, origin__in=origins).order_by("pk"))
+    template = template_of(campaign.workspace_id)
+    order = Order(title=campaign.name, runs=runs, template=template, campaign=campaign.name)
+    return downloads.archive(order)
 
 
 def run_lines(runs: list[Run]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Runs: the list, the live page, stop and retry, one ad, the ZIP."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from runs import downloads, lifecycle
-from runs.export import of_run
+from runs.export import Order, of_run
 from runs.models import Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
@@ -114,4 +115,30 @@ def _answer(request: Any, run: Run, words: str) -> HttpResponseBase:
 
 @member
 def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    return downloads.archive(of_run(_run(request, uid)))
+    """Every ad, or those that were ticked."""
+    run = _run(request, uid)
+    if request.method != "POST":
+        return downloads.archive(_order(run))
+    chosen = _chosen(request)
+    if not chosen:
+        return _answer(request, run, _("Tick the ads that you want first."))
+    return downloads.archive(_order(run, chosen))
+
+
+@member
+def contact_sheet(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    return downloads.contact_sheet(_order(_run(request, uid)))
+
+
+def _order(run: Run, chosen: frozenset[UUID] | None = None) -> Order:
+    campaign = _campaign_of(run)
+    return of_run(run, chosen, campaign=campaign["name"] if campaign else "")
+
+
+def _chosen(request: StudioRequest) -> frozenset[UUID]:
+    """What is no id was not ticked by anybody."""
+    ids: set[UUID] = set()
+    for given in request.POST.getlist("ad"):
+        with suppress(ValueError):
+            ids.add(UUID(given))
+    return frozenset(ids)

@@ -16,7 +16,7 @@ from PIL import Image
 from accounts.models import User, Workspace
 from runs import export, formats, lifecycle, storage
 from runs.export.tables import table_line
-from runs.models import Creative, Run
+from runs.models import Creative, Delivery, Run
 from runs.states import AdState
 from tests.conftest import brief, finish, make_png
 
@@ -52,12 +52,18 @@ def test_every_ad_lies_in_its_platform_s_folder_with_the_bytes_of_its_sum(
 
 
 def test_names_follow_the_template(finished: Run) -> None:
-    bundle = unpacked(export.of_run(finished, template="{run}_{size}_{language}_{n}"))
+    Delivery.objects.create(workspace=finished.workspace, file_names="{run}_{size}_{language}_{n}")
+    bundle = unpacked(export.of_run(finished))
     assert "Meta/Cold_brew_1080x1080_en_001.png" in bundle.namelist()
 
 
+def test_a_template_that_names_no_files_any_more_is_left_out(finished: Run) -> None:
+    Delivery.objects.create(workspace=finished.workspace, file_names="{gone}")
+    assert "Meta/p1_look1_v1_m1_en_meta_story.png" in unpacked(export.of_run(finished)).namelist()
+
+
 def test_equal_names_get_numbers(finished: Run) -> None:
-    bundle = unpacked(export.of_run(finished, template="{language}"))
+    bundle = unpacked(export.Order(title="x", runs=(finished,), template="{language}"))
     assert {"Meta/en.png", "Meta/en_2.png"} <= set(bundle.namelist())
 
 

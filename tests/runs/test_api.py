@@ -396,3 +396,14 @@ def test_a_run_started_by_token_names_who_owns_it(client: Client, alice: User) -
     run = Run.objects.get()
     lifecycle.cancel_run(run, actor="x")
     assert run.started_by == alice
+
+
+def test_post_text_that_a_platform_refuses_is_told_at_its_field(secret: str) -> None:
+    message = {"headline": "Cold.", "post": {"snapchat": {"headline": "x" * 35}}}
+    data = brief_data(messages=[message], formats=["snapchat_full"])
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    answer = client.post(RUNS, json.dumps(data), content_type="application/json")
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["field"]) == (422, "messages.0.post.snapchat.headline")
+    assert "takes at most 34" in fault["words"]
+    assert Run.objects.count() == 0

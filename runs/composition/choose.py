@@ -11,7 +11,7 @@ from . import contrast, crop
 from .colour import Rgb
 from .contrast import Pixels, Reading, Veil
 from .layout import Layout, Place, Placement, Words
-from .product import Stand, side, stand
+from .product import BELOW_FOCUS, Stand, side, stand
 from .values import Box, Role, Style
 
 FOCUS_WIDTH, FOCUS_HEIGHT = (
@@ -28,6 +28,7 @@ CROWDED, CROWD_COST = (
 )  # type at the head or foot that takes more of the height leaves too little picture
 PANEL_COST = 0.5
 ASTRAY_COST = 4.0
+LOWEST_GROUND = 0.88  # of the picture's box: the product's ground is cropped to be no lower
 WISHED_SIDE, SMALL_COST = 0.4, 3.0  # of the product against the picture; what less of it costs
 FREE_PLACE = {False: (0.5, 0.6), True: (0.68, 0.58)}  # the focus the prompt asks for; True in wide pictures
 SCENE = 1000  # pixels: the height of a picture that is only thought of
@@ -76,7 +77,8 @@ class View:
     def cut(self, placement: Placement) -> crop.Crop:
         """The part of the picture that this placement shows."""
         box = placement.picture
-        return crop.cover(self.size, (box.width, box.height), self.focus, placement.anchor)
+        cut = crop.cover(self.size, (box.width, box.height), self.focus, placement.anchor)
+        return cut if self.product is None else cut.showing(self.focus[1] + BELOW_FOCUS, LOWEST_GROUND)
 
     def seen(self, cut: crop.Crop, box: Box) -> tuple[Pixels, float]:
         """The cut as the ad will show it, small; and its pixels per pixel of the ad."""
@@ -114,6 +116,7 @@ def expected(layout: Layout, size: tuple[int, int]) -> tuple[Placement, Box]:
         page, scene = placement.picture, (round(SCENE * shape.aspect), SCENE)
         focus = FREE_PLACE[shape is Shape.LANDSCAPE]
         cut = crop.cover(scene, (page.width, page.height), focus, placement.anchor)
+        cut = cut.showing(focus[1] + BELOW_FOCUS, LOWEST_GROUND)
         place = stand(placement, cut, size)
         panel = PANEL_COST if placement.panel else 0.0
         costs[order] = ORDER_COST * order + panel + _product_cost(placement, place), place.box

@@ -1,6 +1,6 @@
 """Cuts the picture to an ad's shape: nothing is stretched, and the focus comes to lie where the layout wants it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .values import Box
 
@@ -12,6 +12,13 @@ class Crop:
     box: Box
     focus: tuple[float, float]
     picture_height: int = 0  # of the whole picture, in its pixels
+
+    def showing(self, ground: float, at: float) -> "Crop":
+        """Moved down, as far as there is picture, until its height `ground` (0 to 1) is no lower here than `at`."""
+        wanted = ground * self.picture_height - at * self.box.height - self.box.y
+        down = _clamp(wanted, self.picture_height - self.box.height - self.box.y)
+        moved = Box(self.box.x, self.box.y + down, self.box.width, self.box.height)
+        return replace(self, box=moved, focus=(self.focus[0], self.focus[1] - down / self.box.height))
 
     @property
     def edges(self) -> tuple[float, float, float, float]:

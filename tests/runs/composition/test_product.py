@@ -16,7 +16,7 @@ from runs.composition.cutout import lab_of
 from runs.composition.marks import Source, found
 from runs.composition.paint import paint
 from runs.composition.pictures import opened, preview
-from runs.composition.product import colour_shift, scaled
+from runs.composition.product import BELOW_FOCUS, colour_shift, scaled
 from runs.composition.values import Box, Role
 from runs.formats import Format, Shape
 from tests.runs.composition.scenes import ENGLISH, STYLE
@@ -107,6 +107,16 @@ def test_the_product_stands_on_the_ground_of_the_scene(format_id: str) -> None:
     foot = place_of(staging).bottom / format.height
     assert staging.product is not None and staging.product.astray < 0.15
     assert foot > 0.6, "it floats"
+
+
+def test_the_ground_it_stands_on_is_not_cropped_away() -> None:
+    for format in SIZES:
+        staging, _scene, _real = staged(format, "shoe")
+        ground = FOCUS.get(format.shape, (0.5, 0.6))[1] + BELOW_FOCUS
+        cut = staging.crop
+        shown = (ground * cut.picture_height - cut.box.y) / cut.box.height
+        at_the_foot = cut.box.bottom >= cut.picture_height - 0.01
+        assert shown <= 0.88 + 1e-6 or at_the_foot, format.id
 
 
 def test_a_shadow_ties_it_to_the_scene() -> None:

@@ -18,6 +18,7 @@ from ninja.parser import Parser
 from accounts.tokens import TokenAuth
 from adgen.outage import is_outage, unavailable
 from runs import errors
+from runs.ads_api import router as ads_router
 from runs.api import router
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ api = StudioAPI(
     urls_namespace="api",
 )
 api.add_router("", router)
+api.add_router("", ads_router)
 
 
 def problem(status: int, detail: str, faults: list[dict[str, str]] | None = None) -> HttpResponse:

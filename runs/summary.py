@@ -22,6 +22,7 @@ class Summary:
     ads_total: int
     ads_ready: int
     ads_unfit: int
+    ads_pending: int  # being made anew
     seconds: float  # since the first picture was begun; 0 before
     seconds_left: float | None  # told only after the first finished picture: before, it would be a guess
     pictures_a_minute: float | None
@@ -51,6 +52,7 @@ def summarise(
         ads_total=run.ads_total,
         ads_ready=ads[AdState.READY],
         ads_unfit=ads[AdState.DOES_NOT_FIT],
+        ads_pending=ads[AdState.PENDING],
         seconds=seconds,
         seconds_left=_left(rows, seconds) if done else None,
         pictures_a_minute=done / seconds * 60 if done and seconds > 0 else None,

@@ -139,6 +139,11 @@ class Room:
         return self.summary.ads_unfit
 
     @property
+    def looks_again(self) -> bool:
+        """Whether the page of a run that is over has to ask by itself: ads of it are being changed."""
+        return self.final and self.summary.ads_pending > 0
+
+    @property
     def pictures_done(self) -> int:
         return self.summary.pictures_done
 

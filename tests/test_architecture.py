@@ -11,6 +11,7 @@ DJANGO = ["django", "channels", "ninja", "allauth"]
 RECORDS = ["runs.models", "runs.lifecycle", "runs.leases", "runs.storage", "runs.live", "runs.summary"]
 EDGES = [
     "runs.api",
+    "runs.ads_api",
     "runs.admin",
     "runs.downloads",
     "runs.schemas",

@@ -166,3 +166,15 @@ def test_while_it_is_made_the_one_before_is_seen(as_alice: Client, ad: Creative)
     settled(new, state=AdState.DOES_NOT_FIT, words="“New” is 4 letters too long.")
     html = page(as_alice, new)
     assert "4 letters too long" in html and f'src="/media/ad/{ad.uid}"' not in html
+
+
+def test_the_page_of_a_finished_run_asks_again_while_ads_are_changed(
+    as_alice: Client, ad: Creative, finished: Run
+) -> None:
+    address = reverse("studio:run", args=[finished.uid])
+    assert "hx-select" not in as_alice.get(address).content.decode()
+    [new] = recompose.order([ad], Change(copy=CopySpec(headline="New")), actor="")
+    html = as_alice.get(address).content.decode()
+    assert f'hx-get="{address}"' in html and "Being changed" in html
+    settled(new)
+    assert "hx-select" not in as_alice.get(address).content.decode()

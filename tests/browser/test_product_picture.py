@@ -1,0 +1,54 @@
+"""The product's picture in a real browser: sent when it is chosen, looked at, used, left out."""
+
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.processes import ROOT, Studio
+from tests.browser.steps import open_demo_brief
+from tests.browser.watch import Watch, check_for_everybody
+
+CAN = ROOT / "examples" / "cold-brew-can.png"
+
+
+def test_a_photo_is_cut_out_looked_at_and_used(
+    studio: Studio, owner: Page, watch: Watch, tmp_path: Path
+) -> None:
+    page = owner
+    open_demo_brief(page, studio.url)
+    product, rail = page.get_by_role("group", name="Product 1"), page.locator("#previews image")
+    expect(rail).to_have_count(6)
+
+    product.get_by_role("button", name="Leave it out").click()
+    expect(product.get_by_text("The product is drawn from these words.")).to_be_visible()
+    expect(rail).to_have_count(0)
+
+    product.get_by_label("Picture of the product").set_input_files(on_white(tmp_path))
+    expect(product.get_by_text("Is this your product, and nothing else?")).to_be_visible()
+    check_for_everybody(page)
+    product.get_by_role("button", name="Use it").click()
+    expect(product.get_by_text("The real product is laid into the ad")).to_be_visible()
+    expect(rail).to_have_count(6)
+
+    product.get_by_label("Picture of the product").set_input_files(busy(tmp_path))
+    expect(product.get_by_text("its ground is not of one colour")).to_be_visible()
+    check_for_everybody(page)
+
+    page.get_by_role("button", name="Add a product").click()
+    second = page.get_by_role("group", name="Product 2")
+    second.get_by_label("Picture of the product").set_input_files(CAN)
+    expect(second.get_by_text("The real product is laid into the ad")).to_be_visible()
+
+
+def on_white(folder: Path) -> Path:
+    photo = Image.new("RGB", (600, 900), (248, 248, 246))
+    with Image.open(CAN) as can:
+        photo.paste(can, (135, 55), can)
+    photo.save(folder / "photo.jpg", quality=92)
+    return folder / "photo.jpg"
+
+
+def busy(folder: Path) -> Path:
+    Image.effect_noise((400, 400), 90).convert("RGB").save(folder / "busy.png")
+    return folder / "busy.png"

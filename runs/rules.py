@@ -43,19 +43,19 @@ class Rule:
 
 
 _WCAG = Source(
-    name="wcag22", url="https://www.w3.org/TR/WCAG22/#contrast-minimum", kind="official", date="2023-10-05"
+    name="wcag22", url="https://www.w3.org/TR/WCAG22/#contrast-minimum", kind="standard", date="2023-10-05"
 )
 _IPTC = Source(
     name="iptc",
     url="https://cv.iptc.org/newscodes/digitalsourcetype/",
-    kind="official",
+    kind="standard",
     date="2026-11-22",
 )
 _STANDARDS = {"contrast": _WCAG, "source_type": _IPTC}
 # The fields of the catalogue that say what a check is held against. What is not here is a rule of our own.
 _FIELDS = {
     "pixels": ("width", "height"),
-    "ratio": ("width", "height"),
+    "ratio": ("ratio_tolerance_pct",),
     "file_type": ("file_types",),
     "bytes": ("max_bytes",),
     "safe_zone": ("safe_zone_pct",),

@@ -13,6 +13,7 @@ SOURCE_KINDS = {
     "official": gettext_lazy("the platform's own page"),
     "official-mirror": gettext_lazy("the platform's own page, read from a copy"),
     "official-adjacent": gettext_lazy("another vendor's documentation of the platform"),
+    "standard": gettext_lazy("the standard itself"),
     "third-party": gettext_lazy("a page of somebody else"),
 }
 NAMES = {

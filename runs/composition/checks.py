@@ -189,7 +189,9 @@ def least_size(role: Role, layout: Layout) -> float:
 def _type_size(layout: Layout, placement: Placement) -> Check:
     small = [words for words in placement.words() if words.size < least_size(words.role, layout) - 0.01]
     listed = ", ".join(f"{words.role} {words.size:.0f} px" for words in small)
-    return Check("type_size", not small, f"Too small: {listed}." if small else "All type is legible.")
+    least = min((words.size for words in placement.words()), default=0.0)
+    words = f"Too small: {listed}." if small else f"All type is legible: {least:.0f} px and more."
+    return Check("type_size", not small, words)
 
 
 def _contrast(contrast: dict[str, float]) -> Check:

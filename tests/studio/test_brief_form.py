@@ -346,6 +346,11 @@ def test_the_estimate_says_what_the_form_comes_to_and_draws_every_size(estimate:
     assert Run.objects.count() == 0
 
 
+def test_the_estimate_says_how_many_ads_have_no_text(estimate: Any) -> None:
+    html = estimate(formats=["google_pmax_square", "meta_feed_square"], variations="2")
+    assert "2 sizes: 6 ads" in html and "2 of them without text" in html and "Make 6 ads" in html
+
+
 def test_the_estimate_of_an_unfinished_form_says_what_is_missing(estimate: Any) -> None:
     html = estimate(messages_0_headline="", formats=[])
     assert "Choose at least one size." in html

@@ -336,6 +336,7 @@
       run.polled = Date.now();
       try {
         const answer = await fetch(live.dataset.refresh, { headers: { "HX-Request": "true" } });
+        if (answer.status >= 500) throw new Error(answer.statusText);
         if (!answer.ok || answer.redirected || run.open) return;
         const text = await answer.text();
         await htmx.swap({ sourceElement: live, target: live, swap: "outerMorph ignoreTitle:true", select: "#run-live", text, transition: false });

@@ -30,8 +30,10 @@ def own_host(settings: Any) -> None:
 
 
 @pytest.fixture
-async def told() -> AsyncIterator[None]:
-    """Changes are announced in the test's own loop, as the studio does."""
+async def told(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Changes are announced in the test's own loop, as the studio does, and nobody looks without that."""
+    for name in ("LOOK", "DEAF_LOOK"):
+        monkeypatch.setattr(feed, name, 1000)
     live.bind(asyncio.get_running_loop())
     yield
     live.bind(None)

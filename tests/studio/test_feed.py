@@ -1,0 +1,75 @@
+"""What a feed shows to whom, where a socket cannot choose the moment."""
+
+import asyncio
+from threading import Event
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from runs import lifecycle
+from runs.models import Run
+from studio import feed
+from studio.frames import Frames, Stage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Screen:
+    """A looker that keeps what it is shown."""
+
+    def __init__(self, user: int) -> None:
+        self.user = user
+        self.frames: asyncio.Queue[str | int] = asyncio.Queue()
+
+    def show(self, frame: str) -> None:
+        self.frames.put_nowait(frame)
+
+    def dismiss(self, code: int) -> None:
+        self.frames.put_nowait(code)
+
+    async def next(self) -> str | int:
+        return await asyncio.wait_for(self.frames.get(), 10)
+
+
+async def test_who_comes_while_news_are_rendered_sees_the_whole_first(
+    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendering, go_on = Event(), Event()
+    look = Stage.look
+
+    def slowly(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
+        frames = look(self, *args, **kwargs)
+        rendering.set()
+        go_on.wait(10)
+        return frames
+
+    early, late = Screen(alice.pk), Screen(alice.pk)
+    joined = feed.join(run.uid, run.workspace_id, early, True)
+    await early.next()
+    # The moment between reading and showing is too short to be met from outside.
+    monkeypatch.setattr(Stage, "look", slowly)
+    await sync_to_async(lifecycle.cancel)(run.generations.all()[:1], actor="alice")
+    joined.hear(urgent=True)
+    await asyncio.to_thread(rendering.wait, 10)
+    joined.join(late, True)
+    go_on.set()
+    assert str(await late.next()).count('class="tile') == 2
+    joined.leave(early)
+    joined.leave(late)
+
+
+async def test_a_fault_of_the_feed_makes_the_pages_come_again(
+    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> Frames | None:
+        raise ValueError("a fault of ours")
+
+    screen = Screen(alice.pk)
+    feed.join(run.uid, run.workspace_id, screen, True)
+    await screen.next()
+    # No run that the studio makes is known to break its page.
+    monkeypatch.setattr(Stage, "look", broken)
+    feed.join(run.uid, run.workspace_id, screen, True)
+    assert await screen.next() == feed.AGAIN
+    assert "a fault of ours" in caplog.text

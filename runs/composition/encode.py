@@ -7,6 +7,7 @@ resolution. Nothing depends on time or chance: the same pixels give the same byt
 from dataclasses import dataclass
 from enum import StrEnum, auto
 from io import BytesIO
+from math import log
 
 import numpy as np
 import pyjpegli
@@ -18,9 +19,10 @@ from .contrast import Pixels
 from .errors import TooHeavy
 
 ROOMY = 1024 * 1024  # bytes: from this limit on quality rules, not weight
-FINE_QUALITY = 93  # Pillow, 4:4:4
-LEAST_FINE = 90
+FINE = (96, 94, 92, 90)  # Pillow, 4:4:4; of finished ads 95 is the first with 90 of ssimulacra2 or more
+LEAST_FINE = FINE[-1]
 BEST, LEAST = 95, 30  # range of the search under tighter limits
+STEEPNESS = 1.5
 WORTH_SEARCHING = 1.25  # a PNG that much heavier than the JPEG will not be lighter after all
 FLAT_HEIGHT = 120  # strips are mostly even colour: PNG may win
 
@@ -81,7 +83,7 @@ def _within(file: Encoded, format: Format, limit: int) -> Encoded:
 
 
 def _fine(rgb: Pixels, limit: int) -> Encoded | None:
-    for quality in (FINE_QUALITY, LEAST_FINE):
+    for quality in FINE:
         data = _pillow(rgb, quality, full_colour=True)
         if len(data) <= limit:
             return Encoded(data, Encoder.PILLOW, quality)
@@ -89,20 +91,33 @@ def _fine(rgb: Pixels, limit: int) -> Encoded | None:
 
 
 def _searched(rgb: Pixels, limit: int) -> Encoded:
-    """The best quality under the limit; the least one when none is."""
+    """The best quality under the limit; the least one when none is.
+
+    Weights grow about as a power of the quality's distance to 100, so that three or four tries are enough.
+    """
     best = _jpegli(rgb, BEST)
     if len(best.data) <= limit:
         return best
     fits, fails = LEAST, BEST
-    file = _jpegli(rgb, LEAST)
+    heavy, file = len(best.data), None
     while fails - fits > 1:
-        middle = (fits + fails) // 2
-        attempt = _jpegli(rgb, middle)
+        attempt = _jpegli(rgb, _guess(fits, fails, heavy, file, limit))
+        assert attempt.quality is not None
         if len(attempt.data) <= limit:
-            file, fits = attempt, middle
+            file, fits = attempt, attempt.quality
         else:
-            fails = middle
-    return file
+            heavy, fails = len(attempt.data), attempt.quality
+    return file or _jpegli(rgb, LEAST)
+
+
+def _guess(fits: int, fails: int, heavy: int, file: Encoded | None, limit: int) -> int:
+    """The quality between those two that should weigh just as much as the limit."""
+    if file is None or file.quality is None:
+        wished: float = 100 - (100 - fails) * (heavy / limit) ** STEEPNESS
+    else:
+        low, high, aim = (log(size) for size in (len(file.data), heavy, limit))
+        wished = fits + (fails - fits) * (aim - low) / max(high - low, 1e-9)
+    return min(max(round(wished), fits + 1), fails - 1)
 
 
 def _jpegli(rgb: Pixels, quality: int) -> Encoded:

@@ -68,13 +68,15 @@ def paint(
 def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Pixels:
     """The cropped picture in its place, the panel beside it."""
     placement, page = staging.placement, layout.page
-    pixels = np.empty((round(page.height), round(page.width), 4), np.uint8)
-    pixels[..., :3] = colour.parse(style.ground)
-    pixels[..., 3] = 255
     box = placement.picture
     left, top, across, down = (round(value) for value in (box.x, box.y, box.width, box.height))
     resized = picture.resize((across, down), Image.Resampling.LANCZOS, box=staging.crop.edges, reducing_gap=3)
-    pixels[top : top + down, left : left + across, :3] = np.asarray(resized)
+    scene = resized.convert("RGBA")
+    if (across, down) == (round(page.width), round(page.height)):
+        return np.array(scene)
+    pixels = np.empty((round(page.height), round(page.width), 4), np.uint8)
+    pixels[:] = (*colour.parse(style.ground), 255)
+    pixels[top : top + down, left : left + across] = np.asarray(scene)
     return pixels
 
 

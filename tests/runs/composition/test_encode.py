@@ -9,7 +9,7 @@ from PIL import Image
 
 from runs import formats
 from runs.composition import TooHeavy
-from runs.composition.encode import LEAST_FINE, Encoder, encode
+from runs.composition.encode import BEST, LEAST_FINE, Encoder, _jpegli, encode
 from runs.formats import Format
 
 SMALL = formats.get("google_display_half_page")
@@ -33,6 +33,14 @@ def test_a_tight_limit_is_met_with_the_best_quality_that_fits() -> None:
     assert file.encoder is Encoder.JPEGLI
     assert file.quality is not None and 30 < file.quality < 95
     assert len(encode(noise(tight), replace(tight, max_bytes=60_000)).data) < len(file.data)
+
+
+def test_no_better_quality_would_have_fitted() -> None:
+    picture = noise(SMALL)
+    for limit in (150_000, 120_000, 100_000, 70_000):
+        file = encode(picture, replace(SMALL, max_bytes=limit))
+        assert file.quality is not None and file.quality < BEST
+        assert len(_jpegli(picture, file.quality + 1).data) > limit
 
 
 def test_room_for_the_mark_is_kept_free() -> None:

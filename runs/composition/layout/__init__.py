@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from runs.formats import Format
 
-from ..errors import NoHeadline
+from ..errors import DoesNotFit, NoHeadline
 from ..fonts import adopt, require, require_family
 from ..values import ButtonMode, Copy, Style
 from ..wording import clean, prepared
@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 STRIP_HEIGHT = 120
+MOST_LETTERS = 600  # in any field
 WIDE_ASPECT = 1.5
 TOWER_ASPECT = 0.7
 TOWER_WIDTH = 320
@@ -83,6 +84,7 @@ def _page(format: Format, copy: Copy, style: Style, language: str, button: Butto
     ready = prepared(copy)
     if not ready.headline:
         raise NoHeadline
+    _require_length(format, ready)
     family = adopt(style.font) if style.font else style.family
     style = replace(style, brand_name=clean(style.brand_name), family=family)
     require_family(style.family)
@@ -94,6 +96,17 @@ def _page(format: Format, copy: Copy, style: Style, language: str, button: Butto
     draws_button = format.draws_button if button is None else button == "drawn"
     short = kind_of(format) is Kind.STRIP and bool(ready.short_headline)
     return Page(format, ready, "short_headline" if short else "headline", style, language, draws_button)
+
+
+def _require_length(format: Format, copy: Copy) -> None:
+    """No ad holds a thousand letters; to find out by trying would take minutes."""
+    for name in Copy.__dataclass_fields__:
+        words = getattr(copy, name)
+        if len(words) > MOST_LETTERS:
+            over = len(words) - MOST_LETTERS
+            raise DoesNotFit(
+                format.id, name, words, over, f"Write at most {MOST_LETTERS} letters.", format.label
+            )
 
 
 def _bare(format: Format) -> Placement:

@@ -3,15 +3,28 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs import formats
-from runs.composition import BadPicture, Copy, DoesNotFit, Layout, Role, Style, plan_layout
+from runs.brief import from_toml
+from runs.composition import (
+    BadPicture,
+    Copy,
+    DoesNotFit,
+    Layout,
+    MissingScript,
+    NoHeadline,
+    Role,
+    Style,
+    plan_layout,
+)
 from runs.composition.layout import Kind, Pill, Place, Placement, kind_of
 from runs.composition.wording import clean, tied
+from runs.copies import every_copy
 from runs.formats import Format
 
 from . import scenes
@@ -111,6 +124,14 @@ WORD = st.text(
     st.sampled_from("abcdefghijklmnopqrstuvwxyzäöüßéèñçğıøåABCDEFGHÅÄÖ€0123456789,.!?%–-"), max_size=24
 )
 WORDS = st.lists(WORD, max_size=12).map(" ".join)
+# Every script at once, and what is no script at all: marks, joiners, directions, emoji, half flags, odd code points.
+ANYTHING = st.text(
+    st.sampled_from(
+        "aßÄ9€%.,!?“”„()[] -–\u00ad\u00a0\u200b\u200d\u202e\u2066\ufe0f\u0301\x00\n\ud800\u0378\ue000"
+        "ΩжЯأبلا٥שלनमस्तेक्षกาแฟเย็น夏のーっ、。「」円한글這国🔥👩🍳🏽🇩🇪🏳🌈1\u20e3"
+    ),
+    max_size=60,
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -127,6 +148,51 @@ def test_no_copy_breaks_a_layout(entry: Format, copy: Copy, language: str, brand
         assert str(refusal).startswith("“")
     else:
         assert list(faults(layout)) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    entry=st.sampled_from(ALL),
+    copy=st.builds(Copy, ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING),
+    language=st.sampled_from(["en", "ar", "ja", "zh-TW", "ko", "hi", "th"]),
+)
+def test_nothing_that_can_be_typed_breaks_a_layout(entry: Format, copy: Copy, language: str) -> None:
+    try:
+        layout = plan_layout(entry, copy, Style(brand_name="Nordlys"), language)
+    except (DoesNotFit, MissingScript, NoHeadline) as refusal:
+        str(refusal).encode()
+    else:
+        assert list(faults(layout)) == []
+
+
+@pytest.mark.parametrize("letter", ["a", "夏", "ก", "न", "한", "🔥", "أ"])
+def test_copy_of_ten_thousand_letters_is_refused_with_what_to_do(letter: str) -> None:
+    for format_id in ("meta_story", "google_display_leaderboard"):
+        with pytest.raises(DoesNotFit) as caught:
+            solved(format_id, Copy(letter * 10_000, line=f"{letter} " * 5_000))
+        assert caught.value.over > 1000 and len(str(caught.value)) < 300
+
+
+def test_directions_that_were_forced_are_gone_and_copy_reads_as_written() -> None:
+    layout = solved("meta_feed_square", Copy("Sale \u202etoday\u202c \u2067only\u2069"))
+    headline = next(words for words in layout.placements[0].words() if words.role is Role.HEADLINE)
+    assert " ".join(headline.lines).replace("\u00a0", " ") == "Sale today only"
+
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+def test_every_example_brief_keeps_the_rules_in_every_format(path: Path) -> None:
+    """Or says honestly what does not fit; `benchmarks/compose.py --all` paints and encodes them too."""
+    refused = []
+    for copy, language in every_copy(from_toml(path.read_text(encoding="utf-8"))):
+        for entry in ALL:
+            try:
+                assert not list(faults(plan_layout(entry, copy, scenes.STYLE, language)))
+            except DoesNotFit as refusal:
+                refused.append(str(refusal))
+    assert all("too long for" in words for words in refused)
 
 
 def test_a_refusal_says_by_how_many_letters_and_what_to_do() -> None:

@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-postgres lint types chaos coverage format smoke lock bench sheet fonts clean FORCE
+.PHONY: help setup run stack stack-smoke test test-postgres lint types chaos coverage format smoke lock bench sheet fonts contact-sheet clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)

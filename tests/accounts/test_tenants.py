@@ -21,6 +21,7 @@ FORMS = {"brief_new": "campaign", "brief": "brief", "workspace_files": "workspac
 CHANGES = {
     "brief_new": "campaign",
     "brief_estimate": "campaign",
+    "brief_cutout": "campaign",
     "brief": "brief",
     "run_stop": "run",
     "run_retry": "run",

@@ -61,7 +61,7 @@ def write_brief(page: Page) -> None:
     product.get_by_label("What the picture shows of it").fill("a round copper tea tin with a paper label")
     product.get_by_label("Price").fill("€9.50")
     page.get_by_label("Line", exact=True).fill("Pine smoke and orange peel.")
-    page.get_by_label("Button", exact=True).fill("Order a tin")
+    page.get_by_label("Button", exact=True).first.fill("Order a tin")  # of the message; DV360 has one too
     page.locator("label", has_text="Soft sand").click()
     page.get_by_role("button", name="Meta everywhere").click()
     page.locator("label.chip", has_text="Inline rectangle").click()

@@ -14,6 +14,7 @@ from studio import urls
 from studio.models import Brief, Campaign
 from tests.conftest import brief
 
+FURTHER = {"ad_change": ["copy"]}  # what an address names beside the thing
 OPEN = {"home", "docs", "campaigns", "runs"}  # lists of one's own, and the page of the API
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
 LOOKS |= {"campaign_zip": "campaign"}
@@ -22,6 +23,7 @@ CHANGES = {
     "brief_new": "campaign",
     "brief_estimate": "campaign",
     "brief_cutout": "campaign",
+    "ad_change": "ad",
     "brief": "brief",
     "run_stop": "run",
     "run_retry": "run",
@@ -59,7 +61,7 @@ def join(name: str, *places: tuple[Workspace, Role]) -> Client:
 
 
 def address(name: str, things: dict[str, Any], kinds: dict[str, str]) -> str:
-    return reverse(f"studio:{name}", args=[things[kinds[name]].uid])
+    return reverse(f"studio:{name}", args=[things[kinds[name]].uid, *FURTHER.get(name, [])])
 
 
 def test_every_page_is_in_one_of_these_lists() -> None:

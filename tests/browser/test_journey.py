@@ -28,7 +28,7 @@ def test_a_marketer_gets_from_the_printed_link_to_finished_ads(
     page.get_by_role("link", name="New brief").first.click()
     write_brief(page)
     forget_the_headline(page, watch)
-    page.get_by_label("Headline", exact=True).fill("Steeped overnight")
+    page.get_by_label("Headline", exact=True).first.fill("Steeped overnight")
     check_offer(page)
     follow_run(page)
     check_zip(page)
@@ -60,7 +60,7 @@ def write_brief(page: Page) -> None:
     product.get_by_label("Name").fill("Smoked black tea")
     product.get_by_label("What the picture shows of it").fill("a round copper tea tin with a paper label")
     product.get_by_label("Price").fill("€9.50")
-    page.get_by_label("Line", exact=True).fill("Pine smoke and orange peel.")
+    page.get_by_label("Line", exact=True).first.fill("Pine smoke and orange peel.")
     page.get_by_label("Button", exact=True).first.fill("Order a tin")  # of the message; DV360 has one too
     page.locator("label", has_text="Soft sand").click()
     page.get_by_role("button", name="Meta everywhere").click()
@@ -74,7 +74,7 @@ def forget_the_headline(page: Page, watch: Watch) -> None:
         page.get_by_role("button", name="Make").click()
         summary = page.get_by_role("alert")
         expect(summary).to_contain_text("Message 1, headline: Write a headline.")
-    headline = page.get_by_label("Headline", exact=True)
+    headline = page.get_by_label("Headline", exact=True).first
     expect(headline).to_have_attribute("aria-invalid", "true")
     expect(headline).to_have_accessible_description("Write a headline.")
     check_nothing_is_lost(page)
@@ -84,7 +84,7 @@ def forget_the_headline(page: Page, watch: Watch) -> None:
 def check_nothing_is_lost(page: Page) -> None:
     expect(page.get_by_label("Name of the brief")).to_have_value("Tea for long evenings")
     expect(page.get_by_role("group", name="Product 1").get_by_label("Price")).to_have_value("€9.50")
-    expect(page.get_by_label("Line", exact=True)).to_have_value("Pine smoke and orange peel.")
+    expect(page.get_by_label("Line", exact=True).first).to_have_value("Pine smoke and orange peel.")
     expect(page.get_by_role("checkbox", name="Soft sand")).to_be_checked()
     checked = page.locator("input[name=formats]:checked")
     assert sorted(box.input_value() for box in checked.all()) == sorted(SIZES)
@@ -147,7 +147,7 @@ def check_ad_page(page: Page) -> None:
 
 
 def change_the_words(page: Page) -> None:
-    page.get_by_label("Headline", exact=True).fill("Steeped for days")
+    page.get_by_label("Headline", exact=True).first.fill("Steeped for days")
     page.get_by_role("button", name="Change the words").click()
     expect(page.locator(".head p")).to_contain_text("revision 2")
     expect(page.get_by_role("link", name="Download")).to_be_visible()

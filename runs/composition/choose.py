@@ -19,7 +19,8 @@ FOCUS_WIDTH, FOCUS_HEIGHT = (
     0.42,
 )  # of the shorter side: what type should leave free; products stand upright
 FOCUS_COST = 1.6
-UNREST_COST = 1.5
+UNREST_COST = 3.2
+NEAR = 0.024  # of the shorter side: what stands so near to type touches it
 ORDER_COST = 0.012  # the layout's first choice wins a tie
 LOGO_COST = 0.5
 CROWDED, CROWD_COST = (
@@ -136,7 +137,9 @@ def _staged(layout: Layout, placement: Placement, view: View, style: Style) -> S
     pixels, scale = view.seen(cut, placement.picture)
     zones = tuple(_zone(layout.page, elements, edge, pixels, scale, style) for elements, edge in groups)
     if placement.panel is not None:
-        return Staging(placement, cut, zones, cost + LOGO_COST * zones[0].veil.strength)
+        cost += LOGO_COST * (zones[0].veil.strength + _unrest_cost(zones, pixels, scale))
+        return Staging(placement, cut, zones, cost)
+    cost -= STRONG_VEIL if style.scrim == "strong" else 0.0  # what the brand wants costs nothing
     cost += _veil_cost(zones, 0.0 if style.scrim == "none" else MOST_VEIL)
     cost += _unrest_cost(zones, pixels, scale) + _crowd_cost(layout.page, zones[0])
     return Staging(placement, cut, zones, cost)
@@ -209,7 +212,8 @@ def _veil_cost(zones: tuple[Zone, ...], most: float) -> float:
 def _unrest_cost(zones: tuple[Zone, ...], pixels: Pixels, scale: float) -> float:
     """The busiest ground that any text stands on; a veil calms it."""
     text = zones[0]
-    patches = (contrast.patch(pixels, element.box, scale) for element in text.elements)
+    near = NEAR * min(pixels.shape[:2]) / scale
+    patches = (contrast.patch(pixels, element.box.grown(near), scale) for element in text.elements)
     return UNREST_COST * max(contrast.unrest(patch) for patch in patches) * (1 - text.veil.strength)
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from .values import Box
 
+HEAD, FOOT = 0.21, 0.3  # of the picture's height: so far above and below the focus its product may reach
+
 
 @dataclass(frozen=True, slots=True)
 class Crop:
@@ -41,9 +43,18 @@ def cover(
     scale = max(target[0] / wide, target[1] / tall)
     width, height = min(wide, target[0] / scale), min(tall, target[1] / scale)
     x = _clamp(focus[0] * wide - anchor[0] * width, wide - width)
-    y = _clamp(focus[1] * tall - anchor[1] * height, tall - height)
+    y = _clamp(_whole_product(focus[1] * tall, anchor[1], height, tall), tall - height)
     seen = (focus[0] * wide - x) / width, (focus[1] * tall - y) / height
     return Crop(Box(x, y, width, height), seen, tall)
+
+
+def _whole_product(focus: float, anchor: float, height: float, tall: float) -> float:
+    """The upper edge that brings the focus to the anchor, but cuts off neither head nor foot of what stands there."""
+    wished = focus - anchor * height
+    lowest, highest = focus - HEAD * tall, focus + FOOT * tall - height
+    if highest > lowest:  # it cannot be whole: as much of its head is lost as of its foot
+        lowest = highest = min(max(wished + (FOOT - HEAD) / 2 * tall, focus - height), focus)
+    return min(max(wished, highest), lowest)
 
 
 def _clamp(value: float, most: float) -> float:

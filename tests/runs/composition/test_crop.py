@@ -41,3 +41,14 @@ def test_at_the_edge_the_picture_wins() -> None:
     cut = cover((1000, 500), (500, 500), (0.0, 0.5), (0.5, 0.5))
     assert cut.box.x == 0
     assert cut.focus == (0.0, 0.5)
+
+
+def test_what_stands_at_the_focus_keeps_its_foot_where_the_type_pushes_it_down() -> None:
+    cut = cover((1000, 1000), (1200, 1000), (0.5, 0.6), (0.5, 0.75))
+    assert cut.box.bottom >= 900  # a product reaches 0.3 of the picture below its focus
+
+
+def test_what_cannot_be_shown_whole_loses_as_much_of_its_head_as_of_its_foot() -> None:
+    cut = cover((1000, 1000), (1000, 400), (0.5, 0.5))
+    head, foot = cut.box.y - 290, 800 - cut.box.bottom  # what stands there reaches from 0.29 to 0.8
+    assert head == pytest.approx(foot)

@@ -66,7 +66,8 @@ async def test_a_storage_that_fails_before_keeps_the_prompt(engine: Engine, simu
     assert len(simulator.prompts_accepted) == 1
 
 
-async def test_ads_are_composed_though_their_server_is_gone(engine: Engine, simulator: Simulator) -> None:
+async def _painted_but_not_composed(simulator: Simulator) -> Run:
+    """Its picture is stored; composing failed once, and nothing is in its way any more."""
     simulator.hold()
     run = await order(**ONE)
     await first_in(run, Status.RENDERING)
@@ -74,19 +75,18 @@ async def test_ads_are_composed_though_their_server_is_gone(engine: Engine, simu
     simulator.release()
     await until(lambda: _lost(run))
     place.unlink()
+    return run
+
+
+async def test_ads_are_composed_though_their_server_is_gone(engine: Engine, simulator: Simulator) -> None:
+    run = await _painted_but_not_composed(simulator)
     await rows(Server.objects.all().delete)
     await rows(_due, run)
     assert (await ended(run)).status == RunStatus.DONE
 
 
 async def test_a_row_without_a_time_is_swept_up(engine: Engine, simulator: Simulator) -> None:
-    simulator.hold()
-    run = await order(**ONE)
-    await first_in(run, Status.RENDERING)
-    place = await rows(_blocked, run, "a")
-    simulator.release()
-    await until(lambda: _lost(run))
-    place.unlink()
+    run = await _painted_but_not_composed(simulator)
     await rows(Generation.objects.filter(run=run).update, due_at=None)
     await rows(scheduler.sweep)
     assert (await ended(run)).status == RunStatus.DONE

@@ -15,7 +15,7 @@ DEMO_OWNER := owner@studio.example
 # Tools that only read the code still load the settings, which refuse to start without a key.
 NO_STUDIO := SECRET_KEY=only-for-tools-that-read-the-code-0123456789 DATABASE_URL=sqlite://:memory:
 INSTALL := $(PY) -m pip install -qq --require-hashes --no-deps --no-compile --only-binary :all:
-PYTEST := $(PY) -m pytest -n 2 --dist loadfile -q
+PYTEST := $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 ENGINE_TESTS := $(addprefix tests/runs/engine/test_,engine.py revisions.py scheduler.py servers.py withdrawing.py within_reach.py worker.py)
 ON_POSTGRES := $(ENGINE_TESTS) tests/runs/test_lifecycle.py tests/runs/test_recompose.py tests/adgen/test_worker_tasks.py \
   tests/runs/test_life_machine.py::test_whatever_happens_the_rows_keep_their_promises
@@ -69,7 +69,7 @@ types: .venv/installed-dev ## Mypy alone
 	@$(NO_STUDIO) $(PY) -m mypy .
 
 chaos: .venv/installed-dev ## Hurt workers, servers, PostgreSQL and Redis for minutes; count what is left (CHAOS=tests/chaos/test_…)
-	@$(PY) -m pytest -q -m chaos -s $(or $(CHAOS),tests/chaos)
+	@$(PY) -m pytest -q -m chaos -s $(or $(CHAOS),tests/chaos tests/runs/test_life_machine.py)
 
 coverage: .venv/installed-dev ## Which lines no test reaches
 	@$(PY) -m coverage run --source=accounts,adgen,runs,studio -m pytest -q

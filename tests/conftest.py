@@ -1,7 +1,10 @@
 """The cast: Alice owns, Bob shares, Charlie sees nothing. And a brief small enough for every test."""
 
-from collections.abc import Iterator
+import fcntl
+import os
+from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +20,33 @@ from runs.formats import Shape
 from runs.models import Creative, Generation, Picture, Run, Server
 from runs.states import AdState, Event, ServerState
 from tests import services
+from tests.browser.processes import Studio, collect_static
 
 # These stand on PostgreSQL as the studio's own database: `make test-postgres` runs them.
 _OF_WORKERS = ["adgen/test_worker_tasks.py", "runs/engine/test_worker.py", "runs/engine/test_workers_seen.py"]
 collect_ignore = [] if settings.POSTGRES else _OF_WORKERS
+
+# By what they take, the longest first.
+SLOW = [
+    "test_services_away.py",
+    "test_journey.py",
+    "test_run_page.py",
+    "test_pages.py",
+    "test_generate.py",
+    "test_engine.py",
+    "test_generate_cut.py",
+    "test_life_machine.py",
+    "test_serving.py",
+    "test_behaviour.py",
+    "test_layout.py",
+    "test_compose.py",
+    "test_product_picture.py",
+    "test_product.py",
+    "test_own_faults.py",
+    "test_settings.py",
+    "test_container.py",
+    "test_servers.py",
+]
 
 
 def brief_data(**changes: Any) -> dict[str, Any]:
@@ -129,6 +155,37 @@ def make_ad(
 
 def make_token(workspace: Workspace, user: User, **extra: Any) -> str:
     return ApiToken.issue(workspace, user, "tests", **extra)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow files first: the last file to begin is then a quick one, and no worker waits long for the other."""
+    order = {name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+@pytest.fixture(scope="session")
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collected styles and scripts."""
+    return _made_once(tmp_path_factory, "static", collect_static)
+
+
+@pytest.fixture(scope="session")
+def ground(static_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated `var` with the demo, which every studio starts from."""
+    return _made_once(tmp_path_factory, "var", lambda folder: Studio(folder, static_files).set_up())
+
+
+def _made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """This folder, made by the first of all the workers who asks for it."""
+    own = factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, ready = shared / name, shared / f"{name}.ready"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            make(folder)
+            ready.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

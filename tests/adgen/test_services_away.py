@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +17,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
-from tests.browser.processes import collect_static
 from tests.chaos.conftest import folder, on_postgres
 from tests.chaos.processes import family, wait
 from tests.chaos.stage import Stage, order
@@ -27,13 +27,10 @@ AGAIN, ENDED = 1013, 4000
 
 
 @pytest.fixture(scope="module")
-def stage(
-    postgres: Postgres, redis_server: Redis, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
+def stage(postgres: Postgres, redis_server: Redis, static_files: Path) -> Iterator[Stage]:
     """One web process without a worker: runs wait, until they are stopped."""
-    static = collect_static(tmp_path_factory.mktemp("static"))
     with folder() as path:
-        stage = on_postgres(path, postgres, redis_server, STATIC_ROOT=static)
+        stage = on_postgres(path, postgres, redis_server, STATIC_ROOT=static_files)
         try:
             yield stage.start(webs=1)
         finally:

@@ -4,7 +4,6 @@ The browser's fixtures live only as long as this folder: Playwright keeps an eve
 running loop no other test could start its own.
 """
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
-from tests.browser.processes import Simulator, Studio, collect_static
+from tests.browser.processes import Simulator, Studio
 from tests.browser.steps import sign_in
 from tests.browser.watch import Watch
 
@@ -32,6 +31,7 @@ SECONDS_PER_STEP = 0.05
 PATIENCE = 60_000  # ms for whatever a page is waited for
 
 type OpenContext = Callable[..., BrowserContext]
+type Start = Callable[..., Studio]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,22 +95,14 @@ def page(open_context: OpenContext) -> Page:
 
 
 @pytest.fixture(scope="package")
-def ground(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What every studio starts from: static files and a migrated `var` with the demo. Made once for all workers."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with (shared / "ground.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "ground" / "ready").exists():
-            collect_static(shared / "ground" / "static")
-            Studio(shared / "ground" / "var", shared / "ground" / "static").set_up()
-            (shared / "ground" / "ready").touch()
-    return shared / "ground"
+def start(chromium: str, ground: Path, static_files: Path) -> Start:
+    """Start a studio in this folder."""
 
+    def begin(folder: Path, **knobs: Any) -> Studio:
+        shutil.copytree(ground, folder, dirs_exist_ok=True)
+        return Studio(folder, static_files, **knobs).start()
 
-def start(ground: Path, folder: Path, **knobs: Any) -> Studio:
-    shutil.copytree(ground / "var", folder, dirs_exist_ok=True)
-    return Studio(folder, ground / "static", **knobs).start()
+    return begin
 
 
 @pytest.fixture(scope="package")
@@ -121,9 +113,9 @@ def simulator(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="package")
-def studio(simulator: Simulator, ground: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def studio(simulator: Simulator, start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """Under uvicorn, on a simulator that stops and fails when it is told to."""
-    studio = start(ground, tmp_path_factory.mktemp("studio"), COMFYUI_URLS=simulator.url)
+    studio = start(tmp_path_factory.mktemp("studio"), COMFYUI_URLS=simulator.url)
     yield studio
     assert studio.stop() == 0, studio.words
 
@@ -154,10 +146,10 @@ def unruly(simulator: Simulator) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="package", params=["uvicorn", "daphne"])
 def each_studio(
-    request: pytest.FixtureRequest, ground: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, start: Start, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Studio]:
     """As `make run` starts it, under each of the two servers."""
     knobs = {"SERVER": request.param, "SIMULATOR_SECONDS_PER_STEP": SECONDS_PER_STEP}
-    studio = start(ground, tmp_path_factory.mktemp(request.param), **knobs)
+    studio = start(tmp_path_factory.mktemp(request.param), **knobs)
     yield studio
     assert studio.stop() == 0, studio.words

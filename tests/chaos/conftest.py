@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.browser.processes import collect_static
 from tests.chaos.stage import Stage
 from tests.services import Postgres, Redis
 
@@ -48,12 +47,6 @@ def single() -> Iterator[Raise]:
     """The studio in one process, on SQLite."""
     with stages(on_sqlite) as begin:
         yield begin
-
-
-@pytest.fixture(scope="session")
-def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collected styles and scripts, for stages whose pages are asked for."""
-    return collect_static(tmp_path_factory.mktemp("static"))
 
 
 def on_postgres(path: Path, postgres: Postgres, redis: Redis, **knobs: object) -> Stage:

@@ -158,8 +158,8 @@ def test_a_sqlite_that_is_locked_is_waited_for_and_then_says_so(single: Raise) -
 
 
 @pytest.fixture
-def two_webs(postgres: Postgres, redis_server: Redis, static: Path) -> Iterator[Stage]:
-    with stages(lambda path: on_postgres(path, postgres, redis_server, STATIC_ROOT=static)) as begin:
+def two_webs(postgres: Postgres, redis_server: Redis, static_files: Path) -> Iterator[Stage]:
+    with stages(lambda path: on_postgres(path, postgres, redis_server, STATIC_ROOT=static_files)) as begin:
         yield begin(simulators=1, workers=1, webs=2)
 
 

@@ -23,8 +23,8 @@ SOON, MINUTE = 30.0, 60.0
 
 
 @pytest.fixture
-def stage(postgres: Postgres, redis_server: Redis, static: Path) -> Iterator[Stage]:
-    with stages(lambda path: on_postgres(path, postgres, redis_server, STATIC_ROOT=static)) as begin:
+def stage(postgres: Postgres, redis_server: Redis, static_files: Path) -> Iterator[Stage]:
+    with stages(lambda path: on_postgres(path, postgres, redis_server, STATIC_ROOT=static_files)) as begin:
         yield begin(simulators=2, workers=2, webs=1, pace=0.5)
 
 

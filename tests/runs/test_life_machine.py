@@ -277,7 +277,12 @@ def live(examples: int, steps: int = 40) -> None:
 
 
 def test_whatever_happens_the_rows_keep_their_promises() -> None:
-    live(examples=6 if chosen.POSTGRES else 30)
+    live(examples=6 if chosen.POSTGRES else 12)
+
+
+@pytest.mark.chaos
+def test_in_many_more_lives_too() -> None:
+    live(examples=200)
 
 
 # --- The machine itself is put to the test: without one of the rules it must fail ---

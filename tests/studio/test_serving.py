@@ -1,5 +1,6 @@
 """`manage.py studio` as a process: what keeps it from starting is one sentence, and disturbs nobody who is there."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,9 +15,10 @@ from tests.browser.processes import ROOT, Studio, free_port
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def running(ground: Path, static_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     folder = tmp_path_factory.mktemp("first")
-    studio = Studio(folder, folder / "static").set_up().start()
+    shutil.copytree(ground, folder, dirs_exist_ok=True)
+    studio = Studio(folder, static_files).start()
     yield studio
     studio.stop()
 

@@ -186,17 +186,28 @@ def _in_a_studio_of_its_own(
         order = {"spec": spec.model_dump(mode="json"), "brief": str(brief.resolve()), "json": as_json}
         order["out"] = str(out.resolve())
         (Path(folder) / "order.json").write_text(json.dumps(order))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "runs.headless", folder],
-            cwd=settings.BASE_DIR,
-            env=_environment(folder, server),
-            process_group=0,  # Ctrl-C comes to us alone: one that is still importing would only print a traceback
-        )
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # The other process stops its run and writes what is ready, then ends.
-            signal.signal(number, lambda *_: process.send_signal(signal.SIGTERM))
-        code = process.wait()
+        code = _wait_for([sys.executable, "-m", "runs.headless", folder], _environment(folder, server))
     return code if code >= 0 else STOPPED
+
+
+def _wait_for(command: list[str], environment: dict[str, str]) -> int:
+    """Its exit code. When we are asked to end, it is: it stops its run, writes what is ready, and ends."""
+    process: subprocess.Popen[bytes] | None = None
+    asked = False
+
+    def pass_on(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        if process is not None:
+            process.send_signal(signal.SIGTERM)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    # In a group of its own: one that is still importing would answer Ctrl-C with a traceback.
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, process_group=0)
+    if asked:
+        process.send_signal(signal.SIGTERM)
+    return process.wait()
 
 
 def _environment(folder: str, server: str | None) -> dict[str, str]:

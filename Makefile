@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-postgres lint types chaos coverage format smoke lock bench sheet fonts contact-sheet clean FORCE
+.PHONY: help setup run stack stack-smoke test test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -39,17 +39,16 @@ stack-smoke: .venv/installed $(STATICFILES)/staticfiles.json ## The same on free
 
 test: lint ## Lint, types, migrations, tests: what has to be green
 	@echo "Tests"
-	@$(PYTEST) $(TESTS)
-	@test -n "$(TESTS)" || $(MAKE) --no-print-directory test-postgres
+	@$(PYTEST) $(if $(TESTS),$(TESTS),-m "not chaos and not services")
 	@test -x "$(CHROMIUM)" || printf '%s\n' \
 	  '*****************************************************************************************' \
 	  '*** The browser tests were SKIPPED: there is no Chromium at $(CHROMIUM).' \
 	  '*** Debian: apt-get install -y chromium. Elsewhere: make test CHROMIUM=/path/to/chromium' \
 	  '*****************************************************************************************'
 
-test-postgres: .venv/installed-dev ## Those of rows and engine once more, on PostgreSQL and with workers
-	@echo "Tests on PostgreSQL"
-	@if $(PY) -m tests.services; then $(PYTEST) --ds tests.settings_postgres --migrations $(ON_POSTGRES); else \
+test-services: .venv/installed-dev ## Rows and engine once more, on PostgreSQL and with workers; pages without PostgreSQL or Redis
+	@echo "Tests on PostgreSQL and Redis"
+	@if $(PY) -m tests.services; then $(PYTEST) --ds tests.settings_postgres --migrations $(ON_POSTGRES) tests/adgen/test_services_away.py; else \
 	  printf '%s\n' \
 	  '*****************************************************************************************' \
 	  '*** The tests with PostgreSQL and Redis were SKIPPED: the packages named above are missing.' \

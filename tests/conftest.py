@@ -22,7 +22,7 @@ from runs.states import AdState, Event, ServerState
 from tests import services
 from tests.browser.processes import Studio, collect_static
 
-# These stand on PostgreSQL as the studio's own database: `make test-postgres` runs them.
+# These stand on PostgreSQL as the studio's own database: `make test-services` runs them.
 _OF_WORKERS = ["adgen/test_worker_tasks.py", "runs/engine/test_worker.py", "runs/engine/test_workers_seen.py"]
 collect_ignore = [] if settings.POSTGRES else _OF_WORKERS
 

@@ -22,6 +22,7 @@ from tests.chaos.processes import family, wait
 from tests.chaos.stage import Stage, order
 from tests.services import Postgres, Redis
 
+pytestmark = pytest.mark.services
 SOON = 40.0  # seconds; only a bound
 AGAIN, ENDED = 1013, 4000
 

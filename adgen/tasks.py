@@ -30,11 +30,13 @@ class EmbeddedBackend(BaseTaskBackend):
     # On the class: Django keeps one instance of a back end for each thread, and there is one loop.
     _loop: asyncio.AbstractEventLoop | None = None
     _running: ClassVar[set[asyncio.Task[None]]] = set()
+    _waiting: ClassVar[set[str]] = set()  # tasks without arguments that were asked for and have not begun
 
     @classmethod
     def bind(cls, loop: asyncio.AbstractEventLoop | None) -> None:
         """The loop that does the work; None to stop taking any."""
         cls._loop = loop
+        cls._waiting.clear()
 
     @classmethod
     async def drain(cls) -> None:
@@ -58,18 +60,28 @@ class EmbeddedBackend(BaseTaskBackend):
             self._loop.call_soon_threadsafe(self._begin, task, args, kwargs, context=Context())
 
     def _begin(self, task: Task, args: Any, kwargs: Any) -> None:
-        running = asyncio.get_running_loop().create_task(_work(task, args, kwargs))
+        if not args and not kwargs:
+            # It will see all that was written until it begins: once is enough, however often it was asked for.
+            if task.module_path in self._waiting:
+                return
+            self._waiting.add(task.module_path)
+        running = asyncio.get_running_loop().create_task(self._work(task, args, kwargs))
         self._running.add(running)  # the loop itself holds tasks only weakly
         running.add_done_callback(self._running.discard)
 
+    async def _work(self, task: Task, args: Any, kwargs: Any) -> None:
+        def begun(*args: Any, **kwargs: Any) -> Any:
+            self._waiting.discard(task.module_path)
+            return task.func(*args, **kwargs)
 
-async def _work(task: Task, args: Any, kwargs: Any) -> None:
-    call = task.func if asyncio.iscoroutinefunction(task.func) else sync_to_async(task.func)
-    try:
-        await call(*args, **kwargs)
-    except Exception:
-        # The row is the truth: what failed here is taken up again by the sweep. The reason must be seen.
-        log.exception("Task %s failed", task.name)
+        call = begun if asyncio.iscoroutinefunction(task.func) else sync_to_async(begun)
+        try:
+            await call(*args, **kwargs)
+        except Exception:
+            # The row is the truth: what failed here is taken up again by the sweep. The reason must be seen.
+            log.exception("Task %s failed", task.name)
+        finally:
+            self._waiting.discard(task.module_path)
 
 
 def result(alias: str, task: Task, args: Any, kwargs: Any) -> TaskResult:

@@ -37,8 +37,8 @@ FORMATS = [
     "google_display_small_square",
     "google_display_vertical_rectangle",
 ]  # light: type is not measured here
-TILE = re.compile(r'<li id="g-([0-9a-f-]{36})" class="tile (\w+)(.*?)(?=<li id="g-|<header|\Z)', re.S)
-STEP = re.compile(r", (\d+) of \d+\"")
+TILE = re.compile(r'<li id="g-([0-9a-f-]{36})" class="tile (\w+)')
+STEP = re.compile(r'<div id="s-([0-9a-f-]{36})"[^>]*><span class="cut" title="[^"]*, (\d+) of \d+"')
 
 type Moment = tuple[str, str]  # a picture or prompt, and what became of it: "rendering", "3", "done"
 
@@ -108,10 +108,8 @@ class Viewer:
 
     @staticmethod
     def _parse(frame: str) -> Iterator[Moment]:
-        for uid, state, rest in TILE.findall(frame):
-            yield uid, state
-            if state == "rendering" and (found := STEP.search(rest)):
-                yield uid, found[1]
+        yield from TILE.findall(frame)
+        yield from STEP.findall(frame)
 
 
 def sign_in(studio: Studio) -> str:

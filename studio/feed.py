@@ -80,6 +80,7 @@ class Feed:
         self._told = False
         self._due = self._progress_at = -math.inf
         self._members_due = math.inf
+        self._took = 0.0
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -100,7 +101,9 @@ class Feed:
     def hear(self, *, urgent: bool) -> None:
         """Something changed: a step of life is shown at once, progress a few times a second."""
         self._told = True
-        self._wake(_now() + GATHER if urgent else max(_now() + GATHER, self._progress_at + FRAME))
+        # Where a look takes long, the next waits for more to show: all who look on would only wait for each other.
+        soon = _now() + max(GATHER, self._took / 2)
+        self._wake(soon if urgent else max(soon, self._progress_at + FRAME))
 
     def _wake(self, due: float) -> None:
         self._due = min(self._due, due)
@@ -142,7 +145,9 @@ class Feed:
             self.hear(urgent=False)  # a step of life that comes in between is shown without it
         coming = {self._lookers[looker] for looker in newcomers}
         audiences = set(self._lookers.values())
+        begun = _now()
         frames = await aside(self._stage.look, audiences, coming, told=told, progress=progress)
+        self._took = min(FRAME, _now() - begun)
         if frames is not None:
             self._show(frames, newcomers)
         self._wake(_now() + (DEAF_LOOK if self._deaf else LOOK))

@@ -3,8 +3,9 @@
 A frame holds the parts that look different from what was shown before, as the page's own partials.
 """
 
+import time
 from collections.abc import Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,9 +13,12 @@ from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
 from runs.models import Run, Server, Transition
-from studio.room import Mark, Room
+from runs.states import Status
+from studio.room import LookRow, Mark, Room
 
 TEMPLATE = "studio/run.html"
+
+SERVERS = 1.5  # seconds between two looks at the list of servers, all of whose lines move with every progress
 
 type Audience = bool  # whether they may change the run
 
@@ -35,41 +39,63 @@ class Shown:
     """What one audience has on its screens."""
 
     parts: dict[str, str] = field(default_factory=dict)
+    headings: dict[int, LookRow] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
     last_step: int | None = -1
+    servers_due: float = 0.0
 
     def news(self, room: Room, *, progress: bool) -> str:
         """What looks different by now; without `progress` only the steps of life, which must not wait."""
-        changed = {uid: mark for uid, mark in room.marks.items() if self._differs(uid, mark, progress)}
-        parts = {name: _part(name, run=room) for name in self._parts(room, progress)}
-        tiles: dict[str, list[str]] = {}
-        for look in room.looks_with(set(changed)):
-            name = f"look_head {look.n}"
-            parts[name] = _part("look_head", look=look)
-            tiles[name] = [_part("tile", tile=tile) for tile in look.tiles]
-        frame: list[str] = []
-        for name, text in parts.items():
-            if self.parts.get(name) != text:
-                frame.append(text)
-            frame += tiles.get(name, [])
-        self.parts |= parts
-        self.marks |= changed
+        stepped = {uid: mark for uid, mark in room.marks.items() if self._stands_elsewhere(uid, mark)}
+        moved = self._moved(room) if progress else {}
+        painted = {uid for uid, mark in moved.items() if mark.status == Status.RENDERING}
+        # Only its place in the queue can move in the tile of a picture that is not being painted.
+        frame = self._changed(room, set(stepped) | moved.keys() - painted, progress=progress)
+        for now in room.progress_of(painted):
+            frame += [_part(name, tile=now, alone=True) for name in ("view", "progress")]
+        self.marks |= stepped | moved
         return "\n".join(frame)
 
+    def _changed(self, room: Room, uids: set[str], *, progress: bool) -> list[str]:
+        """Of the whole page what differs, and these tiles, each look's after its heading."""
+        frame: list[str] = []
+        for name in self._parts(room, progress):
+            if self.parts.get(name) != (text := _part(name, run=room)):
+                self.parts[name] = text
+                frame.append(text)
+        for look in room.looks_with(uids) if uids else []:
+            if self.headings.get(look.n) != (heading := replace(look, tiles=())):
+                self.headings[look.n] = heading
+                frame.append(_part("look_head", look=heading))
+            frame += [_part("tile", tile=tile) for tile in look.tiles]
+        return frame
+
     def _parts(self, room: Room, progress: bool) -> list[str]:
+        """Those that may differ; lists of many lines wait for the next progress, which comes soon."""
         names = ["head", "banner"]
-        if (last_step := room.last_step) != self.last_step:
+        if (progress or room.final) and (last_step := room.last_step) != self.last_step:
             self.last_step = last_step
             names.append("activity")
-        return [*names, "servers"] if progress else names
+        if room.final or (progress and time.monotonic() >= self.servers_due):
+            self.servers_due = time.monotonic() + SERVERS
+            names.append("servers")
+        return names
 
-    def _differs(self, uid: str, mark: Mark, progress: bool) -> bool:
+    def _stands_elsewhere(self, uid: str, mark: Mark) -> bool:
         shown = self.marks.get(uid)
-        return shown is None or shown.stands != mark.stands or (progress and shown != mark)
+        return shown is None or shown.stands != mark.stands
+
+    def _moved(self, room: Room) -> dict[str, Mark]:
+        shown = self.marks
+        return {
+            uid: mark
+            for uid, mark in room.marks.items()
+            if uid in shown and shown[uid].stands == mark.stands and shown[uid] != mark
+        }
 
 
 def _part(name: str, **context: object) -> str:
-    return render_to_string(f"{TEMPLATE}#{name}", {**context, "oob": True})
+    return render_to_string(f"{TEMPLATE}#{name}", {"oob": True, **context})
 
 
 class Stage:

@@ -20,7 +20,7 @@ from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.models import Brief
 from studio.serverlines import ServerLine, server_line
-from studio.tiles import Tile, tile_of
+from studio.tiles import Progress, Tile, progress_of, tile_of
 from studio.wording import Outcome, outcome, picture_label, run_words
 
 _SEGMENTS = {
@@ -40,6 +40,10 @@ class Mark(NamedTuple):
 
     stands: tuple[object, ...]
     progress: tuple[object, ...]
+
+    @property
+    def status(self) -> object:
+        return self.stands[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +253,10 @@ class Room:
     def looks_with(self, shown: set[str]) -> list[LookRow]:
         """Every look, with the tiles of these pictures: of a large run one change must not build all."""
         return self._looks([generation for generation in self.generations if str(generation.uid) in shown])
+
+    def progress_of(self, shown: set[str]) -> list[Progress]:
+        """What moves in the tiles of these pictures, which are being painted."""
+        return [progress_of(self.row, row) for row in self.generations if str(row.uid) in shown]
 
     def _looks(self, shown: list[Generation]) -> list[LookRow]:
         tiles: dict[int, list[Tile]] = defaultdict(list)

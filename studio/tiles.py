@@ -54,6 +54,31 @@ class Tile:
     retry_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What moves in the tile of a picture while a server paints it."""
+
+    uid: UUID
+    label: str
+    server: str
+    percent: int
+    step: str
+    preview_url: str
+    state: str = Status.RENDERING.value
+
+
+def progress_of(run: Run, generation: Generation) -> Progress:
+    """As its tile shows it; needs no more of the rows than the generation."""
+    return Progress(
+        uid=generation.uid,
+        label=picture_label(run, generation),
+        server=str(generation.server or ""),
+        percent=_percent(generation),
+        step=generation.step,
+        preview_url=_preview_url(generation),
+    )
+
+
 def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -> Tile:
     """The tile as the page shows it now; `place` in the queue is 0 when it is not shown."""
     several = len(run.spec["messages"]) > 1
@@ -66,7 +91,7 @@ def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -
         ratio_class=RATIO_CLASSES[Shape(generation.shape)],
         place=place,
         server=str(generation.server or "") if status in SEATED else "",
-        percent=min(99, round(generation.progress * 100)),
+        percent=_percent(generation),
         step=generation.step,
         preview_url=_preview_url(generation) if status == Status.RENDERING else "",
         picture_url=_picture_url(generation),
@@ -76,6 +101,10 @@ def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -
         stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
         retry_url="" if open_ or status == Status.DONE else _url("generation_retry", generation),
     )
+
+
+def _percent(generation: Generation) -> int:
+    return min(99, round(generation.progress * 100))
 
 
 def _card(ad: Creative, several: bool) -> AdCard:

@@ -87,6 +87,8 @@ def _fits(order: Order, server: Server) -> bool:
 
 def assign() -> int:
     """One turn: give every free seat to a waiting generation. Returns how many were given."""
+    if not Generation.objects.filter(_READY, status=Status.WAITING).exists():
+        return 0
     with transaction.atomic():
         servers = _locked_servers()
         if not servers:

@@ -34,6 +34,11 @@ def note_in_a_thread(word: str) -> None:
 
 
 @task()
+def look_round() -> None:
+    noted.append("looked")
+
+
+@task()
 async def note_the_caller() -> None:
     noted.append(caller.get())
 
@@ -133,6 +138,20 @@ def test_a_task_that_is_no_coroutine_does_not_hold_up_the_loop(loop: Loop) -> No
     note_in_a_thread.enqueue("worked")
     loop.settle()
     assert noted == ["worked False"]
+
+
+def test_what_was_asked_for_often_before_it_began_is_done_once(loop: Loop) -> None:
+    together = threading.Event()
+    loop.loop.call_soon_threadsafe(together.wait)
+    for _ in range(5):
+        look_round.enqueue()
+        note.enqueue("each")
+    together.set()
+    loop.settle()
+    assert sorted(noted) == [*["each"] * 5, "looked"]
+    look_round.enqueue()
+    loop.settle()
+    assert noted.count("looked") == 2
 
 
 def test_a_task_that_fails_is_logged_with_its_reason_and_stops_no_other(

@@ -16,6 +16,10 @@ def tiles(run: Run, frame: str) -> list[bool]:
     return [f'id="g-{generation.uid}"' in frame for generation in run.generations.order_by("pk")]
 
 
+def moved(run: Run, frame: str) -> list[bool]:
+    return [f'id="s-{generation.uid}" hx-swap-oob' in frame for generation in run.generations.order_by("pk")]
+
+
 def look(stage: Stage, *audiences: bool, newcomers: frozenset[bool] = frozenset()) -> Frames:
     frames = stage.look(set(audiences or (EDITORS,)), newcomers, told=True)
     assert frames is not None
@@ -73,7 +77,18 @@ def test_a_step_of_life_goes_out_without_the_progress_of_the_others(run: Run, st
     lifecycle.cancel(run.generations.filter(status=Status.WAITING), actor="alice")
     alone = stage.look({EDITORS}, set(), told=True, progress=False)
     assert alone is not None and tiles(run, alone.news[EDITORS]) == [False, True]
-    assert tiles(run, look(stage).news[EDITORS]) == [True, False]
+    assert moved(run, alone.news[EDITORS]) == [False, False]
+    assert moved(run, look(stage).news[EDITORS]) == [True, False]
+
+
+def test_progress_moves_in_its_tile_and_leaves_the_tile(run: Run, stage: Stage) -> None:
+    lifecycle.advance(begin(run.generations.order_by("pk")[0], make_server()), Event.START)
+    look(stage)
+    Generation.objects.filter(run=run, status=Status.RENDERING).update(progress=0.5, step="step 4 of 8")
+    news = look(stage).news[EDITORS]
+    assert (tiles(run, news), moved(run, news)) == ([False, False], [True, False])
+    assert 'value="50"' in news and "step 4 of 8" in news
+    assert look(stage).news == {EDITORS: ""}
 
 
 def test_each_audience_sees_its_own(run: Run, stage: Stage) -> None:

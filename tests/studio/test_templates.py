@@ -153,6 +153,13 @@ def test_only_what_the_socket_sends_is_swapped_by_its_id(partial: str) -> None:
     assert list(included.having("hx-swap-oob")) == []
 
 
+@pytest.mark.parametrize("partial", ["view", "progress"])
+def test_what_moves_in_a_tile_is_sent_as_it_stands_in_the_tile(partial: str) -> None:
+    tile = _tile("rendering")
+    sent = render_to_string(f"studio/run.html#{partial}", {"tile": tile, "alone": True}).strip()
+    assert sent.replace(' hx-swap-oob="outerMorph"', "", 1) in _tile_html("rendering")
+
+
 def test_a_tile_for_the_socket_is_the_tile_of_the_page_with_one_attribute_more() -> None:
     page, socket = _tile_html("rendering"), _tile_html("rendering", oob=True)
     assert socket.replace(' hx-swap-oob="outerMorph"', "", 1) == page

@@ -25,7 +25,7 @@ from studio.frames import Audience, Frames, Gone, Stage
 log = logging.getLogger(__name__)
 
 GATHER = 0.01  # seconds: a step of life comes with several announcements
-FRAME = 0.25  # seconds: progress within this time goes out as one frame
+FRAME = 0.25  # seconds: progress within this time goes out as one frame, and what follows from steps of life
 LOOK = 5.0  # seconds without news before the feed looks itself
 DEAF_LOOK = 2.0  # the same while it knows that it cannot hear
 MEMBERS = 25.0  # seconds between two looks at who may still be here
@@ -78,8 +78,9 @@ class Feed:
         self._newcomers: set[Looker] = set()
         self._deaf = True
         self._told = False
-        self._due = self._progress_at = -math.inf
-        self._members_due = math.inf
+        self._stepped: set[str] = set()
+        self._looked_at = -math.inf
+        self._look_due = self._steps_due = self._members_due = math.inf
         self._took = 0.0
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -91,22 +92,25 @@ class Feed:
     def join(self, looker: Looker, audience: Audience) -> None:
         self._lookers[looker] = audience
         self._newcomers.add(looker)
-        self._wake(_now())
+        self._look_at(_now())
 
     def leave(self, looker: Looker) -> None:
         self._lookers.pop(looker, None)
         self._newcomers.discard(looker)
-        self._wake(self._due)
+        self._woken.set()
 
-    def hear(self, *, urgent: bool) -> None:
-        """Something changed: a step of life is shown at once, progress a few times a second."""
+    def hear(self, *, urgent: bool, picture: str | None = None) -> None:
+        """Something changed. A step of a picture's life is shown at once, what follows from it a few times a second."""
         self._told = True
+        if urgent and picture:
+            self._stepped.add(picture)
+            self._steps_due = min(self._steps_due, _now() + GATHER)
         # Where a look takes long, the next waits for more to show: all who look on would only wait for each other.
         soon = _now() + max(GATHER, self._took / 2)
-        self._wake(soon if urgent else max(soon, self._progress_at + FRAME))
+        self._look_at(soon if urgent and not picture else max(soon, self._looked_at + FRAME))
 
-    def _wake(self, due: float) -> None:
-        self._due = min(self._due, due)
+    def _look_at(self, due: float) -> None:
+        self._look_due = min(self._look_due, due)
         self._woken.set()
 
     async def _keep(self) -> None:
@@ -136,28 +140,35 @@ class Feed:
             await self._check_members()
         if not self._lookers:
             return False
-        newcomers, self._newcomers = self._newcomers, set()
-        told, self._told, self._due = self._told, False, math.inf
-        progress = bool(newcomers) or _now() >= self._progress_at + FRAME
-        if progress:
-            self._progress_at = _now()
-        else:
-            self.hear(urgent=False)  # a step of life that comes in between is shown without it
-        coming = {self._lookers[looker] for looker in newcomers}
-        audiences = set(self._lookers.values())
-        begun = _now()
-        frames = await aside(self._stage.look, audiences, coming, told=told, progress=progress)
-        self._took = min(FRAME, _now() - begun)
-        if frames is not None:
-            self._show(frames, newcomers)
-        self._wake(_now() + (DEAF_LOOK if self._deaf else LOOK))
-        return frames is not None and frames.final and not self._newcomers
+        if _now() >= self._steps_due:
+            await self._show_steps()
+        return _now() >= self._look_due and await self._look()
 
     async def _wait(self) -> None:
-        while self._lookers and (left := min(self._due, self._members_due) - _now()) > 0:
+        while self._lookers and (left := self._due - _now()) > 0:
             self._woken.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), left)
+
+    @property
+    def _due(self) -> float:
+        return min(self._steps_due, self._look_due, self._members_due)
+
+    async def _show_steps(self) -> None:
+        stepped, self._stepped, self._steps_due = self._stepped, set(), math.inf
+        news = await aside(self._stage.steps, set(self._lookers.values()), stepped)
+        self._show(Frames(news=news, whole={}, final=False), set())
+
+    async def _look(self) -> bool:
+        newcomers, self._newcomers = self._newcomers, set()
+        told, self._told, self._look_due, self._looked_at = self._told, False, math.inf, _now()
+        coming = {self._lookers[looker] for looker in newcomers}
+        frames = await aside(self._stage.look, set(self._lookers.values()), coming, told=told)
+        self._took = min(FRAME, _now() - self._looked_at)
+        if frames is not None:
+            self._show(frames, newcomers)
+        self._look_at(_now() + (DEAF_LOOK if self._deaf else LOOK))
+        return frames is not None and frames.final and not self._newcomers
 
     def _show(self, frames: Frames, newcomers: set[Looker]) -> None:
         for looker, audience in list(self._lookers.items()):
@@ -201,7 +212,8 @@ class Feed:
             self._deaf = False
             self.hear(urgent=True)  # what happened before nobody could tell us
             while True:
-                self.hear(urgent=(await message)["urgent"])
+                news = await message
+                self.hear(urgent=news["urgent"], picture=news["generation"])
                 message = asyncio.ensure_future(layer.receive(channel))
         finally:
             message.cancel()

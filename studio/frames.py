@@ -12,9 +12,10 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
-from runs.models import Run, Server, Transition
+from runs.models import Generation, Run, Server, Transition
 from runs.states import Status
-from studio.room import LookRow, Mark, Room
+from studio.room import LookRow, Mark, Room, mark_of, some_of
+from studio.tiles import tiles_of
 
 TEMPLATE = "studio/run.html"
 
@@ -43,40 +44,51 @@ class Shown:
     marks: dict[str, Mark] = field(default_factory=dict)
     last_step: int | None = -1
     servers_due: float = 0.0
+    behind: bool = False  # the headings do not yet say what the tiles show
 
-    def news(self, room: Room, *, progress: bool) -> str:
-        """What looks different by now; without `progress` only the steps of life, which must not wait."""
+    def news(self, room: Room) -> str:
+        """What looks different by now."""
         stepped = {uid: mark for uid, mark in room.marks.items() if self._stands_elsewhere(uid, mark)}
-        moved = self._moved(room) if progress else {}
+        moved = self._moved(room)
         painted = {uid for uid, mark in moved.items() if mark.status == Status.RENDERING}
         # Only its place in the queue can move in the tile of a picture that is not being painted.
-        frame = self._changed(room, set(stepped) | moved.keys() - painted, progress=progress)
+        frame = self._changed(room, set(stepped) | moved.keys() - painted)
         for now in room.progress_of(painted):
             frame += [_part(name, tile=now, alone=True) for name in ("view", "progress")]
         self.marks |= stepped | moved
         return "\n".join(frame)
 
-    def _changed(self, room: Room, uids: set[str], *, progress: bool) -> list[str]:
+    def steps(self, run: Run, rows: list[Generation], may_change: bool) -> str:
+        """The tiles of these where they stand elsewhere by now. What depends on them follows with the next news."""
+        marks = {str(row.uid): mark_of(row) for row in rows}
+        stepped = [row for row in rows if self._stands_elsewhere(str(row.uid), marks[str(row.uid)])]
+        self.marks |= {str(row.uid): marks[str(row.uid)] for row in stepped}
+        self.behind = self.behind or bool(stepped)
+        tiles = tiles_of(run, stepped, {}, may_change=may_change) if stepped else []
+        return "\n".join(_part("tile", tile=tile) for tile in tiles)
+
+    def _changed(self, room: Room, uids: set[str]) -> list[str]:
         """Of the whole page what differs, and these tiles, each look's after its heading."""
         frame: list[str] = []
-        for name in self._parts(room, progress):
+        for name in self._parts(room):
             if self.parts.get(name) != (text := _part(name, run=room)):
                 self.parts[name] = text
                 frame.append(text)
-        for look in room.looks_with(uids) if uids else []:
+        looks = room.looks_with(uids) if uids or self.behind else []
+        self.behind = False
+        for look in looks:
             if self.headings.get(look.n) != (heading := replace(look, tiles=())):
                 self.headings[look.n] = heading
                 frame.append(_part("look_head", look=heading))
             frame += [_part("tile", tile=tile) for tile in look.tiles]
         return frame
 
-    def _parts(self, room: Room, progress: bool) -> list[str]:
-        """Those that may differ; lists of many lines wait for the next progress, which comes soon."""
+    def _parts(self, room: Room) -> list[str]:
         names = ["head", "banner"]
-        if (progress or room.final) and (last_step := room.last_step) != self.last_step:
+        if (last_step := room.last_step) != self.last_step:
             self.last_step = last_step
             names.append("activity")
-        if room.final or (progress and time.monotonic() >= self.servers_due):
+        if room.final or time.monotonic() >= self.servers_due:
             self.servers_due = time.monotonic() + SERVERS
             names.append("servers")
         return names
@@ -103,36 +115,41 @@ class Stage:
 
     def __init__(self, uid: UUID) -> None:
         self._uid = uid
+        self._run: Run | None = None
         self._version: object = None
         self._shown: dict[Audience, Shown] = {}
 
-    def look(
-        self, audiences: Set[Audience], newcomers: Set[Audience], *, told: bool, progress: bool = True
-    ) -> Frames | None:
+    def look(self, audiences: Set[Audience], newcomers: Set[Audience], *, told: bool) -> Frames | None:
         """Read the rows and render; None where nobody told of a change and there was none. Raises Gone."""
         run = Run.objects.filter(uid=self._uid).select_related("workspace", "started_by").first()
         if run is None:
             raise Gone
+        self._run = run
         version = None
         if not told and not newcomers:
             version = _version(run)
             if version == self._version:
                 return None
-        frames = self._frames(Room(run), audiences, newcomers, progress)
+        frames = self._frames(Room(run), audiences, newcomers)
         self._version = version  # None after a change that was told: the next look renders once, to be sure
         return frames
 
-    def _frames(
-        self, room: Room, audiences: Set[Audience], newcomers: Set[Audience], progress: bool
-    ) -> Frames:
+    def steps(self, audiences: Set[Audience], uids: Set[str]) -> dict[Audience, str]:
+        """What became of these pictures, and nothing else: far quicker than a look at the whole run."""
+        if self._run is None:
+            return {}
+        rows, seen = some_of(self._run, uids), audiences & self._shown.keys()
+        return {audience: self._shown[audience].steps(self._run, rows, audience) for audience in seen}
+
+    def _frames(self, room: Room, audiences: Set[Audience], newcomers: Set[Audience]) -> Frames:
         news, whole = {}, {}
         for audience in audiences:
             theirs, shown = room.seen_by(audience), self._shown.get(audience)
             fresh = Shown() if shown is None or audience in newcomers else None
             if shown is not None:
-                news[audience] = shown.news(theirs, progress=progress or fresh is not None)
+                news[audience] = shown.news(theirs)
             if fresh is not None:
-                whole[audience] = fresh.news(theirs, progress=True)
+                whole[audience] = fresh.news(theirs)
                 self._shown[audience] = fresh
         for audience in self._shown.keys() - audiences:
             del self._shown[audience]  # nobody is left who has it on the screen

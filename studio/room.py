@@ -1,26 +1,26 @@
 """What the run page shows, read from the rows. The page, the polling and the socket all show this."""
 
 from collections import Counter, defaultdict
+from collections.abc import Set
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Max, QuerySet, prefetch_related_objects
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from runs.kinds import servers_for
 from runs.models import Creative, Generation, Run, Server, Transition
 from runs.obstacles import held_back
-from runs.shown import in_order
 from runs.states import SEATED, AdState, RunStatus, Status
 from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.models import Brief
 from studio.serverlines import ServerLine, server_line
-from studio.tiles import Progress, Tile, progress_of, tile_of
+from studio.tiles import Progress, Tile, progress_of, tiles_of
 from studio.wording import Outcome, outcome, picture_label, run_words
 
 _SEGMENTS = {
@@ -44,6 +44,18 @@ class Mark(NamedTuple):
     @property
     def status(self) -> object:
         return self.stands[0]
+
+
+def mark_of(row: Generation, place: int | None = None) -> Mark:
+    return Mark(
+        (row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
+        (round(row.progress * 100), row.step, row.preview_version, place),
+    )
+
+
+def some_of(run: Run, uids: Set[str]) -> list[Generation]:
+    """These pictures of the run, with what their tiles need."""
+    return list(run.generations.filter(uid__in=uids).only(*_COLUMNS).select_related("server").order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +186,7 @@ class Room:
     @property
     def marks(self) -> dict[str, Mark]:
         """What can be seen of each picture, in short: while its mark stays the same, so does its tile."""
-        return {
-            str(row.uid): Mark(
-                (row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
-                (round(row.progress * 100), row.step, row.preview_version, self._places.get(row.pk)),
-            )
-            for row in self.generations
-        }
+        return {str(row.uid): mark_of(row, self._places.get(row.pk)) for row in self.generations}
 
     @property
     def running_since(self) -> datetime | None:
@@ -260,12 +266,9 @@ class Room:
 
     def _looks(self, shown: list[Generation]) -> list[LookRow]:
         tiles: dict[int, list[Tile]] = defaultdict(list)
-        ads = _ads_of(
-            self.row, Creative.objects.newest().filter(generation__in=[generation.pk for generation in shown])
-        )
-        prefetch_related_objects(shown, "pictures")
-        for generation in shown:
-            tiles[generation.look].append(self._tile(generation, ads.get(generation.pk, [])))
+        made = tiles_of(self.row, shown, self._places, may_change=self.may_change)
+        for generation, tile in zip(shown, made, strict=True):
+            tiles[generation.look].append(tile)
         total = Counter(generation.look for generation in self.generations)
         done = Counter(generation.look for generation in self.generations if generation.status == Status.DONE)
         ready = _ready_by_look(self.row)
@@ -281,10 +284,6 @@ class Room:
             )
             for n in sorted(total)
         ]
-
-    def _tile(self, generation: Generation, ads: list[Creative]) -> Tile:
-        tile = tile_of(self.row, generation, ads, self._places.get(generation.pk, 0))
-        return tile if self.may_change else replace(tile, stop_url="", retry_url="", next_step="")
 
     @property
     def servers(self) -> list[ServerLine]:
@@ -311,13 +310,6 @@ def brief_url(run: Run) -> str:
     """The brief this run came from, while it is there."""
     known = run.origin and Brief.objects.filter(uid=run.origin, workspace=run.workspace_id).exists()
     return reverse("studio:brief", args=[run.origin]) if known else ""
-
-
-def _ads_of(run: Run, rows: QuerySet[Creative]) -> dict[int, list[Creative]]:
-    ads: dict[int, list[Creative]] = defaultdict(list)
-    for ad in in_order(run, rows.defer("report", "copy", "brand")):
-        ads[ad.generation_id].append(ad)
-    return ads
 
 
 def _ready_by_look(run: Run) -> Counter[int]:

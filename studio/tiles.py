@@ -1,14 +1,18 @@
 """One picture's tile on the run page, with the cards of the ads that were made from it."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from runs import previews
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture, Run
+from runs.shown import in_order
 from runs.states import FINAL, SEATED, AdState, Status
 from studio.wording import picture_label
 
@@ -77,6 +81,23 @@ def progress_of(run: Run, generation: Generation) -> Progress:
         step=generation.step,
         preview_url=_preview_url(generation),
     )
+
+
+def tiles_of(
+    run: Run, generations: list[Generation], places: Mapping[int, int], *, may_change: bool
+) -> list[Tile]:
+    """The tiles of these pictures; `places` are those in the queue that are shown."""
+    newest = Creative.objects.newest().filter(generation__in=[row.pk for row in generations])
+    ads: dict[int, list[Creative]] = defaultdict(list)
+    for ad in in_order(run, newest.defer("report", "copy", "brand")):
+        ads[ad.generation_id].append(ad)
+    prefetch_related_objects(generations, "pictures")
+    tiles = [tile_of(run, row, ads[row.pk], places.get(row.pk, 0)) for row in generations]
+    return tiles if may_change else [_without_buttons(tile) for tile in tiles]
+
+
+def _without_buttons(tile: Tile) -> Tile:
+    return replace(tile, stop_url="", retry_url="", next_step="")
 
 
 def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -> Tile:

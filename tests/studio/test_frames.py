@@ -7,7 +7,7 @@ from runs import lifecycle
 from runs.models import Generation, Run
 from runs.states import Event, Status
 from studio.frames import Frames, Gone, Stage
-from tests.conftest import begin, make_server
+from tests.conftest import begin, fail, finish, make_server
 
 EDITORS, VIEWERS = True, False
 
@@ -69,16 +69,40 @@ def test_progress_sends_no_heading_that_stays_as_it_is(run: Run, stage: Stage) -
     assert 'id="look-0"' not in news and 'id="run-activity"' not in news
 
 
-def test_a_step_of_life_goes_out_without_the_progress_of_the_others(run: Run, stage: Stage) -> None:
-    """Progress goes out a few times a second; a step in between is sent alone, and nothing is forgotten."""
-    lifecycle.advance(begin(run.generations.order_by("pk")[0], make_server()), Event.START)
+def test_a_step_of_life_goes_out_by_itself_and_the_rest_of_the_page_follows(run: Run, stage: Stage) -> None:
+    first, second = run.generations.order_by("pk")
+    lifecycle.advance(begin(first, make_server()), Event.START)
     look(stage)
-    Generation.objects.filter(run=run, status=Status.RENDERING).update(progress=0.5)
-    lifecycle.cancel(run.generations.filter(status=Status.WAITING), actor="alice")
-    alone = stage.look({EDITORS}, set(), told=True, progress=False)
-    assert alone is not None and tiles(run, alone.news[EDITORS]) == [False, True]
-    assert moved(run, alone.news[EDITORS]) == [False, False]
-    assert moved(run, look(stage).news[EDITORS]) == [True, False]
+    Generation.objects.filter(pk=first.pk).update(progress=0.5)
+    lifecycle.cancel([second], actor="alice")
+    alone = stage.steps({EDITORS}, {str(first.uid), str(second.uid)})[EDITORS]
+    assert (tiles(run, alone), "run-head" in alone) == ([False, True], False)
+    assert 'class="tile cancelled' in alone
+    news = look(stage).news[EDITORS]
+    assert (tiles(run, news), moved(run, news)) == ([False, False], [True, False])
+    assert 'id="run-head"' in news
+    assert look(stage).news == {EDITORS: ""}
+
+
+def test_a_heading_follows_the_tile_that_was_sent_by_itself(run: Run, stage: Stage) -> None:
+    finish(run)
+    done = {str(generation.uid) for generation in run.generations.all()}
+    assert tiles(run, stage.steps({EDITORS}, done)[EDITORS]) == [True, True]
+    news = look(stage).news[EDITORS]
+    assert (tiles(run, news), 'id="look-0"' in news) == ([False, False], True)
+
+
+def test_a_step_is_shown_with_the_buttons_of_who_looks_on(run: Run, stage: Stage) -> None:
+    look(stage, EDITORS, VIEWERS)
+    fail(run)
+    failed = {str(generation.uid) for generation in run.generations.all()}
+    steps = stage.steps({EDITORS, VIEWERS}, failed)
+    assert ("/retry/" in steps[EDITORS], "/retry/" in steps[VIEWERS]) == (True, False)
+
+
+def test_who_has_seen_nothing_yet_is_sent_no_step(run: Run) -> None:
+    uids = {str(generation.uid) for generation in run.generations.all()}
+    assert Stage(run.uid).steps({EDITORS}, uids) == {}
 
 
 def test_progress_moves_in_its_tile_and_leaves_the_tile(run: Run, stage: Stage) -> None:

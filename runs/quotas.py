@@ -24,11 +24,15 @@ def most_running(workspaces: Iterable[int]) -> dict[int, int]:
 
 
 def check_order(workspace: Workspace, pictures: int) -> None:
-    """Raises QuotaReached when the order goes over what the workspace may order within 24 hours."""
+    """Raises QuotaReached when the order goes over what the workspace may order within 24 hours.
+
+    Until the caller's transaction ends nobody else orders for the workspace: two at once would both see the same rest.
+    """
     policy = WorkspacePolicy.objects.filter(workspace=workspace).first()
     most = (policy.most_a_day if policy else None) or settings.QUOTA_PER_DAY
     if not most:
         return
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
     used = Generation.objects.filter(workspace=workspace, created_at__gt=Now() - DAY).count()
     if used + pictures > most:
         words = _(

@@ -3,9 +3,9 @@
 import base64
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import httpx
@@ -33,9 +33,15 @@ class Timeouts:
     """for the answer to a ping, before the connection counts as dead"""
 
 
+type Chooser = Callable[[str], Awaitable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The address of a server (a path prefix is kept), extra headers, and the CA that signed its certificate.
+
+    `choose` is asked before every connection for the address to connect to, given the host; what it raises ends the
+    request. Without it the system decides what a name stands for, at each connection anew.
 
     `ca` is a file name or the PEM text itself; None trusts the usual authorities. Name and password in the
     URL become a header. Headers never show in repr, errors or logs. Raises BadAddress.
@@ -44,6 +50,7 @@ class Endpoint:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ca: str | None = field(default=None, repr=False)
+    choose: Chooser | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = _split(self.url)
@@ -75,6 +82,14 @@ class Endpoint:
     def websocket(self, path: str, client_id: str) -> str:
         """The URL of the websocket of a client."""
         return f"ws{self.url.removeprefix('http')}{path}?clientId={quote(client_id, safe='')}"
+
+    async def destination(self) -> dict[str, Any]:
+        """Host and port to connect to, where they are chosen; empty where the system decides."""
+        parts = urlsplit(self.url)
+        if self.choose is None:
+            return {}
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return {"host": await self.choose(parts.hostname or ""), "port": port}
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """How to check the server's certificate; None without TLS."""

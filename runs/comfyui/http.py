@@ -37,6 +37,25 @@ class Answer:
         return NotComfyUI(f"{self.url} answers, but not as ComfyUI does. Check the address and the port.")
 
 
+class _Transport(httpx.AsyncHTTPTransport):
+    """Connects to the address that the endpoint chooses; the name stays what is asked for and what TLS must prove."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        super().__init__(
+            # Without TLS there is nothing to verify, and reading the authorities takes 20 ms a server.
+            verify=endpoint.ssl_context() or False,
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=20),
+            trust_env=False,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if chosen := await self._endpoint.destination():
+            request.extensions = {**request.extensions, "sni_hostname": request.url.host}
+            request.url = request.url.copy_with(host=str(chosen["host"]))
+        return await super().handle_async_request(request)
+
+
 class Http:
     """The connections to one server. Redirects are not followed, and the environment's proxies not used."""
 
@@ -46,10 +65,8 @@ class Http:
         self._client = httpx.AsyncClient(
             # Uncompressed, so that the cap on an answer is a cap on memory too.
             headers={"Accept-Encoding": "identity", "User-Agent": "adgen-studio"} | dict(endpoint.headers),
-            # Without TLS there is nothing to verify, and reading the authorities takes 20 ms a server.
-            verify=endpoint.ssl_context() or False,
+            transport=_Transport(endpoint),
             timeout=httpx.Timeout(timeouts.answer, connect=timeouts.connect),
-            limits=httpx.Limits(max_connections=16, keepalive_expiry=20),
             follow_redirects=False,
             trust_env=False,
         )

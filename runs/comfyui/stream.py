@@ -71,6 +71,7 @@ async def _connect(endpoint: Endpoint, timeouts: Timeouts, client_id: str) -> Cl
         max_size=MAX_FRAME,
         max_queue=READ_AHEAD,
         logger=_quiet,
+        **await endpoint.destination(),
     )
 
 

@@ -9,7 +9,6 @@ import asyncio
 import socket
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -26,15 +25,16 @@ class AddressNotAllowed(BadAddress):
     """An address inside the network, and nobody allowed it."""
 
 
-async def check(url: str) -> None:
-    """Resolve the host and look at every address it stands for. Raises AddressNotAllowed.
+async def choose(host: str) -> str:
+    """The address to connect to: what the host stands for now, and nothing else it may stand for a moment later.
 
-    A host that is not found raises nothing: who connects is told.
+    Raises AddressNotAllowed where one of its addresses lies inside the network. A host that is not found is given
+    back: who connects is told.
     """
-    host = urlsplit(url).hostname or ""
     found = await asyncio.to_thread(_resolve, host)
     if inside := next((address for address in found if not may_ask(host, address)), None):
         raise AddressNotAllowed(_words(host, inside))
+    return str(found[0]) if found else host
 
 
 def may_ask(host: str, address: Address) -> bool:

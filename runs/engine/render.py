@@ -141,8 +141,7 @@ class Job:
 
         An outage is nobody's try; a server that refuses us would let it come back for ever.
         """
-        if self.generation.server is not None:
-            await rows(servers.mark_down, self.generation.server, words)
+        await rows(servers.mark_down, self.generation, words, self.worker)
         how = {"worker": self.worker, "keep_prompt": not blame, "blame": blame}
         await self._settle(lifecycle.lose, self.generation, words, **how)
 

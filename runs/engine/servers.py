@@ -98,22 +98,22 @@ def retire_simulator() -> None:
 
 
 def endpoint(server: Server) -> Endpoint:
-    """Where it is and how to get in. Raises BadAddress for headers that HTTP does not carry."""
+    """Where it is and how to get in. Raises BadAddress for headers that HTTP does not carry.
+
+    Where an address from the admin leads is looked at with each connection: what a name stands for may change.
+    """
     headers = dict(server.headers)
     if server.token:
         headers |= Endpoint.with_bearer(server.url, server.token).headers
     elif server.user:
         headers |= Endpoint.with_basic(server.url, server.user, server.password).headers
-    return Endpoint(server.url, headers, server.ca or None)
+    # One that left COMFYUI_URLS is switched off, and still asked for what it paints of ours.
+    known = server.configured or server.name == SIMULATOR_NAME or not server.enabled
+    return Endpoint(server.url, headers, server.ca or None, None if known else addresses.choose)
 
 
-async def ask(server: Server, *, check: bool = True) -> tuple[dict[str, object], Queue]:
-    """What a server is and has, as columns of its row, and its queue. Raises ComfyError where it is not ComfyUI.
-
-    Where it leads is looked at each time: what a name stands for may have changed since it was typed.
-    """
-    if check and not (server.configured or server.name == SIMULATOR_NAME):
-        await addresses.check(server.url)
+async def ask(server: Server) -> tuple[dict[str, object], Queue]:
+    """What a server is and has, as columns of its row, and its queue. Raises ComfyError where it is not ComfyUI."""
     async with Comfy(endpoint(server), PROBE_WAITS) as client:
         info = await client.probe()
         checkpoints = list(await client.checkpoints())
@@ -140,8 +140,7 @@ async def probe_all() -> None:
 
 async def probe(server: Server) -> None:
     """Ask a server and write down what it says; one that came up gets work at once."""
-    # One that left COMFYUI_URLS is switched off, and still asked for what it paints of ours.
-    said = await _hear(server, check=server.enabled)
+    said = await _hear(server)
     await rows(_write_down, server, said)
     if not isinstance(said, ComfyError):
         await withdraw_from(server.pk)
@@ -159,10 +158,10 @@ def probe_now(asked: list[Server]) -> list[tuple[Server, str | None]]:
 type Said = tuple[dict[str, object], Queue, float] | ComfyError  # facts, queue, seconds it took; or why not
 
 
-async def _hear(server: Server, *, check: bool = True) -> Said:
+async def _hear(server: Server) -> Said:
     begun = time.monotonic()
     try:
-        facts, queue = await ask(server, check=check)
+        facts, queue = await ask(server)
     except ComfyError as fault:
         return fault
     return facts, queue, time.monotonic() - begun
@@ -278,9 +277,13 @@ def _usual_pace(server: Server) -> float | None:
     return median(known) if known else None
 
 
-def mark_down(server: Server, reason: str) -> None:
-    """What a worker just met; the next probe decides whether it lasts."""
-    Server.objects.filter(pk=server.pk).update(state=ServerState.DOWN, reason=reason)
+def mark_down(generation: Generation, reason: str, worker: str) -> None:
+    """What a worker just met at the server of its picture; the next probe decides whether it lasts.
+
+    One that lost the picture to another worker has been away: what it met may long be over.
+    """
+    held = Generation.objects.filter(pk=generation.pk, worker_id=worker, server=generation.server)
+    Server.objects.filter(pk__in=held.values("server")).update(state=ServerState.DOWN, reason=reason)
 
 
 def is_stalled(server: Server | None) -> bool:

@@ -88,6 +88,16 @@
     // A run that was over and goes on again needs a page with a socket.
     if (run.isFinal()) location.reload();
   });
+  /* A button whose request failed at the studio, or did not reach it, must not look as if it had worked. */
+  function notReached(event) {
+    const status = event.detail.ctx.response?.status;
+    if (status < 500 || !(event.target instanceof HTMLFormElement) || $("#toasts [data-not-reached]")) return;
+    const note = $("#not-reached").content.firstElementChild.cloneNode(true);
+    note.dataset.notReached = "";
+    $("#toasts").append(note);
+  }
+  document.addEventListener("htmx:response:error", notReached);
+  document.addEventListener("htmx:error", notReached);
   addEventListener("pageshow", (event) => {
     $$("form[data-sent]").forEach(release);
     // From the back-forward cache comes a page whose socket is closed for good.

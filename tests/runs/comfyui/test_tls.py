@@ -19,6 +19,8 @@ from runs.comfyui import Comfy, Endpoint, ServerUnreachable
 from runs.comfyui.events import QueueChanged
 from runs.comfyui.protocol import encode
 
+# The second is found by nobody: who connects to it was told where it is.
+NAMES = [x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("gpu.invalid")]
 QUEUE = b'{"queue_running": [], "queue_pending": []}'
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n" % len(QUEUE) + QUEUE
@@ -35,7 +37,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(NAMES), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -70,6 +72,25 @@ async def test_a_server_with_a_stored_ca_is_trusted(certificate: Path) -> None:
         assert (await comfy.queue()).pending == ()
 
 
+async def there(host: str) -> str:
+    return {"gpu.invalid": "127.0.0.1", "other.invalid": "127.0.0.1"}[host]
+
+
+async def test_a_chosen_address_is_connected_to_under_the_servers_name(certificate: Path) -> None:
+    async with secured(certificate) as url:
+        named = url.replace("127.0.0.1", "gpu.invalid")
+        async with Comfy(Endpoint(named, ca=str(certificate), choose=there)) as comfy:
+            assert (await comfy.queue()).pending == ()
+
+
+async def test_a_chosen_address_still_has_to_prove_the_name(certificate: Path) -> None:
+    async with secured(certificate) as url:
+        other = url.replace("127.0.0.1", "other.invalid")
+        async with Comfy(Endpoint(other, ca=str(certificate), choose=there)) as comfy:
+            with pytest.raises(ServerUnreachable, match="certificate"):
+                await comfy.queue()
+
+
 async def test_a_server_with_an_unknown_ca_is_refused_and_says_what_to_do(certificate: Path) -> None:
     async with secured(certificate) as url, Comfy(Endpoint(url)) as comfy:
         with pytest.raises(ServerUnreachable, match="Store its CA"):
@@ -89,3 +110,20 @@ async def test_the_websocket_trusts_the_same_ca(certificate: Path) -> None:
         text = certificate.read_text()
         async with Comfy(Endpoint(url, ca=text)) as comfy, comfy.events("c") as events:
             assert await anext(events) == QueueChanged(0)
+
+
+async def test_the_websocket_goes_to_the_chosen_address_too(certificate: Path) -> None:
+    hosts: list[str] = []
+
+    async def play(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        hosts.append(socket.request.headers["Host"])
+        await socket.recv()
+        await socket.send(encode(QueueChanged(0)))
+
+    async with serve(play, "127.0.0.1", 0, ssl=server_side(certificate)) as server:
+        address = f"gpu.invalid:{next(iter(server.sockets)).getsockname()[1]}"
+        endpoint = Endpoint(f"https://{address}", ca=str(certificate), choose=there)
+        async with Comfy(endpoint) as comfy, comfy.events("c") as events:
+            assert await anext(events) == QueueChanged(0)
+    assert hosts == [address]

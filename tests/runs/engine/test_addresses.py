@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from runs.comfyui import Endpoint
 from runs.engine import addresses, servers
 from runs.engine.addresses import AddressNotAllowed, may_ask
 from runs.models import Server
@@ -67,15 +68,16 @@ def test_what_only_looks_like_it_does_not_allow_it(listed: str, settings: Any) -
     ["http://127.0.0.1:8188", "http://localhost", "http://2130706433/x", "http://0x7f.1", "http://[::1]/"],
 )
 async def test_every_way_to_write_an_address_is_seen_through(url: str) -> None:
+    endpoint = Endpoint(url, choose=addresses.choose)
     with pytest.raises(AddressNotAllowed):
-        await addresses.check(url)
+        await endpoint.destination()
 
 
 async def test_the_refusal_says_what_to_set() -> None:
     with pytest.raises(
         AddressNotAllowed, match=r"COMFYUI_ALLOWED_HOSTS=10\.1\.2\.3 .*10\.1\.2\.0/24.*COMFYUI_URLS"
     ):
-        await addresses.check("http://10.1.2.3:8188")
+        await addresses.choose("10.1.2.3")
 
 
 async def test_one_address_inside_is_enough_to_refuse_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,11 +85,11 @@ async def test_one_address_inside_is_enough_to_refuse_a_name(monkeypatch: pytest
     # Patched: no name of the real world may be relied on to stand for two such addresses.
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
     with pytest.raises(AddressNotAllowed, match=r"gpu\.example\.com is 10\.0\.0\.5, an address inside"):
-        await addresses.check("http://gpu.example.com")
+        await addresses.choose("gpu.example.com")
 
 
 async def test_a_host_that_is_not_found_is_left_to_who_connects() -> None:
-    await addresses.check("http://nobody.invalid")
+    assert await addresses.choose("nobody.invalid") == "nobody.invalid"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,8 +8,10 @@ from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
 from runs import leases, lifecycle
+from runs.engine import servers
 from runs.engine.taking import Taking
-from runs.models import Generation, Run
+from runs.models import Generation, Run, Server
+from runs.states import ServerState
 from tests.conftest import brief, make_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,3 +98,13 @@ def test_a_picture_without_a_seat_is_not_taken(run: Run) -> None:
     assert (
         leases.take_all([row.pk for row in run.generations.all()], "me") == []
     )  # they wait: no seat, no lease
+
+
+def test_only_who_holds_the_picture_may_say_that_its_server_is_down(workspace: Any) -> None:
+    pk = assigned(workspace)[0]
+    held = leases.take(pk, "me")
+    assert held is not None
+    servers.mark_down(held, "It does not answer.", "somebody who was away")
+    assert Server.objects.get().state == ServerState.UP
+    servers.mark_down(held, "It does not answer.", "me")
+    assert Server.objects.get().state == ServerState.DOWN

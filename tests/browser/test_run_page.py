@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import OpenContext
 from tests.browser.processes import Simulator, Studio
 from tests.browser.steps import open_demo_brief, sign_in, wait_for_end
+from tests.browser.watch import Watch
 
 STATE = """() => [document.querySelector("#run-head").dataset.ready,
   ...[...document.querySelectorAll(".tile")].map((tile) => [tile.id, tile.className,
@@ -92,6 +93,22 @@ def test_a_run_that_is_stopped_says_so(owner: Page, studio: Studio, unruly: Simu
     wait_for_end(owner, "Stopped")
     expect(owner.locator(".tile.cancelled")).to_have_count(2)
     expect(stop).to_be_hidden()
+
+
+def test_a_button_says_when_the_studio_did_not_answer_and_works_again(
+    owner: Page, studio: Studio, unruly: Simulator, watch: Watch
+) -> None:
+    unruly.tell("hold")
+    owner.goto(studio.start_run())
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    stop = owner.get_by_role("button", name="Stop Meta story 9:16")
+    with watch.expecting("status of 503", "503 (Service Unavailable)"):
+        owner.route("**/stop/", lambda route: route.fulfill(status=503, body="<p>Not now"))
+        stop.click()
+        expect(owner.locator("#toasts")).to_contain_text("The studio did not answer")
+    owner.unroute("**/stop/")
+    stop.click()
+    expect(owner.locator(".tile.cancelled")).to_have_count(1)
 
 
 def test_a_picture_that_was_stopped_can_be_brought_back(

@@ -20,6 +20,7 @@ from adgen.outage import is_outage, unavailable
 from runs import errors
 from runs.ads_api import router as ads_router
 from runs.api import router
+from runs.assets_api import router as assets_router
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ api = StudioAPI(
 )
 api.add_router("", router)
 api.add_router("", ads_router)
+api.add_router("", assets_router)
 
 
 def problem(status: int, detail: str, faults: list[dict[str, str]] | None = None) -> HttpResponse:
@@ -118,8 +120,10 @@ def brief_refused(request: HttpRequest, refusal: errors.BriefRefused) -> HttpRes
 
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, refusal: ValidationError) -> HttpResponse:
-    # Ninja's place begins with where it was sent ("body") and the argument's name.
-    faults = errors.faults_of(refusal.errors, skip=2, raw=json.loads(request.body or "null"))
+    # Ninja's place begins with where it was sent; in a body the argument's name follows.
+    skip = 2 if refusal.errors and refusal.errors[0]["loc"][0] == "body" else 1
+    sent = json.loads(request.body or "null") if request.content_type == "application/json" else None
+    faults = errors.faults_of(refusal.errors, skip=skip, raw=sent)
     return brief_refused(request, errors.BriefRefused(faults))
 
 

@@ -8,6 +8,8 @@ from runs.models import Asset
 from runs.post_copy import faults_of_posts
 from runs.states import WORKING
 
+UPLOAD_IT = "Upload it, in the studio or by POST /api/v1/assets, or leave this out."
+
 
 def check(spec: BriefSpec, workspace: Workspace) -> None:
     """Raises BriefRefused when no server that answers has the model, or the workspace not the logo, it names,
@@ -48,7 +50,7 @@ def _model(spec: BriefSpec) -> list[BriefFault]:
 def _brand(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
     """A key is a path in the storage: only one that was uploaded into this workspace is followed."""
     named = {"logo": spec.brand.logo, "font": spec.brand.font}
-    words = "There is no such {} in this workspace. Upload it in the studio, or leave this out."
+    words = f"There is no such {{}} in this workspace. {UPLOAD_IT}"
     return [
         BriefFault(field=f"brand.{kind}", words=words.format(kind))
         for kind, key in named.items()
@@ -57,7 +59,7 @@ def _brand(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
 
 
 def _cutouts(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
-    words = "There is no such picture in this workspace. Upload it in the studio, or leave this out."
+    words = f"There is no such picture in this workspace. {UPLOAD_IT}"
     named = ((n, product.cutout) for n, product in enumerate(spec.products) if product.cutout)
     return [
         BriefFault(field=f"products.{n}.cutout", words=words)

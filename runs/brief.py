@@ -70,7 +70,9 @@ type Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_
 Item = TypeVar("Item")
 # TOML and JSON write lists; what is in them stays strict. No `type`: the API's page would show its name and insides.
 Listed = Annotated[tuple[Item, ...], Field(strict=False)]
-type Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+# A language, and where it matters its country or script: en, pt-BR, zh-Hant, yue.
+LANGUAGE_TAG = r"[a-z]{2,3}(-[A-Z]{2}|-[A-Z][a-z]{3})?"
+type Language = Annotated[str, StringConstraints(pattern=rf"^{LANGUAGE_TAG}$")]
 
 
 def _known_format(format_id: str, info: ValidationInfo) -> str:

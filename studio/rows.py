@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from runs import assets
+from runs.brief import LANGUAGE_TAG
 from runs.formats import Format
 from studio import posts
 
@@ -32,7 +33,7 @@ def split(text: str) -> list[str]:
 
 def further_languages(written: str) -> list[str]:
     """The languages after the first: each has its own copy. What is none is told at its field."""
-    known = [code for code in split(written)[1:MOST_LANGUAGES] if re.fullmatch(r"[a-z]{2}(-[A-Z]{2})?", code)]
+    known = [code for code in split(written)[1:MOST_LANGUAGES] if re.fullmatch(LANGUAGE_TAG, code)]
     return list(dict.fromkeys(known))
 
 

@@ -152,7 +152,10 @@ def test_a_logo_of_the_workspace_is_taken(client: Client, workspace: Workspace) 
 
 @pytest.mark.parametrize("logo", ["../../etc/passwd", "/etc/passwd", "w/nowhere/assets/1.png", "secret_key"])
 def test_a_logo_that_was_not_uploaded_is_refused(client: Client, logo: str) -> None:
-    assert "Upload it, in the studio or by POST /api/v1/assets" in faults(send(client, brand={"logo": logo}))["brand.logo"]
+    assert (
+        "Upload it, in the studio or by POST /api/v1/assets"
+        in faults(send(client, brand={"logo": logo}))["brand.logo"]
+    )
     assert Run.objects.count() == 0
 
 

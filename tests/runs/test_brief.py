@@ -70,6 +70,16 @@ def test_a_second_language_needs_its_copy() -> None:
     assert "has no copy in “de”" in faults(languages=["en", "de"])["messages.0.translations.de"]
 
 
+@pytest.mark.parametrize("language", ["en", "pt-BR", "zh-Hant", "yue", "fil-PH"])
+def test_a_language_is_named_as_everywhere(language: str) -> None:
+    assert brief(languages=[language]).languages == (language,)
+
+
+@pytest.mark.parametrize("language", ["English", "EN", "zh-hant", "e", "en-us", "zh-Hant-TW", ""])
+def test_what_names_no_language_is_refused(language: str) -> None:
+    assert "languages.0" in faults(languages=[language])
+
+
 def test_two_looks_of_one_name_are_refused() -> None:
     assert "look names" in faults(looks=[{"name": "A"}, {"name": "A"}])["looks"]
 

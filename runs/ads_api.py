@@ -88,6 +88,7 @@ class ChangeIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     copy_: CopySpec | None = Field(None, alias="copy")
+    price: str | None = None
     language: str | None = None
     format: str | None = None
     brand: BrandSpec | None = None
@@ -124,6 +125,7 @@ def revise(request: HttpRequest, uid: UUID, wanted: ChangeIn) -> Status[list[AdO
     ad = _ad(request, uid)
     change = Change(
         copy=wanted.copy_,
+        price=wanted.price,
         language=wanted.language,
         format=wanted.format,
         brand=wanted.brand,

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from pydantic import TypeAdapter, ValidationError
 
 from runs import formats, signals, storage
-from runs.brief import STORED, BrandSpec, CopySpec, Language
+from runs.brief import STORED, BrandSpec, CopySpec, Language, Words
 from runs.errors import BriefFault, BriefRefused
 from runs.models import Creative, Run
 from runs.states import AdState
@@ -25,6 +25,7 @@ LEASE = timedelta(seconds=30)  # an ad takes well under one
 MAX_TRIES = 5  # a row at which every worker dies must not be taken up for ever
 COPY = ("headline", "short_headline", "line", "button", "legal")
 _LANGUAGE: TypeAdapter[str] = TypeAdapter(Language)
+_WORDS: TypeAdapter[str] = TypeAdapter(Words)
 
 type Key = tuple[int, int, str, str, bool]
 
@@ -34,6 +35,7 @@ class Change:
     """What is to be different; None leaves it as the ad has it."""
 
     copy: CopySpec | None = None
+    price: str | None = None
     language: str | None = None
     format: str | None = None
     brand: BrandSpec | None = None
@@ -43,6 +45,11 @@ class Change:
         """Raises BriefRefused with the field that is at fault."""
         if self.focus is not None and not all(0 <= part <= 1 for part in self.focus):
             raise _refused("focus", "The focus lies in the picture: give two numbers from 0 to 1.")
+        if self.price is not None:
+            try:
+                object.__setattr__(self, "price", _WORDS.validate_python(self.price))
+            except ValidationError as refusal:
+                raise _refused("price", BriefRefused.from_pydantic(refusal).faults[0].words) from None
         if self.language is not None:
             try:
                 _LANGUAGE.validate_python(self.language)
@@ -83,6 +90,12 @@ def of_message(ad: Creative) -> list[Creative]:
     same = {"run": ad.run_id, "message": ad.message, "language": ad.language, "twin": False}
     mine = Creative.objects.newest().filter(**same, generation__product=ad.generation.product)
     return list(mine.select_related("generation").order_by("pk"))
+
+
+def price_of(ad: Creative) -> str:
+    """What it says; ads from before prices could change did not note it."""
+    price: str = ad.copy.get("price", ad.run.brief.products[ad.generation.product].price)
+    return price
 
 
 def history(ad: Creative) -> list[Creative]:
@@ -140,8 +153,7 @@ def _changed(ad: Creative, change: Change, *, twin: bool | None = None) -> Creat
     twin = ad.twin if twin is None else twin
     format_id = _size(ad, change.format)
     words = ad.copy if change.copy is None or twin else ad.copy | change.copy.model_dump(include=set(COPY))
-    if "price" not in words:  # ads from before did not note it
-        words = words | {"price": ad.run.brief.products[ad.generation.product].price}
+    words = words | {"price": price_of(ad) if change.price is None or twin else change.price}
     return Creative(
         workspace_id=ad.workspace_id,
         run_id=ad.run_id,

@@ -47,6 +47,7 @@ class CopyForm(ChangeForm):
     line = forms.CharField(label=COPY["line"], required=False)
     button = forms.CharField(label=COPY["button"], required=False)
     legal = forms.CharField(label=COPY["legal"], required=False)
+    price = forms.CharField(label=_("Price"), required=False)
     language = forms.CharField(
         label=_("Language"),
         help_text=_("Another language makes an ad beside this one."),
@@ -56,10 +57,11 @@ class CopyForm(ChangeForm):
 
     def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
         initial = {name: ad.copy.get(name, "") for name in COPY} | {"language": ad.language}
+        initial["price"] = recompose.price_of(ad)
         super().__init__(ad, *args, initial=initial, **kwargs)
 
     def wanted(self, given: dict[str, Any]) -> Change:
-        return Change(copy=recompose.copy_from(given), language=given["language"])
+        return Change(copy=recompose.copy_from(given), price=given["price"], language=given["language"])
 
     def ads(self) -> list[Creative]:
         return recompose.of_message(self.ad) if self.cleaned_data["everywhere"] else [self.ad]

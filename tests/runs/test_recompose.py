@@ -132,6 +132,14 @@ def test_focus_and_brand_change_and_the_words_stay(finished: Run) -> None:
     ]
 
 
+def test_a_price_changes_by_itself(finished: Run) -> None:
+    ad = ads(finished, format="meta_feed_square")[0]
+    [new] = recompose.order([ad], Change(price="€2.90"), actor="alice")
+    assert (new.copy["price"], new.copy["headline"]) == ("€2.90", ad.copy["headline"])
+    [again] = recompose.order([new], Change(copy=CopySpec(headline="Now for less")), actor="alice")
+    assert again.copy["price"] == "€2.90"
+
+
 def test_the_ads_of_one_message_are_those_that_say_the_same(workspace: Workspace, alice: User) -> None:
     spec = brief(
         looks=[{"name": "Sand"}, {"name": "Fresh"}],

@@ -64,6 +64,15 @@ def test_words_for_all_sizes_change_every_ad_of_the_message(
     assert {row.revision for row in ads(finished)} == {2}
 
 
+def test_a_new_price_is_painted_and_a_long_one_is_told_at_its_field(as_alice: Client, ad: Creative) -> None:
+    send(as_alice, ad, "copy", COPY | {"price": "€2.90"})
+    assert recompose.history(ad)[0].copy["price"] == "€2.90"
+    newest = recompose.history(ad)[0]
+    answer = send(as_alice, newest, "copy", COPY | {"price": "9" * 400})
+    assert answer.status_code == 422
+    assert 'name="price"' in answer.content.decode() and "Shorten this to 300 letters" in answer.content.decode()
+
+
 def test_a_fault_stands_at_its_field_and_nothing_is_ordered(as_alice: Client, ad: Creative) -> None:
     answer = send(as_alice, ad, "copy", COPY | {"headline": " "})
     assert answer.status_code == 422 and "Write a headline" in answer.content.decode()

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
-from runs.models import Generation, Run, Server, Transition
-from runs.states import Status
+from runs.models import Creative, Generation, Run, Server, Transition
+from runs.states import AdState, Status
 from studio.room import LookRow, Mark, Room, mark_of, some_of
 from studio.tiles import tiles_of
 
@@ -51,7 +51,7 @@ class Shown:
         stepped = {uid: mark for uid, mark in room.marks.items() if self._stands_elsewhere(uid, mark)}
         moved = self._moved(room)
         painted = {uid for uid, mark in moved.items() if mark.status == Status.RENDERING}
-        # Only its place in the queue can move in the tile of a picture that is not being painted.
+        # In the tile of one that is not being painted its place in the queue moves, or its ads were changed.
         frame = self._changed(room, set(stepped) | moved.keys() - painted)
         for now in room.progress_of(painted):
             frame += [_part(name, tile=now, alone=True) for name in ("view", "progress")]
@@ -157,7 +157,7 @@ class Stage:
 
 
 def _version(run: Run) -> object:
-    """Changes with whatever the page shows, in three short queries."""
+    """Changes with whatever the page shows, in four short queries."""
     steps = Transition.objects.filter(run=run).aggregate(last=Max("pk"))
     seen = run.generations.aggregate(
         progress=Sum("progress"),
@@ -169,4 +169,7 @@ def _version(run: Run) -> object:
         (*row, paused is not None and paused > datetime.now(UTC))
         for *row, paused in Server.objects.order_by("pk").values_list(*facts)
     ]
-    return (run.status, steps, seen, servers)
+    changed = Creative.objects.filter(run=run, revision__gt=1).aggregate(
+        newest=Max("pk"), pending=Count("pk", filter=Q(state=AdState.PENDING))
+    )
+    return (run.status, steps, seen, changed, servers)

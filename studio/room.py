@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -46,10 +46,10 @@ class Mark(NamedTuple):
         return self.stands[0]
 
 
-def mark_of(row: Generation, place: int | None = None) -> Mark:
+def mark_of(row: Generation, place: int | None = None, changed: object = None) -> Mark:
     return Mark(
         (row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
-        (round(row.progress * 100), row.step, row.preview_version, place),
+        (round(row.progress * 100), row.step, row.preview_version, place, changed),
     )
 
 
@@ -89,6 +89,7 @@ class Room:
     generations: list[Generation] = field(init=False)
     _servers: list[Server] = field(init=False)
     _places: dict[int, int] = field(init=False)
+    _changed: dict[int, object] = field(init=False)
 
     def __post_init__(self) -> None:
         # Read anew with every frame: each table once, and without what hangs on tiles that are not shown.
@@ -97,6 +98,7 @@ class Room:
         rows = [(generation.status, generation.progress) for generation in self.generations]
         self.summary = summarise(self.row, rows, [server for server in self._servers if server.enabled])
         self._places = _places(self.generations)
+        self._changed = _changed(self.row, self.generations)
 
     def seen_by(self, may_change: bool) -> "Room":
         """The same reading of the rows for others: who may change things, or who may only look."""
@@ -186,7 +188,10 @@ class Room:
     @property
     def marks(self) -> dict[str, Mark]:
         """What can be seen of each picture, in short: while its mark stays the same, so does its tile."""
-        return {str(row.uid): mark_of(row, self._places.get(row.pk)) for row in self.generations}
+        return {
+            str(row.uid): mark_of(row, self._places.get(row.pk), self._changed.get(row.pk))
+            for row in self.generations
+        }
 
     @property
     def running_since(self) -> datetime | None:
@@ -315,6 +320,15 @@ def brief_url(run: Run) -> str:
 def _ready_by_look(run: Run) -> Counter[int]:
     ready = Creative.objects.newest().filter(run=run, state=AdState.READY).values_list("generation__look")
     return Counter(dict(ready.annotate(n=Count("pk"))))
+
+
+def _changed(run: Run, generations: list[Generation]) -> dict[int, object]:
+    """What became of each picture's ads after they were made: their newest revision, and how many are being made."""
+    if not any(generation.status == Status.DONE for generation in generations):
+        return {}
+    later = Creative.objects.filter(run=run, revision__gt=1).values_list("generation")
+    pending = Count("pk", filter=Q(state=AdState.PENDING))
+    return {pk: facts for pk, *facts in later.annotate(newest=Max("pk"), pending=pending)}
 
 
 def _places(generations: list[Generation]) -> dict[int, int]:

@@ -88,13 +88,18 @@ def finish(run: Run, server: Server | None = None) -> Run:
     """Every picture of the run is painted and all its ads are made, with small files in the storage."""
     server = server or Server.objects.filter(name="gpu-1").first() or make_server()
     for generation in run.generations.all():
-        held = begin(generation, server)
-        picture = picture_of(held, server)
-        lifecycle.rendered(held, picture, worker=held.worker_id)
-        plans = plan_ads(run.brief, held.product, Shape(held.shape))
-        lifecycle.composed(held, [make_ad(held, picture, ad) for ad in plans], worker=held.worker_id)
+        finish_one(generation, server)
     run.refresh_from_db()
     return run
+
+
+def finish_one(generation: Generation, server: Server) -> None:
+    """This picture is painted and its ads are made."""
+    held = begin(generation, server)
+    picture = picture_of(held, server)
+    lifecycle.rendered(held, picture, worker=held.worker_id)
+    plans = plan_ads(held.run.brief, held.product, Shape(held.shape))
+    lifecycle.composed(held, [make_ad(held, picture, ad) for ad in plans], worker=held.worker_id)
 
 
 def fail(run: Run, words: str = "gpu-1 has no such model.") -> Run:

@@ -70,7 +70,9 @@ def test_a_new_price_is_painted_and_a_long_one_is_told_at_its_field(as_alice: Cl
     newest = recompose.history(ad)[0]
     answer = send(as_alice, newest, "copy", COPY | {"price": "9" * 400})
     assert answer.status_code == 422
-    assert 'name="price"' in answer.content.decode() and "Shorten this to 300 letters" in answer.content.decode()
+    assert (
+        'name="price"' in answer.content.decode() and "Shorten this to 300 letters" in answer.content.decode()
+    )
 
 
 def test_a_fault_stands_at_its_field_and_nothing_is_ordered(as_alice: Client, ad: Creative) -> None:

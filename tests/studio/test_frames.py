@@ -3,11 +3,14 @@
 import pytest
 
 from accounts.models import User
-from runs import lifecycle
+from runs import lifecycle, recompose
+from runs.brief import CopySpec
 from runs.models import Generation, Run
+from runs.recompose import Change
 from runs.states import Event, Status
 from studio.frames import Frames, Gone, Stage
-from tests.conftest import begin, fail, finish, make_server
+from tests.conftest import begin, fail, finish, finish_one, make_server
+from tests.runs.test_recompose import settled
 
 EDITORS, VIEWERS = True, False
 
@@ -131,6 +134,17 @@ def test_whoever_comes_late_gets_the_whole_and_the_others_the_news(run: Run, sta
     assert tiles(run, frames.news[EDITORS]) == [False, True]
     assert tiles(run, frames.whole[EDITORS]) == [True, True]
     assert look(stage).news == {EDITORS: ""}
+
+
+def test_an_ad_that_is_changed_while_the_run_goes_on_changes_its_tile(run: Run, stage: Stage) -> None:
+    finish_one(run.generations.order_by("pk")[0], make_server())
+    look(stage)
+    [new] = recompose.order(run.creatives.all(), Change(copy=CopySpec(headline="Now")), actor="alice")
+    assert tiles(run, look(stage).news[EDITORS]) == [True, False]
+    assert tiles(run, look(stage).news[EDITORS]) == [False, False]
+    settled(new)
+    frames = stage.look({EDITORS}, set(), told=False)
+    assert frames is not None and tiles(run, frames.news[EDITORS]) == [True, False]
 
 
 def test_a_look_that_nobody_asked_for_renders_only_what_changed(run: Run, stage: Stage) -> None:

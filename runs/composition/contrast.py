@@ -108,7 +108,8 @@ def _weakest(patches: list[Pixels], ink: Rgb, tint: Rgb) -> Reading:
     def readable(strength: float) -> bool:
         return all(measured(veiled(patch, tint, strength), ink) >= AIM for patch in patches)
 
-    found = bisect_left(STRENGTHS, True, key=readable)
+    # None at all is enough over a calm scene, which most are: asked first, it saves looking at half the others.
+    found = 0 if readable(0.0) else bisect_left(STRENGTHS, True, lo=1, key=readable)
     return Reading(ink, tint, STRENGTHS[found] if found < len(STRENGTHS) else 1.0)
 
 

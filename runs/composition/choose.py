@@ -49,6 +49,9 @@ class Zone:
     ink: Rgb
     veil: Veil
 
+    def scaled(self, by: float) -> "Zone":
+        return Zone(tuple(words.scaled(by) for words in self.elements), self.ink, self.veil.scaled(by))
+
 
 @dataclass(frozen=True, slots=True)
 class Staging:
@@ -59,6 +62,16 @@ class Staging:
     zones: tuple[Zone, ...]
     cost: float
     product: Stand | None = None
+
+    def scaled(self, by: float, picture: tuple[int, int], smaller: tuple[int, int]) -> "Staging":
+        """The same on a page of that part of the size, over the picture made smaller."""
+        return replace(
+            self,
+            placement=self.placement.scaled(by),
+            crop=self.crop.of(picture, smaller),
+            zones=tuple(zone.scaled(by) for zone in self.zones),
+            product=self.product and self.product.scaled(by),
+        )
 
     @property
     def strongest(self) -> float:

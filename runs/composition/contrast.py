@@ -43,6 +43,9 @@ class Veil:
     def stronger(self, by: float) -> "Veil":
         return replace(self, strength=min(1.0, self.strength + by))
 
+    def scaled(self, by: float) -> "Veil":
+        return replace(self, solid=self.solid * by, reach=self.reach * by)
+
     def stops(self) -> list[tuple[float, float]]:
         """Distance from the edge in pixels, and strength there."""
         faded = [

@@ -22,6 +22,14 @@ class Crop:
         moved = Box(self.box.x, self.box.y + down, self.box.width, self.box.height)
         return replace(self, box=moved, focus=(self.focus[0], self.focus[1] - down / self.box.height))
 
+    def of(self, picture: tuple[int, int], smaller: tuple[int, int]) -> "Crop":
+        """The same part of that picture at another size."""
+        x, y = (new / old for new, old in zip(smaller, picture, strict=True))
+        left, top = self.box.x * x, self.box.y * y
+        # Whole pixels of either size are no parts of the other: nothing may reach over its edge by a hair.
+        width, height = min(self.box.width * x, smaller[0] - left), min(self.box.height * y, smaller[1] - top)
+        return replace(self, box=Box(left, top, width, height), picture_height=smaller[1])
+
     @property
     def edges(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom, as Pillow's resize takes them."""

@@ -16,6 +16,7 @@ from .contrast import Pixels, Veil
 from .fonts import paragraph
 from .layout import Layout, Pill, Place, Sign, Words
 from .measure import width
+from .product import Stand
 from .scripts import of
 from .values import Box, Role, Style
 
@@ -36,7 +37,12 @@ class Painting:
     contrast: dict[str, float]
     scrim: float
     ink: str
-    product_shift: float = 0.0  # how far the product's colours are from the upload's (CIE76)
+    product: tuple[Pixels, Stand] | None = None  # what the cut-out brought, and where it went
+
+    @property
+    def product_shift(self) -> float:
+        """How far the product's colours are from the upload's (CIE76)."""
+        return product.colour_shift(self.pixels, *self.product) if self.product else 0.0
 
 
 def paint(
@@ -59,10 +65,8 @@ def paint(
     painter = _Painter(layout, staging, style, pixels, surface.getCanvas())
     painter.elements()
     surface.flushAndSubmit()
-    painted = Painting(pixels, painter.contrast, staging.strongest, painter.main_ink)
-    if layer is None or staging.product is None:
-        return painted
-    return replace(painted, product_shift=product.colour_shift(pixels, layer, staging.product))
+    laid = None if layer is None or staging.product is None else (layer, staging.product)
+    return Painting(pixels, painter.contrast, staging.strongest, painter.main_ink, laid)
 
 
 def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Pixels:

@@ -55,8 +55,12 @@ def opened(data: bytes) -> Image.Image:
 @lru_cache(maxsize=8)
 def preview(data: bytes) -> Image.Image:
     """The picture made small, to judge a layout on."""
-    image = opened(data)
-    scale = min(1.0, PREVIEW_SIDE / max(image.size))
+    return reduced(opened(data), PREVIEW_SIDE)
+
+
+def reduced(image: Image.Image, long_side: int) -> Image.Image:
+    """An RGB picture, its longer side at most that long, quickly: each pixel the mean of those it stands for."""
+    scale = min(1.0, long_side / max(image.size))
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     return image.resize(size, Image.Resampling.BOX)
 

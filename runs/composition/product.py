@@ -4,7 +4,7 @@ It is never repainted: its pixels are the upload's, scaled. What makes it belong
 shadow, a shadow that falls away from the scene's light, both in the scene's own dark colour.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 
@@ -41,6 +41,9 @@ class Stand:
 
     box: Box
     astray: float = 0.0  # parts of the picture's height and width
+
+    def scaled(self, by: float) -> "Stand":
+        return replace(self, box=_whole(self.box.scaled(by)))
 
     @property
     def foot(self) -> tuple[float, float]:

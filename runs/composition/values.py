@@ -93,6 +93,15 @@ class Box:
     def grown(self, by: float) -> "Box":
         return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
+    def scaled(self, by: float) -> "Box":
+        """The same place on a page of that part of the size."""
+        return Box(self.x * by, self.y * by, self.width * by, self.height * by)
+
+    def snapped(self) -> "Box":
+        """With its edges on whole pixels; boxes that touched still touch."""
+        left, top = round(self.x), round(self.y)
+        return Box(left, top, max(1, round(self.right) - left), max(1, round(self.bottom) - top))
+
     def inside(self, other: "Box", slack: float = 0.01) -> bool:
         """Whether this box lies in the other one (slack swallows rounding)."""
         across = other.x - slack <= self.x and self.right <= other.right + slack

@@ -50,6 +50,10 @@ class Words:
     def mirrored(self, page_width: float) -> "Words":
         return replace(self, box=self.box.mirrored(page_width))
 
+    def scaled(self, by: float) -> "Words":
+        box, size, rise, pitch = self.box.scaled(by), self.size * by, self.rise * by, self.pitch * by
+        return replace(self, box=box, size=size, rise=rise, pitch=pitch)
+
 
 @dataclass(frozen=True, slots=True)
 class Pill:
@@ -66,6 +70,9 @@ class Pill:
     def mirrored(self, page_width: float) -> "Pill":
         return replace(self, box=self.box.mirrored(page_width), words=self.words.mirrored(page_width))
 
+    def scaled(self, by: float) -> "Pill":
+        return Pill(self.role, self.box.scaled(by), self.radius * by, self.words.scaled(by))
+
 
 @dataclass(frozen=True, slots=True)
 class Sign:
@@ -79,6 +86,9 @@ class Sign:
 
     def mirrored(self, page_width: float) -> "Sign":
         return replace(self, box=self.box.mirrored(page_width))
+
+    def scaled(self, by: float) -> "Sign":
+        return replace(self, box=self.box.scaled(by))
 
 
 Element = Words | Pill | Sign
@@ -130,6 +140,16 @@ class Placement:
             anchor=(1 - self.anchor[0], self.anchor[1]),
         )
 
+    def scaled(self, by: float) -> "Placement":
+        """The same arrangement on a page of that part of the size: no line breaks anew."""
+        return replace(
+            self,
+            elements=tuple(element.scaled(by) for element in self.elements),
+            picture=self.picture.scaled(by).snapped(),
+            panel=self.panel and self.panel.scaled(by),
+            radius=self.radius * by,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -145,6 +165,12 @@ class Layout:
     placements: tuple[Placement, ...]
     headline_field: str = "headline"
     wanted: frozenset[Role] = frozenset()
+
+    def scaled(self, by: float) -> "Layout":
+        """The same layout for a page of that part of the size."""
+        across, down = (max(1, round(side * by)) for side in (self.format.width, self.format.height))
+        placements = tuple(placement.scaled(by) for placement in self.placements)
+        return replace(self, format=replace(self.format, width=across, height=down), placements=placements)
 
     @property
     def page(self) -> Box:

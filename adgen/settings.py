@@ -145,16 +145,18 @@ CHANNEL_LAYERS: dict[str, Any] = {
     if REDIS_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}},
 }
-CACHES: dict[str, Any] = {
-    "default": {
-        "BACKEND": "adgen.cache.ForgivingRedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "adgen",
-        "OPTIONS": _REDIS_WAITS,
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
-}
+
+
+def _cache(name: str, most: int) -> dict[str, Any]:
+    if REDIS_URL:
+        shared = {"BACKEND": "adgen.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+        return shared | {"KEY_PREFIX": "adgen", "OPTIONS": _REDIS_WAITS}
+    own = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    return own | {"OPTIONS": {"MAX_ENTRIES": most}}
+
+
+# Proofs of the brief page weigh about 50 KB each, so theirs holds 20 MB at most; Redis drops them by their age.
+CACHES: dict[str, Any] = {"default": _cache("default", 5000), "proofs": _cache("proofs", 400)}
 TASKS: dict[str, Any] = {
     "default": {
         "BACKEND": "adgen.tasks.EmbeddedBackend"

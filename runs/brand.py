@@ -1,10 +1,13 @@
 """The brand of a brief as the typesetter takes it, with the files it names."""
 
+import logging
 from functools import lru_cache
 
 from runs import storage
 from runs.brief import BrandSpec
 from runs.composition import Style
+
+log = logging.getLogger(__name__)
 
 
 def style_of(brand: BrandSpec, *, with_logo: bool = True) -> Style:
@@ -13,8 +16,8 @@ def style_of(brand: BrandSpec, *, with_logo: bool = True) -> Style:
         primary=brand.primary,
         accent=brand.accent,
         brand_name=brand.name,
-        logo=storage.get(brand.logo) if brand.logo and with_logo else None,
-        font=_font(brand.font) if brand.font else None,
+        logo=_file(brand.logo) if brand.logo and with_logo else None,
+        font=_file(brand.font) if brand.font else None,
         panel=brand.panel,
         ink=brand.ink,
         scrim=brand.scrim,
@@ -23,6 +26,15 @@ def style_of(brand: BrandSpec, *, with_logo: bool = True) -> Style:
     )
 
 
+def style_as_far_as_there(brand: BrandSpec) -> Style:
+    """The same for a page that must not fail where a file is gone: then without the brand's files."""
+    try:
+        return style_of(brand)
+    except FileNotFoundError as gone:
+        log.error("A file of the brand “%s” is gone: %s", brand.name, gone)
+        return style_of(brand.model_copy(update={"logo": "", "font": ""}))
+
+
 @lru_cache(maxsize=16)  # a key never changes its bytes; pages ask while somebody types
-def _font(key: str) -> bytes:
+def _file(key: str) -> bytes:
     return storage.get(key)

@@ -21,6 +21,8 @@ FREE_PLACE = {
     Shape.STORY: "empty podium low in the centre, wide calm empty space above",
     Shape.LANDSCAPE: "empty podium right of the centre, calm empty space on the left",
 }
+# Where in the picture these words put what is sold, 0 to 1; a person can move it later.
+FOCUS = dict.fromkeys(Shape, (0.5, 0.6)) | {Shape.LANDSCAPE: (0.68, 0.58)}
 NOTHING_THERE = "product, bottle, can, package, box"
 
 QUALITY = "professional advertising photograph, soft directional light, shallow depth of field, high detail"
@@ -44,6 +46,13 @@ def positive(spec: BriefSpec, picture: PicturePlan) -> str:
         f"made for {spec.audience}" if spec.audience else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def scene(spec: BriefSpec, product: int, shape: Shape) -> str:
+    """The words for a scene that stands in for the picture of the first look; without whom it is made for, which a
+    sketch does not show."""
+    plan = PicturePlan(product=product, look=0, shape=shape, variation=0, seed=0)
+    return positive(spec.model_copy(update={"audience": ""}), plan)
 
 
 def negative(spec: BriefSpec, picture: PicturePlan) -> str:

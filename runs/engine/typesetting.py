@@ -15,12 +15,10 @@ from runs.copies import copy_of
 from runs.engine.pool import pixels
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture
+from runs.prompts import FOCUS
 from runs.states import AdState
 
 log = logging.getLogger(__name__)
-
-FOCUS = (0.5, 0.6)  # where the prompt asks for the product; a person can move it later
-FOCUS_WIDE = (0.68, 0.58)
 
 
 async def typeset(generation: Generation, picture: Picture) -> list[Creative]:
@@ -88,7 +86,6 @@ def _stored(row: Creative, made: Ad, format_: formats.Format) -> Creative:
 
 def _row(generation: Generation, picture: Picture, spec: BriefSpec, ad: AdPlan) -> Creative:
     brand: dict[str, Any] = spec.brand.model_dump(mode="json")
-    wide = Shape(generation.shape) is Shape.LANDSCAPE
     return Creative(
         workspace_id=generation.workspace_id,
         run=generation.run,
@@ -100,7 +97,7 @@ def _row(generation: Generation, picture: Picture, spec: BriefSpec, ad: AdPlan) 
         twin=ad.twin,
         copy=asdict(copy_of(spec, ad.message, generation.product, ad.language)),
         brand=brand,
-        focus=list(FOCUS_WIDE if wide else FOCUS),
+        focus=list(FOCUS[Shape(generation.shape)]),
         simulated=picture.simulated,
         report=formats.noted(ad.format),
     )

@@ -10,13 +10,13 @@ from runs.composition import Style
 log = logging.getLogger(__name__)
 
 
-def style_of(brand: BrandSpec, *, with_logo: bool = True) -> Style:
+def style_of(brand: BrandSpec) -> Style:
     """Reads logo and font from the storage. Raises FileNotFoundError where one is gone."""
     return Style(
         primary=brand.primary,
         accent=brand.accent,
         brand_name=brand.name,
-        logo=_file(brand.logo) if brand.logo and with_logo else None,
+        logo=_file(brand.logo) if brand.logo else None,
         font=_file(brand.font) if brand.font else None,
         panel=brand.panel,
         ink=brand.ink,

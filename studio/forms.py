@@ -1,5 +1,6 @@
 """The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 from uuid import uuid4
 
@@ -179,6 +180,13 @@ class Draft:
         self.spec = self.spec.model_copy(update={"products": tuple(products)})
         self.has_unseen |= unseen
 
+    def say_what_fits(self, words: Mapping[str, str]) -> None:
+        """Let each field of the brief that is too long say so; only after is_valid or for a brief as it was kept."""
+        for table in (self.products, self.messages):
+            kept = self._rows(table) if self.form.is_bound else table.forms
+            for number, row in enumerate(kept):
+                row.too_long = _of_row(words, f"{table.prefix}.{number}.", row)
+
     @property
     def product_rows(self) -> list[ProductRow]:
         """Those that are products of the brief, in its order. Only after is_valid."""
@@ -247,6 +255,12 @@ class Draft:
         }
         looks = [row.values() for row in self._rows(self.looks)]
         return data | ({"looks": looks} if looks else {})
+
+
+def _of_row(words: Mapping[str, str], start: str, row: Row) -> dict[str, str]:
+    """What is to be said at the row's own fields, of all that is said."""
+    mine = {place.removeprefix(start): told for place, told in words.items() if place.startswith(start)}
+    return {name: told for place, told in mine.items() if (name := row.field_of(place))}
 
 
 def _initial(spec: BriefSpec | None) -> dict[str, Any]:

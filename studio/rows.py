@@ -61,6 +61,19 @@ def _picture_url(key: str | None) -> str:
 class Row(forms.Form):
     """One row of a table in the brief."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.too_long: dict[str, str] = {}  # what is said at its fields of copy that does not fit
+
+    @property
+    def fits(self) -> list[tuple[BoundField, str]]:
+        """Each field whose words stand on ads, and what is said of its length."""
+        return [(self[name], self.too_long.get(name, "")) for name in self.on_ads]
+
+    @property
+    def on_ads(self) -> list[str]:
+        return []
+
     @property
     def is_blank(self) -> bool:
         return not any(value for name, value in self.values().items() if name != "product")
@@ -91,6 +104,10 @@ class ProductRow(Row):
         error_messages={"empty": _("The file is empty. Choose another one.")},
     )
     clear = forms.BooleanField(required=False)  # without JavaScript: leave the picture out
+
+    @property
+    def on_ads(self) -> list[str]:
+        return ["price"]
 
     @property
     def is_blank(self) -> bool:
@@ -136,9 +153,16 @@ class MessageRow(Row):
                 self.fields[f"{language}_{name}"] = forms.CharField(required=False, label=words)
 
     @property
-    def further(self) -> list[tuple[str, list[BoundField]]]:
-        """The name and the fields of each further language, for the page."""
-        return [(language_name(code), [self[f"{code}_{name}"] for name in COPY]) for code in self.languages]
+    def on_ads(self) -> list[str]:
+        return [*COPY, *(f"{code}_{name}" for code in self.languages for name in COPY)]
+
+    @property
+    def further(self) -> list[tuple[str, list[tuple[BoundField, str]]]]:
+        """The name and the fields of each further language, with what is said of their length, for the page."""
+        start = len(COPY)
+        fits = self.fits[start:]
+        parts = [fits[number : number + start] for number in range(0, len(fits), start)]
+        return [(language_name(code), part) for code, part in zip(self.languages, parts, strict=True)]
 
     @cached_property
     def posts(self) -> list[tuple[str, BoundField, list[posts.PostPart]]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import ads, briefs, campaigns, cutouts, docs, runs, workspaces
+from studio.views import ads, briefs, campaigns, cutouts, docs, proofs, runs, workspaces
 
 app_name = "studio"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uid>/briefs/new/", briefs.new, name="brief_new"),
     path("campaigns/<uuid:campaign_uid>/briefs/estimate/", briefs.estimate, name="brief_estimate"),
     path("campaigns/<uuid:campaign_uid>/briefs/cutout/", cutouts.cutout, name="brief_cutout"),
+    path("campaigns/<uuid:campaign_uid>/proofs/<uuid:form>/<slug:key>", proofs.proof, name="brief_proof"),
     path("briefs/<uuid:uid>/", briefs.edit, name="brief"),
     path("campaigns/<uuid:uid>/ads.zip", campaigns.archive, name="campaign_zip"),
     path("runs/", runs.index, name="runs"),

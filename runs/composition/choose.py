@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from runs.formats import Shape
-
 from . import contrast, crop
 from .colour import Rgb
 from .contrast import Pixels, Reading, Veil
@@ -31,8 +29,6 @@ PANEL_COST = 0.5
 ASTRAY_COST = 4.0
 LOWEST_GROUND = 0.88  # of the picture's box: the product's ground is cropped to be no lower
 WISHED_SIDE, SMALL_COST = 0.4, 3.0  # of the product against the picture; what less of it costs
-FREE_PLACE = {False: (0.5, 0.6), True: (0.68, 0.58)}  # the focus the prompt asks for; True in wide pictures
-SCENE = 1000  # pixels: the height of a picture that is only thought of
 DARK_INK_COST = 0.05
 WASH = 0.2  # dark ink on a stronger light wash looks cheap
 WASH_COST = 0.8
@@ -123,21 +119,6 @@ def choose(layout: Layout, view: View, style: Style | None = None) -> Staging:
 def _product_cost(placement: Placement, place: Stand) -> float:
     small = max(0.0, WISHED_SIDE - side(place.box, placement.picture))
     return SMALL_COST * small + ASTRAY_COST * place.astray
-
-
-def expected(layout: Layout, size: tuple[int, int]) -> tuple[Placement, Box]:
-    """How an ad with a product of that size will about look, before there is a picture: type, and its place."""
-    shape, costs = layout.format.shape, {}
-    for order, placement in enumerate(layout.placements):
-        page, scene = placement.picture, (round(SCENE * shape.aspect), SCENE)
-        focus = FREE_PLACE[shape is Shape.LANDSCAPE]
-        cut = crop.cover(scene, (page.width, page.height), focus, placement.anchor)
-        cut = cut.showing(focus[1] + BELOW_FOCUS, LOWEST_GROUND)
-        place = stand(placement, cut, size)
-        panel = PANEL_COST if placement.panel else 0.0
-        costs[order] = ORDER_COST * order + panel + _product_cost(placement, place), place.box
-    best = min(costs, key=lambda order: costs[order][0])
-    return layout.placements[best], costs[best][1]
 
 
 def outlined(layout: Layout, placement: Placement, view: View) -> Staging:

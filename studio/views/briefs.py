@@ -1,32 +1,30 @@
 """The brief: write it, see what it comes to, start it."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Workspace
-from runs import assets, formats, preflight, repeats
-from runs.brief import BriefSpec, from_stored
+from runs import assets, preflight, repeats
 from runs.brief import estimate as estimate_of
+from runs.brief import from_stored
 from runs.composition import BadFont, BadPicture
 from runs.errors import BriefFault, BriefRefused, QuotaReached
-from runs.models import Asset, Creative, Run
-from runs.states import AdState
-from studio import presets, uploads
-from studio.fitting import fitting, style_of
+from runs.models import Asset
+from studio import pace, presets, uploads
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
-from studio.sketch import sketch
+from studio.rail import rail
 
 
 @member
@@ -45,14 +43,28 @@ def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 @require_POST
 def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
+    at = time.monotonic_ns()
     campaign = _campaign(request, campaign_uid)
-    draft = Draft(data=request.POST)
-    context = {"campaign": campaign, "messages_set": draft.messages, **_outlook(request, draft, None)}
-    sentence = render(request, "studio/brief_form.html#estimate", context)
-    rail = render(request, "studio/brief_form.html#previews", context | {"oob": True})
-    sentence.write(rail.content)
-    sentence.write(render(request, "parts/post_counts.html", context).content)
-    return sentence
+    if pace.is_over(request.user.pk):
+        return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+    brief = _kept(campaign, request.GET.get("brief", ""))
+    draft = Draft(data=request.POST, spec=from_stored(brief.spec) if brief else None)
+    context = {
+        "campaign": campaign,
+        "brief": brief,
+        "products": draft.products,
+        "messages_set": draft.messages,
+    }
+    context |= _outlook(request, campaign, draft, brief, at)
+    return render(request, "studio/brief_form.html#answer", context)
+
+
+def _kept(campaign: Campaign, uid: str) -> Brief | None:
+    """The brief that the form changes, for the files that its brand names; a new one has none."""
+    try:
+        return get_object_or_404(campaign.briefs, uid=UUID(uid)) if uid else None
+    except ValueError:
+        raise Http404 from None
 
 
 def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
@@ -194,12 +206,14 @@ def _page(
         "size_presets": presets.SIZE_PRESETS,
         "size_groups": presets.size_groups(draft.formats),
         "gone_sizes": draft.gone_formats,
-        **_outlook(request, draft, brief),
+        **_outlook(request, campaign, draft, brief, time.monotonic_ns()),
     }
     return render(request, "studio/brief_form.html", context, status=status)
 
 
-def _outlook(request: StudioRequest, draft: Draft, brief: Brief | None) -> dict[str, Any]:
+def _outlook(
+    request: StudioRequest, campaign: Campaign, draft: Draft, brief: Brief | None, at: int
+) -> dict[str, Any]:
     """The estimate and the rail of sizes, as far as the form can be read."""
     spec = draft.spec or (from_stored(brief.spec) if brief and not draft.form.is_bound else None)
     if spec is None and draft.form.is_bound and not draft.form.errors:
@@ -208,36 +222,5 @@ def _outlook(request: StudioRequest, draft: Draft, brief: Brief | None) -> dict[
     if spec is None:
         words = draft.first_fault if draft.form.is_bound else ""
         return {"estimate": {"ads": 0, "words": words}, "previews": []}
-    return {"estimate": estimate_of(spec), "previews": _previews(request, spec, brief)}
-
-
-def _previews(request: StudioRequest, spec: BriefSpec, brief: Brief | None) -> list[dict[str, Any]]:
-    """Each chosen size: its latest ad where there is one, and whether every message fits."""
-    latest = brief.runs.order_by("-pk").first() if brief else None
-    product = _first_product(request, spec)
-    return [_preview(spec, size, latest, product) for size in spec.offered]
-
-
-def _first_product(request: StudioRequest, spec: BriefSpec) -> Asset | None:
-    """The picture of the product that the first message goes with, where there is one."""
-    product = next((entry for entry in spec.products if 0 in spec.messages_of(entry)), None)
-    if product is None or not product.cutout:
-        return None
-    return Asset.objects.filter(workspace=request.workspace, key=product.cutout).first()
-
-
-def _preview(spec: BriefSpec, size: formats.Format, run: Run | None, product: Asset | None) -> dict[str, Any]:
-    layout, words, fits = fitting(spec, size)
-    ads = Creative.objects.newest().filter(run=run, format=size.id, state=AdState.READY, twin=False)
-    ad = ads.first() if run else None
-    image = reverse("runs:media", args=["ad", ad.uid]) + "?size=small" if ad else ""
-    return {
-        "format_id": size.id,
-        "label": size.label,
-        "width": size.width,
-        "height": size.height,
-        "ok": fits,
-        "words": words,
-        "image_url": image,
-        "sketch": sketch(layout, style_of(spec), spec.looks[0].palette, product) if layout else None,
-    }
+    previews = rail(request.user.pk, campaign, draft, spec, brief, at)
+    return {"estimate": estimate_of(spec), "previews": previews}

@@ -17,19 +17,19 @@ def test_a_photo_is_cut_out_looked_at_and_used(
 ) -> None:
     page = owner
     open_demo_brief(page, studio.url)
-    product, rail = page.get_by_role("group", name="Product 1"), page.locator("#previews image")
-    expect(rail).to_have_count(6)
+    product = page.get_by_role("group", name="Product 1")
+    shown = wait_for_rail(page, {})
 
     product.get_by_role("button", name="Leave it out").click()
     expect(product.get_by_text("The product is drawn from these words.")).to_be_visible()
-    expect(rail).to_have_count(0)
+    shown = wait_for_rail(page, shown)
 
     product.get_by_label("Picture of the product").set_input_files(on_white(tmp_path))
     expect(product.get_by_text("Is this your product, and nothing else?")).to_be_visible()
     check_for_everybody(page)
     product.get_by_role("button", name="Use it").click()
     expect(product.get_by_text("The real product is laid into the ad")).to_be_visible()
-    expect(rail).to_have_count(6)
+    wait_for_rail(page, shown)
 
     product.get_by_label("Picture of the product").set_input_files(busy(tmp_path))
     expect(product.get_by_text("its ground is not of one colour")).to_be_visible()
@@ -39,6 +39,22 @@ def test_a_photo_is_cut_out_looked_at_and_used(
     second = page.get_by_role("group", name="Product 2")
     second.get_by_label("Picture of the product").set_input_files(CAN)
     expect(second.get_by_text("The real product is laid into the ad")).to_be_visible()
+
+
+def wait_for_rail(page: Page, before: dict[str, str]) -> dict[str, str]:
+    """Every size shows another picture than before, all of it."""
+    rail = page.locator("#previews img")
+    expect(rail).to_have_count(6)
+    for figure in page.locator("#previews figure").all():
+        image, old = figure.locator("img"), before.get(figure.get_attribute("id") or "")
+        if old:
+            expect(image).not_to_have_attribute("src", old)
+        expect(image).to_have_js_property("complete", True)
+        expect(image).not_to_have_js_property("naturalWidth", 0)
+    return {
+        str(figure.get_attribute("id")): str(figure.locator("img").get_attribute("src"))
+        for figure in page.locator("#previews figure").all()
+    }
 
 
 def on_white(folder: Path) -> Path:

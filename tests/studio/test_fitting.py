@@ -5,7 +5,7 @@ import pytest
 from runs import formats
 from runs.copies import every_copy
 from studio import fitting as module
-from studio.fitting import fitting
+from studio.fitting import at_fields, fitting
 from tests.conftest import brief
 
 SQUARE = formats.get("meta_feed_square")
@@ -15,8 +15,8 @@ PRICEY = "€" + "9" * 200
 
 
 def says(**changes: object) -> tuple[str, bool]:
-    _, words, fits = fitting(brief(formats=[SQUARE.id], **changes), SQUARE)
-    return words, fits
+    fit = fitting(brief(formats=[SQUARE.id], **changes), SQUARE)
+    return fit.words, fit.ok
 
 
 def test_short_copy_fits() -> None:
@@ -48,6 +48,29 @@ def test_a_price_counts_only_with_the_messages_of_its_product() -> None:
         ("Cold brew", "€2"),
         ("Barrels", "€90"),
     ]
+
+
+def fields(**changes: object) -> list[str]:
+    """The fields of the brief that are told to be too long."""
+    spec = brief(**changes)
+    return list(at_fields(fitting(spec, size) for size in spec.offered))
+
+
+def test_copy_that_is_too_long_is_told_at_its_own_field() -> None:
+    german = SHORT | {"translations": {"de": SHORT | {"headline": LONG}}}
+    assert fields(messages=[SHORT]) == []
+    assert fields(messages=[SHORT, SHORT | {"headline": LONG}]) == ["messages.1.headline"]
+    assert fields(languages=["en", "de"], messages=[german]) == ["messages.0.translations.de.headline"]
+    assert fields(products=[{"name": "Can", "price": PRICEY}], messages=[SHORT]) == ["products.0.price"]
+
+
+def test_a_field_is_told_what_serves_every_size() -> None:
+    sizes = ["google_display_wide_skyscraper", "google_display_leaderboard", SQUARE.id]
+    spec = brief(formats=sizes, messages=[SHORT | {"headline": LONG}])
+    fits = [fitting(spec, size) for size in spec.offered]
+    most = max(fits, key=lambda fit: fit.over)
+    assert len({fit.over for fit in fits}) > 1
+    assert at_fields(fits) == {"messages.0.headline": most.words}
 
 
 def test_more_copy_than_can_be_looked_at_is_not_called_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageDraw
 
-from accounts.models import User, Workspace
+from accounts.models import User
 from runs import assets
 from runs.models import Asset, Run
 from studio.models import Brief, Campaign
@@ -262,17 +262,3 @@ def test_a_second_products_picture_goes_to_the_second_product(as_alice: Client, 
     as_alice.post(page, form(**rows, action="save"))
     (product,) = Brief.objects.get().spec["products"]
     assert (product["name"], product["cutout"]) == ("Cup", Asset.objects.get().key)
-
-
-# --- the sketches ---------------------------------------------------------------------------------------------
-
-
-def test_every_sketch_shows_the_product_where_it_will_stand(
-    as_alice: Client, campaign: Campaign, workspace: Workspace
-) -> None:
-    asset, _ground = assets.store_cutout(workspace, see_through().read())
-    address = reverse("studio:brief_estimate", args=[campaign.uid])
-    sizes = ["meta_feed_square", "meta_story", "google_display_leaderboard"]
-    html = as_alice.post(address, form(products_0_cutout=asset.key, formats=sizes)).content.decode()
-    assert html.count(f'<image href="/media/asset/{asset.uid}?size=small"') == 3
-    assert "<image" not in as_alice.post(address, form(formats=sizes)).content.decode()

@@ -225,25 +225,3 @@ def test_only_fields_that_may_stay_empty_are_marked() -> None:
     form = _Order()
     assert "optional" in form["note"].as_field_group()
     assert "optional" not in form["name"].as_field_group()
-
-
-def test_a_size_without_a_picture_is_drawn_from_its_layout() -> None:
-    line = {"x": "8.0", "y": "30.0", "size": "20.0", "length": "90.0", "weight": "800", "fill": "#14110f"}
-    sketch = {
-        "sky": "#f6c9a8",
-        "wall": "#e8825b",
-        "panel": None,
-        "pills": [],
-        "lines": [line | {"text": "a < b"}],
-    }
-    preview = {
-        "format_id": "meta_story",
-        "label": "Meta story",
-        "width": 1080,
-        "height": 1920,
-        "sketch": sketch,
-    }
-    html = render_to_string("studio/brief_form.html#previews", {"previews": [preview | {"ok": True}]})
-    (svg,) = [attrs for tag, attrs in Elements(html).found if tag == "svg" and "aria-label" in attrs]
-    assert svg["viewbox"] == "0 0 1080 1920"
-    assert "a &lt; b</text>" in html

@@ -1,0 +1,41 @@
+"""How much one person may ask of the rail: more than anybody types, less than what keeps others waiting."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from django.core.cache import cache
+
+WINDOW = 10  # seconds
+MOST_LOOKS = 60  # at one person's forms in a window
+SEATS, SEATS_EACH = 64, 32  # requests that wait for a proof at once, each in a thread of its own
+
+_lock = Lock()
+_taken: Counter[int] = Counter()
+
+
+def is_over(user: int) -> bool:
+    """Count one more look at a form, and say whether it is too many."""
+    key = f"pace:{user}:{int(time.time()) // WINDOW}"
+    cache.add(key, 0, 2 * WINDOW)
+    try:
+        return int(cache.incr(key)) > MOST_LOOKS
+    except ValueError:  # it was forgotten between the two
+        return False
+
+
+@contextmanager
+def seat(user: int) -> Iterator[bool]:
+    """A place to wait in; False where there is none."""
+    with _lock:
+        free = _taken.total() < SEATS and _taken[user] < SEATS_EACH
+        _taken[user] += free
+    try:
+        yield free
+    finally:
+        with _lock:
+            _taken[user] -= free
+            if not _taken[user]:
+                del _taken[user]

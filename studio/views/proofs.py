@@ -1,0 +1,30 @@
+"""One proof of the brief page's rail, as the form that ordered it stands."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from runs import proofs
+from runs.composition.proof import MIME
+from studio import pace
+from studio.here import StudioRequest, member, to_change
+from studio.models import Campaign
+
+
+@member
+@require_safe
+def proof(request: StudioRequest, campaign_uid: UUID, form: UUID, key: str) -> HttpResponseBase:
+    """The picture with that key in the campaign's workspace; nothing where the form shows it no more.
+
+    That is no fault: somebody typed on while it was asked for.
+    """
+    campaign = to_change(request, Campaign.objects.all(), campaign_uid)
+    user, place = request.user.pk, str(campaign.workspace.uid)
+    with pace.seat(user) as free:
+        if not free:
+            return HttpResponse(status=503, headers={"Retry-After": "1"})
+        data = proofs.fetch((user, str(form)), place, key)
+    if data is None:
+        return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+    return HttpResponse(data, content_type=MIME, headers={"Cache-Control": "private, max-age=600"})

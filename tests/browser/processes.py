@@ -54,6 +54,10 @@ class Process:
         return self._process.poll() is None
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def words(self) -> str:
         return self._log.read_text(errors="replace")
 
@@ -112,6 +116,11 @@ class Studio:
         """Its exit code; 0 when it does not run."""
         process, self._process = self._process, None
         return process.stop() if process else 0
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def words(self) -> str:

@@ -22,6 +22,7 @@ from runs import lifecycle, storage
 from runs.errors import RunsError
 from runs.models import Creative, Generation, Picture, Run
 from runs.states import RUN_FINAL
+from runs.unused import UnusedUpload, remove, unused
 
 log = logging.getLogger(__name__)
 
@@ -60,27 +61,33 @@ class LeftOver:
     reason: str
 
 
+type Removable = OldRun | LeftOver | UnusedUpload
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     runs: tuple[OldRun, ...]
     left_overs: tuple[LeftOver, ...]
+    uploads: tuple[UnusedUpload, ...]
 
-    def __iter__(self) -> Iterator[OldRun | LeftOver]:
+    def __iter__(self) -> Iterator[Removable]:
         yield from self.runs
         yield from self.left_overs
+        yield from self.uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of one entry of the plan; `fault` is empty when it is gone."""
 
-    what: OldRun | LeftOver
+    what: Removable
     fault: str = ""
 
 
 def plan(now: datetime, days: int) -> Plan:
-    """What has to go: final runs that ended `days` ago or earlier (0: none by age), and left-over files."""
-    return Plan(runs=tuple(_old_runs(now, days)) if days else (), left_overs=tuple(_left_overs(now)))
+    """What has to go: final runs that ended `days` ago or earlier (0: none by age), left-over files, unused uploads."""
+    runs = tuple(_old_runs(now, days)) if days else ()
+    return Plan(runs=runs, left_overs=tuple(_left_overs(now)), uploads=tuple(unused(now)))
 
 
 def apply(decided: Plan) -> Iterator[Outcome]:
@@ -89,7 +96,7 @@ def apply(decided: Plan) -> Iterator[Outcome]:
         yield Outcome(what=what, fault=_fault_of(what))
 
 
-def _fault_of(what: OldRun | LeftOver) -> str:
+def _fault_of(what: Removable) -> str:
     """Remove it; empty when it is gone, else why it stays."""
     try:
         return _remove(what)
@@ -136,13 +143,15 @@ def _old_runs(now: datetime, days: int) -> Iterator[OldRun]:
         )
 
 
-def _remove(what: OldRun | LeftOver) -> str:
+def _remove(what: Removable) -> str:
     match what:
         case OldRun():
             return _remove_run(what)
         case LeftOver():
             storage.delete(what.keys)
             return ""
+        case UnusedUpload():
+            return remove(what)
 
 
 def _remove_run(old: OldRun) -> str:

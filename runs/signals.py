@@ -9,6 +9,7 @@ work_waiting = Signal()  # a generation waits, or a seat became free
 cancel_requested = Signal()  # somebody asked to stop generations that a worker holds
 prompt_abandoned = Signal()  # argument: server; there is a prompt that nobody waits for any more
 ads_wanted = Signal()  # a new revision of an ad waits to be made
+uploads_wanted = Signal()  # argument: workspace (pk); receivers return the keys of uploads that they name
 run_changed = Signal()  # arguments: run (uid), generation (uid or None), urgent (bool)
 
 

@@ -12,7 +12,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from runs import retention
-from runs.retention import LeftOver, OldRun, Outcome, Plan
+from runs.retention import LeftOver, OldRun, Outcome, Plan, Removable
+from runs.unused import UnusedUpload
 
 MOST_DAYS = 36_500
 KEPT = "RETENTION_DAYS is 0: runs are kept for ever. Give --days N to remove older ones."
@@ -27,7 +28,8 @@ def _days(text: str) -> int:
 
 class Command(BaseCommand):
     help = (
-        "Remove finished runs older than RETENTION_DAYS with their pictures and ads, and files whose run is gone. "
+        "Remove finished runs older than RETENTION_DAYS with their pictures and ads, files whose run is gone, and "
+        "uploads that nothing names for 30 days. "
         "What is not finished is never touched. Can be stopped at any time; the next call goes on."
     )
 
@@ -56,6 +58,7 @@ class Command(BaseCommand):
             "bytes": sum(_size(outcome.what) for outcome in done if not outcome.fault),
             "runs": [_entry(outcome) for outcome in done if isinstance(outcome.what, OldRun)],
             "left_over_files": [_entry(outcome) for outcome in done if isinstance(outcome.what, LeftOver)],
+            "unused_uploads": [_entry(outcome) for outcome in done if isinstance(outcome.what, UnusedUpload)],
         }
         self.stdout.write(json.dumps(told, indent=2, ensure_ascii=False, cls=DjangoJSONEncoder))
         return sum(bool(outcome.fault) for outcome in done)
@@ -63,9 +66,9 @@ class Command(BaseCommand):
     def _table(self, outcomes: Iterable[Outcome], days: int, *, dry_run: bool) -> int:
         if not days:
             self.stdout.write(KEPT)
-        runs = files = failed = size = 0
+        runs = files = uploads = failed = size = 0
         for outcome in outcomes:
-            if not runs + files + failed:
+            if not runs + files + uploads + failed:
                 self.stdout.write(LINE.format("RUN", "DAYS", "PICTURES", "ADS", "BYTES", "WHY"))
             self.stdout.write(_line(outcome))
             self.stdout.flush()  # whoever stops it must have seen what is gone
@@ -74,8 +77,10 @@ class Command(BaseCommand):
                 size += _size(outcome.what)
                 runs += isinstance(outcome.what, OldRun)
                 files += len(outcome.what.keys) if isinstance(outcome.what, LeftOver) else 0
+                uploads += isinstance(outcome.what, UnusedUpload)
         verb = "would be removed" if dry_run else "removed"
-        self.stdout.write(f"{runs} runs and {files} left-over files {verb}, {_megabytes(size)}.")
+        what = f"{runs} runs, {files} left-over files and {uploads} unused uploads"
+        self.stdout.write(f"{what} {verb}, {_megabytes(size)}.")
         return failed
 
 
@@ -83,7 +88,7 @@ def _as_planned(decided: Plan) -> Iterator[Outcome]:
     yield from (Outcome(what=what) for what in decided)
 
 
-def _size(what: OldRun | LeftOver) -> int:
+def _size(what: Removable) -> int:
     return what.weight.bytes if isinstance(what, OldRun) else what.bytes
 
 
@@ -96,6 +101,8 @@ def _line(outcome: Outcome) -> str:
             return LINE.format(what.name[:32], what.days, weight.pictures, weight.ads, weight.bytes, why)
         case LeftOver():
             return LINE.format(f"({len(what.keys)} files without a run)", "", "", "", what.bytes, why)
+        case UnusedUpload():
+            return LINE.format(f"({what.kind} nobody uses)", "", "", "", what.bytes, why)
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:

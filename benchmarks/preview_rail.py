@@ -131,7 +131,8 @@ def browser(studio: Studio) -> httpx.AsyncClient:
     )
 
 
-async def edits(page: Page, count: int, pid: int) -> None:
+async def edits(page: Page, count: int, pid: int) -> float:
+    """Tells what was measured; the p95 of all pictures."""
     for number in range(WARM_UP):
         await page.edit(f"Warming up {number}.")
     spent = bench.processor(pid)
@@ -144,8 +145,7 @@ async def edits(page: Page, count: int, pid: int) -> None:
     print(f"the studio's processor: {spent:.0f} ms an edit, whatever else the machine does")
     ads = composed_whole()
     print(f"the same ads, whole: {ads:.0f} ms; the rail takes {median(whole) / ads:.2f} of it")
-    if p95(whole) > GOAL:
-        raise SystemExit("Slower than its goal.")
+    return p95(whole)
 
 
 def p95(values: tuple[float, ...] | list[float]) -> float:
@@ -198,9 +198,11 @@ async def measure(studio: Studio, options: argparse.Namespace) -> None:
     async with browser(studio) as http, browser(studio) as other:
         page = Page(http)
         await page.open(studio.link)
-        await edits(page, options.edits, studio.pid)
+        slowest = await edits(page, options.edits, studio.pid)
         await Page(other).open(studio.signin_link())
         await hammer(page, other, options.hammer)
+    if slowest > GOAL:
+        raise SystemExit("Slower than its goal.")
 
 
 def main() -> None:

@@ -9,11 +9,15 @@ from threading import Lock
 from django.core.cache import cache
 
 WINDOW = 10  # seconds
-MOST_LOOKS = 60  # at one person's forms in a window
+MOST_LOOKS = 40  # at one person's forms in a window: a box ticked every quarter of a second
+TURN_PATIENCE = 2.0  # seconds
 SEATS, SEATS_EACH = 64, 32  # requests that wait for a proof at once, each in a thread of its own
 
 _lock = Lock()
 _taken: Counter[int] = Counter()
+_turns = [
+    Lock() for _ in range(64)
+]  # of all people; two who share one wait for a look of the other's at most
 
 
 def is_over(user: int) -> bool:
@@ -24,6 +28,18 @@ def is_over(user: int) -> bool:
         return int(cache.incr(key)) > MOST_LOOKS
     except ValueError:  # it was forgotten between the two
         return False
+
+
+@contextmanager
+def turn(user: int) -> Iterator[bool]:
+    """One look at a person's forms at a time, or a few tabs would fill every core; False where none comes soon."""
+    lock = _turns[user % len(_turns)]
+    free = lock.acquire(timeout=TURN_PATIENCE)
+    try:
+        yield free
+    finally:
+        if free:
+            lock.release()
 
 
 @contextmanager

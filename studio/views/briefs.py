@@ -45,8 +45,13 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
     at = time.monotonic_ns()
     campaign = _campaign(request, campaign_uid)
-    if pace.is_over(request.user.pk):
-        return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+    with pace.turn(request.user.pk) as free:
+        if not free or pace.is_over(request.user.pk):
+            return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+        return _answer(request, campaign, at)
+
+
+def _answer(request: StudioRequest, campaign: Campaign, at: int) -> HttpResponse:
     brief = _kept(campaign, request.GET.get("brief", ""))
     draft = Draft(data=request.POST, spec=from_stored(brief.spec) if brief else None)
     context = {

@@ -1,6 +1,7 @@
 """The brief page's rail: every size as the ads will be, as the form stands, for its own people alone."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from io import BytesIO
 from typing import Any
@@ -234,6 +235,22 @@ def test_who_looks_too_often_is_asked_to_wait_and_the_page_stays(
     answers = [as_alice.post(address, form()) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 429, 429]
     assert answers[-1]["HX-Reswap"] == "none" and answers[-1]["Retry-After"]
+
+
+def test_the_forms_of_one_person_are_looked_at_one_at_a_time(
+    as_alice: Client, address: str, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "TURN_PATIENCE", 0.05)
+    with pace.turn(alice.pk), pace.turn(alice.pk + 1) as free:
+        assert free  # others have turns of their own
+        with ThreadPoolExecutor() as another:
+            assert another.submit(_has_turn, alice.pk).result() is False
+    assert as_alice.post(address, form()).status_code == 200
+
+
+def _has_turn(user: int) -> bool:
+    with pace.turn(user) as free:
+        return free
 
 
 def test_one_person_waits_for_so_many_and_leaves_room_for_others() -> None:

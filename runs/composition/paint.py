@@ -12,7 +12,7 @@ from PIL import Image
 from . import colour, contrast, product
 from .choose import Staging, Zone
 from .colour import READABLE, Rgb
-from .contrast import Pixels, Veil
+from .contrast import AIM, Pixels, Veil
 from .fonts import paragraph
 from .layout import Layout, Pill, Place, Sign, Words
 from .measure import width
@@ -31,10 +31,14 @@ PLATE_RADIUS = 0.18
 
 @dataclass(frozen=True, slots=True)
 class Painting:
-    """The finished pixels (height × width × RGBA), and what was measured while painting."""
+    """The finished pixels (height × width × RGBA), and what was measured while painting.
+
+    `inks` are the colours of the type by its role; a logo that is a picture has none.
+    """
 
     pixels: Pixels
     contrast: dict[str, float]
+    inks: dict[str, Rgb]
     scrim: float
     ink: str
     product: tuple[Pixels, Stand] | None = None  # what the cut-out brought, and where it went
@@ -66,7 +70,7 @@ def paint(
     painter.elements()
     surface.flushAndSubmit()
     laid = None if layer is None or staging.product is None else (layer, staging.product)
-    return Painting(pixels, painter.contrast, staging.strongest, painter.main_ink, laid)
+    return Painting(pixels, painter.contrast, painter.inks, staging.strongest, painter.main_ink, laid)
 
 
 def _ground(layout: Layout, staging: Staging, picture: Image.Image, style: Style) -> Pixels:
@@ -92,7 +96,7 @@ def _veils(pixels: Pixels, staging: Staging) -> Staging:
             bare = pixels.copy() if bare is None else bare
             pixels[:] = bare
             _draw_veils(pixels, [zone.veil for zone in staging.zones])
-        faint = [zone for zone in staging.zones if _least(pixels, zone) < READABLE]
+        faint = [zone for zone in staging.zones if _least(pixels, zone) < AIM]
         if not faint:
             break
         zones = (
@@ -160,6 +164,7 @@ class _Painter:
         self.primary = colour.parse(style.ground)
         self.accent = colour.parse(style.accent)
         self.contrast: dict[str, float] = {}
+        self.inks: dict[str, Rgb] = {}
 
     @property
     def main_ink(self) -> str:
@@ -198,12 +203,13 @@ class _Painter:
         self._lines(words, ink)
 
     def _lines(self, words: Words, ink: Rgb) -> None:
+        self.inks[words.role] = ink
         rtl = of(self.layout.language).rtl
         baseline = words.box.y + words.rise
         for line in words.lines:
             set_line = paragraph(line, words.face, words.size, self.layout.language, colour.argb(ink))
             spare = words.box.width - width(line, words.face, self.layout.language) * words.size
-            shift = spare / 2 if words.centred else spare if rtl else 0.0
+            shift = spare / 2 if words.centred else spare - words.lead if rtl else words.lead
             set_line.paint(self.canvas, words.box.x + shift, baseline - set_line.AlphabeticBaseline)
             baseline += words.pitch
 

@@ -33,7 +33,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Lines of type. Sizes and distances in pixels; `rise` leads from the box's top to the first baseline."""
+    """Lines of type. Sizes and distances in pixels.
+
+    `rise` leads from the box's top to the first baseline, `lead` from the edge where reading starts to the lines.
+    """
 
     role: Role
     box: Box
@@ -43,6 +46,7 @@ class Words:
     rise: float
     pitch: float
     centred: bool = False
+    lead: float = 0.0
 
     def moved(self, dx: float, dy: float) -> "Words":
         return replace(self, box=self.box.moved(dx, dy))
@@ -52,7 +56,7 @@ class Words:
 
     def scaled(self, by: float) -> "Words":
         box, size, rise, pitch = self.box.scaled(by), self.size * by, self.rise * by, self.pitch * by
-        return replace(self, box=box, size=size, rise=rise, pitch=pitch)
+        return replace(self, box=box, size=size, rise=rise, pitch=pitch, lead=self.lead * by)
 
 
 @dataclass(frozen=True, slots=True)

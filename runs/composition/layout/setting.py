@@ -3,8 +3,9 @@
 from functools import cache
 
 from ..breaking import wrap
+from ..clusters import clusters
 from ..fonts import Face
-from ..measure import ink, width
+from ..measure import ink, overhang, width
 from ..values import Box, Role
 from .model import Element, Pill, Sign, Words
 from .page import Page, logo_aspect
@@ -15,6 +16,9 @@ TAG_HEIGHT = 1.72  # of the type on a price tag
 TAG_RADIUS = 0.2
 BUTTON_RADII = {"pill": 0.5, "rounded": 0.22, "square": 0.0}  # of the button's height
 CORNERS = {"square": 0.0, "soft": 1.0, "round": 2.0}  # times the usual radius
+HINTED = 1.0  # pixels: so much taller than their outline small letters come out, set to whole rows
+ROUNDING = 0.01  # pixels
+USUAL = 0.01  # em: what may reach so far over its script's letters has no room above that would take this up
 WIDOW = 0.4  # of the widest line: a shorter last line looks forgotten
 LOGO_LINE_HEIGHT = 1.7  # of a word mark's size: how tall a wide logo stands beside it
 LOGO_SQUARE_HEIGHT = 2.5
@@ -45,22 +49,38 @@ def words(
     page: Page, role: Role, text: str, size: float, measure: float, most_lines: int, cut: bool = False
 ) -> Words | None:
     """The text in lines no wider than `measure` pixels, at (0, 0); None when it takes too many lines."""
-    cut_of_type = face(page, role)
-    lines = wrap(text, cut_of_type, page.language, measure / size, cut)
-    if lines is None or len(lines) > most_lines:
-        return None
-    return placed(page, role, lines, size)
+    narrower = 0.0
+    for _ in range(2):  # a letter at an edge may lean out of its line
+        lines = wrap(text, face(page, role), page.language, (measure - narrower) / size, cut)
+        if lines is None or len(lines) > most_lines:
+            return None
+        block = placed(page, role, lines, size)
+        narrower += block.box.width - measure
+        if narrower <= ROUNDING:
+            return block
+    return None
 
 
 def placed(page: Page, role: Role, lines: tuple[str, ...], size: float) -> Words:
     """These lines as type at (0, 0), in a box that holds all their ink."""
     cut = face(page, role)
-    across = max(width(line, cut, page.language) for line in lines) * size
+    lead, tail = (max(sides) for sides in zip(*(_leaning(line, page, cut) for line in lines), strict=True))
+    across = (max(width(line, cut, page.language) for line in lines) + lead + tail) * size
     above, below = ink("".join(lines), cut, page.language)
     leading = page.script.leading if role is Role.HEADLINE else page.script.text_leading
     pitch = size * leading
-    box = Box(0, 0, across, above * size + pitch * (len(lines) - 1) + below * size)
-    return Words(role, box, lines, cut, size, rise=above * size, pitch=pitch)
+    rise = above * size + (HINTED if above > page.script.ascent + USUAL else 0.0)
+    box = Box(0, 0, across, rise + pitch * (len(lines) - 1) + below * size)
+    return Words(role, box, lines, cut, size, rise=rise, pitch=pitch, lead=lead * size)
+
+
+def _leaning(line: str, page: Page, cut: Face) -> tuple[float, float]:
+    """How far the first letter leans out where the line begins, and the last one where it ends, in em."""
+    letters = clusters(line)
+    if not letters:
+        return 0.0, 0.0
+    first, last = (overhang(letter, cut, page.language) for letter in (letters[0], letters[-1]))
+    return (first[1], last[0]) if page.script.rtl else (first[0], last[1])
 
 
 def line(page: Page, role: Role, text: str, size: float, measure: float, most_lines: int) -> Words | None:

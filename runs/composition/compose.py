@@ -1,5 +1,9 @@
 """From picture and copy to a finished ad: plan, choose, paint, encode, mark, check."""
 
+from dataclasses import dataclass
+
+from PIL import Image
+
 from runs.formats import Format
 
 from . import pictures
@@ -14,6 +18,42 @@ from .palette import check_palette
 from .values import Ad, Box, ButtonMode, Check, Copy, Report, Style
 
 FOCUS = (0.5, 0.55)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that one ad is painted from: its arrangement chosen, picture (RGB) and cut-out (RGBA) opened."""
+
+    layout: Layout
+    staging: Staging
+    picture: Image.Image
+    style: Style
+    cutout: Image.Image | None
+
+    def painted(self) -> Painting:
+        """The ad's pixels, before they are a file. The same each time."""
+        return paint(self.layout, self.staging, self.picture, self.style, self.cutout)
+
+
+def prepare(
+    picture: bytes,
+    format: Format,
+    copy: Copy,
+    style: Style,
+    language: str,
+    *,
+    focus: tuple[float, float] = FOCUS,
+    button: ButtonMode | None = None,
+    bare: bool = False,
+    product: bytes | None = None,
+) -> Prepared:
+    """Decide all that is to be decided about one ad; arguments and errors are those of `compose`."""
+    layout = plan_layout(format, copy, style, language, button=button, bare=bare)
+    image = pictures.opened(picture)
+    cutout = products.opened(product) if product else None
+    size = cutout.size if cutout else None
+    staging = choose(layout, View(pictures.preview(picture), image.size, focus, size), style)
+    return Prepared(layout, staging, image, style, cutout)
 
 
 def compose(
@@ -39,17 +79,21 @@ def compose(
 
     Raises DoesNotFit, MissingScript, UnknownFamily, BadColour, NoHeadline, BadPicture or TooHeavy.
     """
-    layout = plan_layout(format, copy, style, language, button=button, bare=bare)
-    image = pictures.opened(picture)
-    cutout = products.opened(product) if product else None
-    size = cutout.size if cutout else None
-    staging = choose(layout, View(pictures.preview(picture), image.size, focus, size), style)
-    painting = paint(layout, staging, image, style, cutout)
-    layered = bool(staging.placement.elements) or cutout is not None
+    ready = prepare(
+        picture, format, copy, style, language, focus=focus, button=button, bare=bare, product=product
+    )
+    return finish(ready, simulated=simulated)
+
+
+def finish(ready: Prepared, *, simulated: bool) -> Ad:
+    """Paint a prepared ad, write and mark its file, hold it against the rules. Raises TooHeavy."""
+    painting = ready.painted()
+    layered = bool(ready.staging.placement.elements) or ready.cutout is not None
     source = Source.of_layers(simulated=simulated, with_type=layered)
+    format = ready.layout.format
     encoded = encode(painting.pixels, format, reserve=weight(source))
     data = mark(encoded.data, source)
-    report = _report(layout, staging, painting, encoded, data, source, style)
+    report = _report(ready.layout, ready.staging, painting, encoded, data, source, ready.style)
     return Ad(data, encoded.mime, encoded.suffix, format.width, format.height, report)
 
 
@@ -88,7 +132,11 @@ def _report(
         text_share=round(layout.text_share(placement), 3),
         safe_zone_ok=zone,
         source_type=source.uri,
-        checks=(*rules, check_palette(painting.pixels, placement, style), *check(data, format)),
+        checks=(
+            *rules,
+            check_palette(painting.pixels, placement, style),
+            *check(data, format),
+        ),
     )
 
 

@@ -1,13 +1,9 @@
 """Layouts hold their promises on every format: inside the safe zone, apart, legible, or an honest refusal."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from runs import formats
 from runs.brief import from_toml
@@ -16,18 +12,16 @@ from runs.composition import (
     Copy,
     DoesNotFit,
     Layout,
-    MissingScript,
-    NoHeadline,
     Role,
     Style,
     plan_layout,
 )
-from runs.composition.layout import Kind, Pill, Place, Placement, kind_of
+from runs.composition.layout import Kind, Place, kind_of
 from runs.composition.wording import clean, tied
 from runs.copies import every_copy
-from runs.formats import Format
 
 from . import scenes
+from .promises import faults
 
 ALL = formats.images()
 STRIPS = [entry for entry in ALL if kind_of(entry) is Kind.STRIP]
@@ -37,54 +31,6 @@ def solved(
     format_id: str, copy: Copy, language: str = "en", style: Style = scenes.STYLE, **more: str
 ) -> Layout:
     return plan_layout(formats.get(format_id), copy, style, language, **more)  # type: ignore[arg-type]
-
-
-def faults(layout: Layout) -> Iterator[str]:
-    """Everything wrong with a layout, in words."""
-    for placement in layout.placements:
-        where = f"{layout.format.id} {placement.place}"
-        for element in placement.elements:
-            if not element.box.inside(layout.safe):
-                yield f"{where}: {element.role} leaves the safe zone"
-            if not element.box.inside(layout.page):
-                yield f"{where}: {element.role} leaves the page"
-            if isinstance(element, Pill) and not element.words.box.inside(
-                element.box, slack=element.radius / 2
-            ):
-                yield f"{where}: words of {element.role} leave their pill"
-            if (
-                placement.panel
-                and not element.box.inside(placement.panel)
-                and element.box.overlap(placement.panel)
-            ):
-                yield f"{where}: {element.role} straddles the panel's edge"
-        for first, second in combinations(placement.elements, 2):
-            if first.box.overlap(second.box) > 0.01:
-                yield f"{where}: {first.role} overlaps {second.role}"
-        for words in placement.words():
-            if words.size < legible(words.role, layout) - 0.01:
-                yield f"{where}: {words.role} is {words.size} px"
-        if min(placement.picture.width, placement.picture.height) < 16:
-            yield f"{where}: hardly any picture"
-        yield from missing(layout, placement)
-
-
-def legible(role: Role, layout: Layout) -> float:
-    """The smallest type people read, in pixels: written down here once more, apart from the code."""
-    if layout.kind is Kind.STRIP:
-        return 9 if role is Role.HEADLINE else 10
-    shorter = min(layout.format.width, layout.format.height)
-    return {Role.HEADLINE: 12, Role.LINE: max(10, 0.024 * shorter)}.get(role, 10)
-
-
-def missing(layout: Layout, placement: Placement) -> Iterator[str]:
-    shown = {element.role for element in placement.elements} | set(layout.left_out(placement))
-    if layout.kind is Kind.BARE:
-        return
-    if shown != layout.wanted:
-        yield f"{layout.format.id}: {layout.wanted - shown} is neither shown nor reported"
-    if {Role.HEADLINE, Role.BUTTON} & set(layout.left_out(placement)):
-        yield f"{layout.format.id}: headline or button left out"
 
 
 PLAIN, WITH_LOGO = Style(), Style(logo=scenes.logo())
@@ -120,51 +66,6 @@ def test_the_button_can_be_forced_and_forbidden_everywhere(button: str) -> None:
         assert not list(faults(layout))
 
 
-WORD = st.text(
-    st.sampled_from("abcdefghijklmnopqrstuvwxyzäöüßéèñçğıøåABCDEFGHÅÄÖ€0123456789,.!?%–-"), max_size=24
-)
-WORDS = st.lists(WORD, max_size=12).map(" ".join)
-# Every script at once, and what is no script at all: marks, joiners, directions, emoji, half flags, odd code points.
-ANYTHING = st.text(
-    st.sampled_from(
-        "aßÄ9€%.,!?“”„()[] -–\u00ad\u00a0\u200b\u200d\u202e\u2066\ufe0f\u0301\x00\n\ud800\u0378\ue000"
-        "ΩжЯأبلا٥שלनमस्तेक्षกาแฟเย็น夏のーっ、。「」円한글這国🔥👩🍳🏽🇩🇪🏳🌈1\u20e3"
-    ),
-    max_size=60,
-)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    entry=st.sampled_from(ALL),
-    copy=st.builds(Copy, WORDS.map(lambda words: f"A {words}"), WORDS, WORDS, WORDS, WORDS, WORD),
-    language=st.sampled_from(["en", "de", "sv", "ar", "ja", "he"]),
-    brand=WORD,
-)
-def test_no_copy_breaks_a_layout(entry: Format, copy: Copy, language: str, brand: str) -> None:
-    try:
-        layout = plan_layout(entry, copy, Style(brand_name=brand), language)
-    except DoesNotFit as refusal:
-        assert str(refusal).startswith("“")
-    else:
-        assert list(faults(layout)) == []
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    entry=st.sampled_from(ALL),
-    copy=st.builds(Copy, ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING, ANYTHING),
-    language=st.sampled_from(["en", "ar", "ja", "zh-TW", "ko", "hi", "th"]),
-)
-def test_nothing_that_can_be_typed_breaks_a_layout(entry: Format, copy: Copy, language: str) -> None:
-    try:
-        layout = plan_layout(entry, copy, Style(brand_name="Nordlys"), language)
-    except (DoesNotFit, MissingScript, NoHeadline) as refusal:
-        str(refusal).encode()
-    else:
-        assert list(faults(layout)) == []
-
-
 @pytest.mark.parametrize("letter", ["a", "夏", "ก", "न", "한", "🔥", "أ"])
 def test_copy_of_ten_thousand_letters_is_refused_with_what_to_do(letter: str) -> None:
     for format_id in ("meta_story", "google_display_leaderboard"):
@@ -184,7 +85,7 @@ EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.toml"))
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
 def test_every_example_brief_keeps_the_rules_in_every_format(path: Path) -> None:
-    """Or says honestly what does not fit; `benchmarks/compose.py --all` paints and encodes them too."""
+    """Or says honestly what does not fit; `scripts/every_format.py` paints and encodes them too."""
     refused = []
     for copy, language in every_copy(from_toml(path.read_text(encoding="utf-8"))):
         for entry in ALL:

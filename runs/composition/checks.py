@@ -10,6 +10,7 @@ from runs.formats import Format
 
 from . import marks
 from .colour import READABLE
+from .encode import ROOMY, Encoded
 from .layout import Kind, Layout, Placement
 from .layout.page import LEAST_HEADLINE, LEAST_LINE, LEAST_LINE_SHARE, LEAST_STRIP_HEADLINE
 from .values import Box, Check, Role
@@ -117,6 +118,19 @@ def _source(data: bytes) -> Check:
     source = marks.found(data)
     words = f"Marked as {source.value}." if source else "No digital source type is marked."
     return Check("source_type", source is not None, words)
+
+
+def check_quality(file: Encoded, format: Format) -> Check:
+    """Whether the file is written as well as it should be; a roomy limit must not cost quality."""
+    if file.quality is None:
+        return Check("quality", True, "Written without loss.")
+    if file.squeezed:
+        words = f"Even at its fine quality the file is over {format.max_bytes:,} bytes"
+        words += f": squeezed to quality {file.quality} of 100, which can be seen."
+        return Check("quality", False, words)
+    fine = format.max_bytes >= ROOMY
+    how = "finely, in full colour resolution" if fine else "as well as the limit allows"
+    return Check("quality", True, f"Written {how}: quality {file.quality} of 100.")
 
 
 def check_layout(

@@ -8,7 +8,7 @@ from runs.formats import Format
 
 from . import pictures
 from . import product as products
-from .checks import check, check_layout, check_product
+from .checks import check, check_layout, check_product, check_quality
 from .choose import Staging, View, choose, covered
 from .encode import Encoded, encode
 from .layout import Layout, Placement, plan_layout
@@ -136,6 +136,7 @@ def _report(
             *rules,
             check_palette(painting.pixels, placement, style),
             *check(data, format),
+            check_quality(encoded, format),
         ),
     )
 

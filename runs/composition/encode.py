@@ -1,10 +1,11 @@
 """Writes pixels as JPEG or PNG: as good as the format's byte limit allows.
 
-Under 1 MB the quality is searched by halving; from 1 MB on the file is simply written well, with full colour
-resolution. Nothing depends on time or chance: the same pixels give the same bytes.
+Under 1 MB the best quality is searched: in full colour resolution as long as that is fine, else by jpegli. From 1 MB
+on the file is simply written well, and is squeezed only where even that is over the limit. Nothing depends on time or
+chance: the same pixels give the same bytes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from io import BytesIO
 from math import log
@@ -19,9 +20,11 @@ from .contrast import Pixels
 from .errors import TooHeavy
 
 ROOMY = 1024 * 1024  # bytes: from this limit on quality rules, not weight
-FINE = (96, 94, 92, 90)  # Pillow, 4:4:4; of finished ads 95 is the first with 90 of ssimulacra2 or more
-LEAST_FINE = FINE[-1]
-BEST, LEAST = 95, 30  # range of the search under tighter limits
+FINE = (99, 98)  # Pillow, 4:4:4; at 97 some ads have less than 90 of ssimulacra2 (benchmarks/encoding.py)
+CLEAR, CLEAREST = 92, 99  # Pillow, 4:4:4: from there on coloured type in full resolution beats jpegli's 4:2:0
+AMPLE = 0.5  # bytes a pixel: where so many are allowed, the clearest mostly fits
+PROGRESSIVE = 0.92  # of the bytes: about what that form saves
+BEST, LEAST = 95, 30  # jpegli's range under tighter limits
 STEEPNESS = 1.5
 WORTH_SEARCHING = 1.25  # a PNG that much heavier than the JPEG will not be lighter after all
 FLAT_HEIGHT = 120  # strips are mostly even colour: PNG may win
@@ -37,11 +40,20 @@ class Encoder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A file without its mark; `quality` is the encoder's own scale, None for PNG."""
+    """A file without its mark; `quality` is the encoder's own scale, None for PNG.
+
+    `squeezed`: the limit is roomy, and still the file could not be as good as it should be under such a limit.
+    """
 
     data: bytes
     encoder: Encoder
     quality: int | None
+    squeezed: bool = False
+
+    def step(self, by: int) -> int:
+        """The quality so much better or worse; of a JPEG."""
+        assert self.quality is not None
+        return self.quality + by
 
     @property
     def mime(self) -> str:
@@ -61,8 +73,9 @@ def encode(pixels: Pixels, format: Format, reserve: int = 0) -> Encoded:
     rgb = np.ascontiguousarray(pixels[..., :3])
     if "jpg" not in format.file_types:
         return _within(_png(rgb), format, limit)
-    jpeg = _fine(rgb, limit) if format.max_bytes >= ROOMY else None
-    jpeg = jpeg or _searched(rgb, limit)
+    roomy = format.max_bytes >= ROOMY
+    jpeg = _fine(rgb, limit) if roomy else _clear(rgb, limit)
+    jpeg = jpeg or replace(_searched(rgb, limit), squeezed=roomy)
     if format.height <= FLAT_HEIGHT and "png" in format.file_types:
         jpeg = _lighter(rgb, jpeg)
     return _within(jpeg, format, limit)
@@ -71,6 +84,8 @@ def encode(pixels: Pixels, format: Format, reserve: int = 0) -> Encoded:
 def _lighter(rgb: Pixels, jpeg: Encoded) -> Encoded:
     """PNG where it is smaller; the slow search for its best form only where that can decide."""
     quick = _png(rgb, thorough=False)
+    if len(quick.data) <= len(jpeg.data):
+        return quick
     if len(quick.data) > len(jpeg.data) * WORTH_SEARCHING:
         return jpeg
     return min(jpeg, _png(rgb), key=lambda file: len(file.data))
@@ -83,11 +98,40 @@ def _within(file: Encoded, format: Format, limit: int) -> Encoded:
 
 
 def _fine(rgb: Pixels, limit: int) -> Encoded | None:
-    for quality in FINE:
-        data = _pillow(rgb, quality, full_colour=True)
-        if len(data) <= limit:
-            return Encoded(data, Encoder.PILLOW, quality)
-    return None
+    files = (_full(rgb, quality) for quality in FINE)
+    return next((file for file in files if len(file.data) <= limit), None)
+
+
+def _clear(rgb: Pixels, limit: int) -> Encoded | None:
+    """The best in full colour resolution under a tight limit; None where that would cost too much elsewhere."""
+    if limit > AMPLE * rgb.shape[0] * rgb.shape[1] and len((best := _full(rgb, CLEAREST)).data) <= limit:
+        return best
+    least = _full(rgb, CLEAR)
+    if len(least.data) > limit:
+        near = len(least.data) * PROGRESSIVE <= limit
+        return _progressive(rgb, CLEAR, limit) if near else None
+    found, low, high = least, CLEAR + 1, CLEAREST - 1
+    while low <= high:
+        better = _full(rgb, (low + high + 1) // 2)
+        fits = len(better.data) <= limit
+        found, low, high = (better, better.step(1), high) if fits else (found, low, better.step(-1))
+    return _progressive(rgb, found.step(1), limit) or found
+
+
+def _full(rgb: Pixels, quality: int) -> Encoded:
+    return Encoded(_pillow(rgb, quality, full_colour=True), Encoder.PILLOW, quality)
+
+
+def _progressive(rgb: Pixels, quality: int, limit: int) -> Encoded | None:
+    """Written in twice the time with a tenth of the bytes less, which buys about one step of quality."""
+    out = BytesIO()
+    options = {"quality": quality, "subsampling": "4:4:4", "optimize": True, "progressive": True}
+    try:
+        Image.fromarray(rgb).save(out, "JPEG", **options)
+    except OSError:  # Pillow reserves a byte a pixel for it: what needs more is too heavy anyway
+        return None
+    data = out.getvalue()
+    return Encoded(data, Encoder.PILLOW, quality) if len(data) <= limit else None
 
 
 def _searched(rgb: Pixels, limit: int) -> Encoded:

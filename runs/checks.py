@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from runs import signing
 from runs.comfyui.endpoint import Endpoint
 from runs.comfyui.errors import BadAddress
 
@@ -14,6 +15,7 @@ def nothing_gets_lost(**_: Any) -> list[CheckMessage]:
     """Several processes need a database, a channel layer and servers that they share."""
     faults = _of_workers() if settings.ENGINE == "workers" else _of_one_process()
     faults += _of_servers()
+    faults += [("E008", words)] if (words := signing.fault()) else []
     return [Error(words, id=f"runs.{number}") for number, words in faults]
 
 

@@ -12,6 +12,7 @@ from .errors import (
     BadCutout,
     BadFont,
     BadPicture,
+    CannotSign,
     CompositionError,
     DoesNotFit,
     MissingScript,
@@ -22,6 +23,7 @@ from .errors import (
 from .layout import Layout, Placement, plan_layout
 from .logo import clean_logo
 from .pictures import CleanPicture, clean_picture, thumbnail
+from .sign import Credentials
 from .typeface import CleanFont, clean_font
 from .values import Ad, Box, Check, Copy, Report, Role, Style
 
@@ -32,11 +34,13 @@ __all__ = [
     "BadFont",
     "BadPicture",
     "Box",
+    "CannotSign",
     "Check",
     "CleanFont",
     "CleanPicture",
     "CompositionError",
     "Copy",
+    "Credentials",
     "Cutout",
     "DoesNotFit",
     "Ground",

@@ -93,7 +93,7 @@ def _stray_segments(data: bytes) -> Iterator[str]:
         length = int.from_bytes(data[place + 2 : place + 4])
         content = data[place + 4 : place + 2 + length]
         own = marker != 0xE1 or any(content.endswith(marks.packet(source)) for source in marks.Source)
-        if marker not in JPEG_SEGMENTS or not own:
+        if (marker not in JPEG_SEGMENTS or not own) and not (marker == 0xEB and _credentials(content)):
             yield f"segment {marker:02X}"
         place += 2 + length
     if not data.endswith(b"\xff\xd9"):
@@ -106,12 +106,17 @@ def _stray_chunks(data: bytes) -> Iterator[str]:
         length, kind = int.from_bytes(data[place : place + 4]), data[place + 4 : place + 8]
         content = data[place + 8 : place + 8 + length]
         own = kind != b"iTXt" or any(content.endswith(marks.packet(source)) for source in marks.Source)
-        if kind not in PNG_CHUNKS or not own:
+        if (kind not in PNG_CHUNKS or not own) and not (kind == b"caBX" and _credentials(content)):
             yield f"chunk {kind.decode('ascii', 'replace')}"
         place += 12 + length
         if kind == b"IEND" and place < len(data):
             yield "bytes after the picture"
             return
+
+
+def _credentials(content: bytes) -> bool:
+    """Whether that is a signed manifest: a box of boxes named c2pa (C2PA specification 2.2, 11.1 and A.3)."""
+    return b"jumb" in content[:16] and b"c2pa" in content[:64]
 
 
 def _source(data: bytes) -> Check:

@@ -6,7 +6,7 @@ from PIL import Image
 
 from runs.formats import Format
 
-from . import pictures
+from . import pictures, sign
 from . import product as products
 from .checks import check, check_layout, check_product, check_quality
 from .choose import Staging, View, choose, covered
@@ -15,6 +15,7 @@ from .layout import Layout, Placement, plan_layout
 from .marks import Source, mark, weight
 from .paint import Painting, paint
 from .palette import check_palette
+from .sign import Credentials
 from .values import Ad, Box, ButtonMode, Check, Copy, Report, Style
 
 FOCUS = (0.5, 0.55)
@@ -68,31 +69,36 @@ def compose(
     button: ButtonMode | None = None,
     bare: bool = False,
     product: bytes | None = None,
+    credentials: Credentials | None = None,
 ) -> Ad:
     """Compose one ad: exact pixels, under its byte limit, its layout solved for this format.
 
     `picture` is a PNG, JPEG or WebP; `focus` is the point (parts of width and height) that type should leave
     free; `language` is a BCP 47 tag; `simulated` says that no trained model painted the picture; `button`
     overrides whether the format's button is drawn; `bare` leaves out all type, button and logo; `product` is the
-    cut-out (PNG with alpha) of the real product, laid over the picture with its own colours. The same arguments
-    give the same bytes.
+    cut-out (PNG with alpha) of the real product, laid over the picture with its own colours; `credentials`
+    sign the file (C2PA). The same arguments give the same bytes, but for a signature.
 
-    Raises DoesNotFit, MissingScript, UnknownFamily, BadColour, NoHeadline, BadPicture or TooHeavy.
+    Raises DoesNotFit, MissingScript, UnknownFamily, BadColour, NoHeadline, BadPicture, TooHeavy or
+    CannotSign.
     """
     ready = prepare(
         picture, format, copy, style, language, focus=focus, button=button, bare=bare, product=product
     )
-    return finish(ready, simulated=simulated)
+    return finish(ready, simulated=simulated, credentials=credentials)
 
 
-def finish(ready: Prepared, *, simulated: bool) -> Ad:
-    """Paint a prepared ad, write and mark its file, hold it against the rules. Raises TooHeavy."""
+def finish(ready: Prepared, *, simulated: bool, credentials: Credentials | None = None) -> Ad:
+    """Paint a prepared ad, write, mark and sign its file, hold it against the rules. Raises TooHeavy, CannotSign."""
     painting = ready.painted()
     layered = bool(ready.staging.placement.elements) or ready.cutout is not None
     source = Source.of_layers(simulated=simulated, with_type=layered)
     format = ready.layout.format
-    encoded = encode(painting.pixels, format, reserve=weight(source))
+    heavier = weight(source) + (sign.weight(source, credentials) if credentials else 0)
+    encoded = encode(painting.pixels, format, reserve=heavier)
     data = mark(encoded.data, source)
+    if credentials:
+        data = sign.sign(data, encoded.mime, source, credentials)
     report = _report(ready.layout, ready.staging, painting, encoded, data, source, ready.style)
     return Ad(data, encoded.mime, encoded.suffix, format.width, format.height, report)
 

@@ -10,6 +10,7 @@
   x BadPicture: bytes that are no picture we accept
   x BadCutout: a product picture whose product cannot be told from its ground
   x TooHeavy: the ad cannot be made as light as its format asks
+  x CannotSign: the ad was to be signed and cannot be
 """
 
 QUOTED = 40  # letters
@@ -149,3 +150,14 @@ class BadCutout(CompositionError):
 
     def __str__(self) -> str:
         return f"The product cannot be cut out: {self.why}"
+
+
+class CannotSign(CompositionError):
+    """Content Credentials are wanted, and these ones or this installation cannot give them."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"The ad cannot be signed: {self.why}."

@@ -16,6 +16,7 @@ from runs.engine.pool import pixels
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture
 from runs.prompts import FOCUS
+from runs.signing import credentials
 from runs.states import AdState
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def make(row: Creative, picture: bytes, style: Style, product: bytes | None) -> 
             simulated=row.simulated,
             bare=row.twin,
             product=product,
+            credentials=credentials(),
         )
     except DoesNotFit as refusal:
         row.state, row.words = AdState.DOES_NOT_FIT, str(refusal)

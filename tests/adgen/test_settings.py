@@ -137,6 +137,14 @@ def test_the_authority_of_the_servers_is_read_from_its_file(tmp_path: Path) -> N
     assert "which cannot be read" in refusal(tmp_path, COMFYUI_CA=str(tmp_path / "gone.pem"))
 
 
+@pytest.mark.parametrize("name", ["C2PA_CERT", "C2PA_KEY"])
+def test_what_signs_the_ads_is_read_from_files(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file.pem").write_text("-----BEGIN")
+    assert value(tmp_path, f"s.{name}") == ""
+    assert value(tmp_path, f"s.{name}", **{name: str(tmp_path / "file.pem")}) == "-----BEGIN"
+    assert "which cannot be read" in refusal(tmp_path, **{name: str(tmp_path / "gone.pem")})
+
+
 @pytest.mark.parametrize("zone", ["Berlin", "Europe/Nowhere", "../etc/passwd"])
 def test_an_unknown_time_zone_is_refused_with_an_example(tmp_path: Path, zone: str) -> None:
     assert f"TIME_ZONE is “{zone}”. Set it to a zone such as Europe/Berlin" in refusal(

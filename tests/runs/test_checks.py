@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 
-from runs import checks
+from runs import checks, signing
+from tests.runs.composition.test_sign import chain
 
 ONE_PROCESS = {
     "ENGINE": "embedded",
@@ -75,3 +76,30 @@ def test_a_worker_beside_sqlite_is_refused(settings: Any) -> None:
     settings.ENGINE = "embedded"
     with pytest.raises(CommandError, match="Set DATABASE_URL to a PostgreSQL database"):
         call_command("run_worker")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "words"),
+    [
+        ("certificate", "", "Set both, or neither."),
+        ("", "key", "Set both, or neither."),
+        ("certificate", "key", "the key cannot be read. Give it as PEM, without a password."),
+    ],
+)
+def test_a_studio_that_could_not_sign_does_not_start(
+    settings: Any, certificate: str, key: str, words: str
+) -> None:
+    knobs = {**ONE_PROCESS, "C2PA_CERT": certificate, "C2PA_KEY": key}
+    (refusal,) = refusals(settings, knobs)
+    assert refusal.endswith(words)
+
+
+def test_a_studio_that_can_sign_starts(settings: Any) -> None:
+    mine, _ = chain()
+    knobs = {"C2PA_CERT": mine.certificates, "C2PA_KEY": mine.key}
+    assert refusals(settings, {**ONE_PROCESS, **knobs}) == []
+    assert signing.credentials() == mine
+
+
+def test_nothing_is_signed_unless_that_is_wanted(settings: Any) -> None:
+    assert (settings.C2PA_CERT, settings.C2PA_KEY, signing.credentials()) == ("", "", None)

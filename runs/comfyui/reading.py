@@ -33,9 +33,12 @@ def as_list(value: object, what: str, least: int = 0) -> Sequence[Any]:
 
 
 def as_text(value: object, what: str) -> str:
-    """A JSON string."""
+    """A JSON string; what cannot be written down as UTF-8 in any database is replaced.
+
+    A server that lists a file with a name of other bytes sends lone surrogates.
+    """
     if isinstance(value, str):
-        return value
+        return value.encode(errors="replace").decode().replace("\0", "")
     raise _unexpected(value, what, "a string")
 
 

@@ -124,7 +124,7 @@ async def ask(server: Server) -> tuple[dict[str, object], Queue]:
                 node for node in sorted(TEXT_TO_IMAGE.node_classes) if await client.object_info(node) is None
             ]
     facts: dict[str, object] = {
-        "version": info.version,
+        "version": info.version[: Server._meta.get_field("version").max_length],
         "can_cancel_jobs": info.jobs_api,
         "simulated": info.simulated,
         "checkpoints": checkpoints,

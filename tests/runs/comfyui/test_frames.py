@@ -11,8 +11,8 @@ from runs.comfyui import events as ev
 from runs.comfyui.errors import ProtocolViolation
 from runs.comfyui.protocol import decode_binary, decode_message, decode_text, encode, encode_message
 
-ids = st.text(min_size=1, max_size=40)
-words = st.text(max_size=60)
+ids = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 times = st.integers(min_value=0, max_value=2**53)
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
 pixels = st.binary(max_size=200)

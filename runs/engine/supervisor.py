@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from channels.layers import get_channel_layer
@@ -16,13 +17,14 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.tasks import task_backends
 
-from runs import leases, live
+from runs import leases, lifecycle, live
 from runs.engine import scheduler, servers, tasks, tidying
 from runs.engine.database import rows
 from runs.engine.link import Link
 from runs.engine.recomposing import Recomposer
-from runs.engine.render import Job, Stop
+from runs.engine.render import BROKEN, Job, Stop
 from runs.engine.taking import Taking
+from runs.errors import LeaseLost
 from runs.models import Generation, Server
 
 if TYPE_CHECKING:
@@ -143,8 +145,9 @@ class Engine:
                 self._jobs[generation.pk] = job
                 await job.work()
         except Exception:
-            # The row is the truth: its lease ends, and the sweep takes it up. The reason must be seen.
+            # What nobody foresaw counts as a try: the next worker may meet it too. The reason must be seen.
             log.exception("Work on %s ended in a fault", generation)
+            await asyncio.shield(rows(_lose, generation.pk, self.worker))
         finally:
             # However it ended: what is not settled by now is given back, never held by a worker that forgot it.
             self._jobs.pop(generation.pk, None)
@@ -201,6 +204,13 @@ class Engine:
         for pk in await rows(leases.to_cancel, self.worker):
             if pk in self._jobs:
                 self._jobs[pk].stop(Stop.CANCEL)
+
+
+def _lose(pk: int, worker: str) -> None:
+    """Without a database its lease ends, and the sweep takes it up."""
+    with suppress(LeaseLost, DatabaseError):
+        if held := Generation.objects.filter(pk=pk, worker_id=worker).first():
+            lifecycle.lose(held, BROKEN, worker=worker, keep_prompt=True)
 
 
 def _give_back(pk: int, worker: str) -> None:

@@ -273,10 +273,16 @@ def lose(
         Run.objects.select_for_update().get(pk=generation.run_id)
         # As it is now: whoever worked on it holds what it was when the work began.
         row = Generation.objects.select_related("server").get(pk=generation.pk)
+        if row.cancel_requested:
+            # Its worker was to stop it, and is gone: nobody else would.
+            advance(row, Event.CANCEL, worker=worker, words="Stopped")
+            withdrawals.of(row, now=True)
+            return
         tries = row.tries + blame
         if tries >= Generation.MAX_TRIES:
             error = f"{words} It was tried {Generation.MAX_TRIES} times."
             advance(row, Event.FAIL, worker=worker, words=error, error=error, tries=tries)
+            withdrawals.of(row)
             return
         fields: dict[str, Any] = {"tries": tries}
         if Status(row.status) == Status.COMPOSING:
@@ -284,7 +290,8 @@ def lose(
         else:
             fields |= {"step": "", "due_at": patience.next_turn(tries, keep_prompt, blame)}
             if not keep_prompt:
-                # The server stays named: the scheduler then prefers another one.
+                # It may be there all the same. The server stays named: the scheduler then prefers another one.
+                withdrawals.of(row)
                 fields |= {"prompt_id": None, "progress": 0.0, "attempt": row.attempt + 1}
         advance(row, Event.LOSE, worker=worker, words=words, **fields)
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from runs import leases, lifecycle, previews, storage
 from runs.comfyui import (
     Absent,
+    BadAddress,
     Completed,
     Errored,
     ImageRef,
@@ -119,7 +120,7 @@ async def _send(painting: Painting, graph: dict[str, object]) -> None:
     client, link = painting.link.client, painting.link
     try:
         await client.submit(graph, prompt_id=painting.prompt_id, client_id=link.client_id)
-    except (ServerTimeout, ServerUnreachable):
+    except (ServerTimeout, ServerUnreachable, ServerFault):
         # The answer may be lost and the prompt accepted: look before it is paid for again.
         if isinstance(await client.find(painting.prompt_id), Absent):
             raise
@@ -179,7 +180,7 @@ async def _ask(painting: Painting) -> ImageRef | None:
     """What the server says is the truth; the socket was only a hint."""
     try:
         state = await painting.link.client.find(painting.prompt_id)
-    except (ServerUnreachable, ServerTimeout, ServerFault):
+    except (ServerUnreachable, ServerTimeout, ServerFault, BadAddress):
         # A cable or a proxy may only have blinked, and what is being painted is paid for: ask again a little longer.
         painting.away_since = painting.away_since or time.monotonic()
         if time.monotonic() - painting.away_since > OUTAGE:

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from runs import leases, lifecycle, withdrawals
 from runs.comfyui import (
     AccessRefused,
+    BadAddress,
     ComfyError,
     MissingModel,
     MissingNode,
@@ -31,6 +32,8 @@ from runs.models import Generation, Picture
 from runs.states import Event, Status
 
 log = logging.getLogger(__name__)
+
+BROKEN = "It failed in the studio itself. Whoever runs the studio finds the reason in its log."
 
 
 class Stop(StrEnum):
@@ -114,8 +117,13 @@ class Job:
                 log.warning("%s is left to the next worker: %s", self.generation, fault)
             case PromptLost():
                 await self._settle(lifecycle.lose, self.generation, str(fault), worker=self.worker)
-            case ServerUnreachable() | ServerTimeout():
+            case ServerUnreachable() | ServerTimeout() | BadAddress():
                 await self._wait_for_server(str(fault), blame=False)
+            case ServerFault():
+                # Of the server or a proxy before it; what was sent may be there all the same.
+                await self._settle(
+                    lifecycle.lose, self.generation, str(fault), worker=self.worker, keep_prompt=True
+                )
             case AccessRefused() | NotComfyUI() | UnsupportedVersion() | ProtocolViolation():
                 await self._wait_for_server(str(fault), blame=True)
             case ComfyError(permanent=False) | MissingModel() | MissingNode():
@@ -125,9 +133,8 @@ class Job:
             case _:
                 # Our own storage, database or code: the picture is paid for, so its prompt is kept for the next try.
                 log.exception("%s failed", self.generation, exc_info=fault)
-                words = "It failed in the studio itself. Whoever runs the studio finds the reason in its log."
                 await self._settle(
-                    lifecycle.lose, self.generation, words, worker=self.worker, keep_prompt=True
+                    lifecycle.lose, self.generation, BROKEN, worker=self.worker, keep_prompt=True
                 )
 
     async def _count_against_server(self, fault: Exception) -> None:

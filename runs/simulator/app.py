@@ -56,7 +56,9 @@ class Application:
             return await self._desk.answer(request)
         if refusal := self._refusal(request):
             return empty(refusal)
-        return answer(self._machine, request)
+        said = answer(self._machine, request)
+        spoilt = self._machine.faults.spoil(request.path)
+        return said if spoilt is None else empty(spoilt)
 
     def _refusal(self, request: Request) -> int | None:
         """The status with which a request is turned away at the door, if it is (fact 53; D35)."""

@@ -18,6 +18,15 @@ class Breakdown:
 
 
 @dataclass(slots=True)
+class Spoilt:
+    """Which answers are replaced by a status, and how many more."""
+
+    path: str
+    status: int
+    left: int
+
+
+@dataclass(slots=True)
 class Faults:
     """What is wrong at the moment; a fresh one is a healthy server."""
 
@@ -35,6 +44,8 @@ class Faults:
     """every request is answered with this status"""
     lose_answers: int = 0
     """the next so many accepted prompts are queued, and their connection is cut instead of answered"""
+    spoilt: Spoilt | None = None
+    """whose answers a proxy replaces"""
     misname: str | None = None
     """outputs are listed under this file name"""
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -47,9 +58,18 @@ class Faults:
     def held(self) -> bool:
         return not self.released.is_set()
 
+    def spoil(self, path: str) -> int | None:
+        """The status that the answer of a request to that path is replaced by, if it is."""
+        spoilt = self.spoilt
+        if spoilt is None or not spoilt.left or not path.endswith(spoilt.path):
+            return None
+        spoilt.left -= 1
+        return spoilt.status
+
     def heal(self) -> None:
         """Back to health; what is held goes on."""
         self.broken.clear()
         self.silent = self.corrupt = self.zombie = False
+        self.spoilt = None
         self.slowness, self.refusal, self.lose_answers, self.misname = 1.0, None, 0, None
         self.released.set()

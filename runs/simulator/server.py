@@ -27,7 +27,7 @@ from .app import Application
 from .errors import CannotListen, PortTaken
 from .executor import Worker
 from .fault_routes import FaultDesk
-from .faults import Breakdown
+from .faults import Breakdown, Spoilt
 from .machine import Machine, Observer, Settings
 
 CHECKPOINTS = (
@@ -220,6 +220,10 @@ class Simulator:
         """Queue the next prompts and cut their connections instead of answering."""
         self.machine.faults.lose_answers = int(times)
 
+    def spoil_answers(self, path: str, status: int = 502, times: int = 1) -> None:
+        """Do what the next requests to paths with that end ask, and answer with that status, as a proxy may."""
+        self.machine.faults.spoilt = Spoilt(path, int(status), int(times))
+
     def misname_outputs(self, filename: str = "../../etc/passwd") -> None:
         """List outputs under that file name."""
         self.machine.faults.misname = filename
@@ -246,7 +250,7 @@ class Simulator:
             for fault in (
                 self.fail_on, self.go_silent, self.slow, self.lose_queue, self.restart_empty, self.corrupt_output,
                 self.deaf_socket, self.zombie_worker, self.cut_sockets, self.refuse, self.lose_answer,
-                self.misname_outputs, self.hold, self.release, self.heal,
+                self.spoil_answers, self.misname_outputs, self.hold, self.release, self.heal,
             )
         }  # fmt: skip
 

@@ -54,6 +54,7 @@ def start(
         spec = spec.model_copy(update={"seed": secrets.randbelow(MAX_SEED)})
     pictures = list(brief.plan_pictures(spec))
     with transaction.atomic():
+        quotas.hold(workspace)  # before the look for the first press: its pictures count
         if uid is not None and (again := Run.objects.filter(uid=uid).first()):
             if again.workspace_id == workspace.pk:
                 return again
@@ -325,18 +326,17 @@ def cancel_run(run: Run, *, actor: str) -> int:
     """Stop everything of this run that is not final; 500 pictures are one UPDATE and one pass of rows."""
     with transaction.atomic():
         locked = Run.objects.select_for_update().get(pk=run.pk)
-        idle = list(
-            run.generations.filter(worker_id="").exclude(status__in=sorted(FINAL)).select_related("server")
-        )
-        held = run.generations.exclude(worker_id="").exclude(status__in=sorted(FINAL))
-        # Locked one after the other: whoever else takes several takes them in this order too.
-        list(held.select_for_update().order_by("pk").values_list("pk"))
-        marked = held.update(cancel_requested=True)
+        # Locked one after the other: whoever else takes several takes them in this order too. None is taken meanwhile.
+        open_ = run.generations.exclude(status__in=sorted(FINAL)).select_for_update(of=("self",))
+        rows = list(open_.select_related("server").order_by("pk"))
+        idle = [row for row in rows if not row.worker_id]
+        held = [row.pk for row in rows if row.worker_id]
+        Generation.objects.filter(pk__in=held).update(cancel_requested=True)
         _step_together(idle, Event.CANCEL, actor=actor, words="Stopped")
         _recount(locked)
         signals.tell(locked, work=True)
         transaction.on_commit(lambda: signals.cancel_requested.send(Run))
-    return marked + len(idle)
+    return len(rows)
 
 
 def _step_together(rows: list[Generation], event: Event, *, actor: str, words: str, **fields: Any) -> None:

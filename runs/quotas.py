@@ -23,16 +23,23 @@ def most_running(workspaces: Iterable[int]) -> dict[int, int]:
     return {workspace: limits.get(workspace) or usual for workspace in workspaces}
 
 
+def hold(workspace: Workspace) -> None:
+    """Until the caller's transaction ends nobody else orders for a workspace that has a limit a day.
+
+    Two at once would both see the same rest. Its pictures and ads may be written meanwhile.
+    """
+    if _most_a_day(workspace):
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+
+
 def check_order(workspace: Workspace, pictures: int) -> None:
     """Raises QuotaReached when the order goes over what the workspace may order within 24 hours.
 
-    Until the caller's transaction ends nobody else orders for the workspace: two at once would both see the same rest.
+    The caller holds the workspace.
     """
-    policy = WorkspacePolicy.objects.filter(workspace=workspace).first()
-    most = (policy.most_a_day if policy else None) or settings.QUOTA_PER_DAY
+    most = _most_a_day(workspace)
     if not most:
         return
-    Workspace.objects.select_for_update().get(pk=workspace.pk)
     used = Generation.objects.filter(workspace=workspace, created_at__gt=Now() - DAY).count()
     if used + pictures > most:
         words = _(
@@ -40,3 +47,9 @@ def check_order(workspace: Workspace, pictures: int) -> None:
             "%(more)s. Choose fewer looks, products or variations, wait, or ask whoever runs the studio for more."
         )
         raise QuotaReached(words % {"most": most, "used": used, "more": pictures})
+
+
+def _most_a_day(workspace: Workspace) -> int:
+    policy = WorkspacePolicy.objects.filter(workspace=workspace).first()
+    most: int = (policy.most_a_day if policy else None) or settings.QUOTA_PER_DAY
+    return most

@@ -23,7 +23,12 @@ from tests import services
 from tests.browser.processes import Studio, collect_static
 
 # These stand on PostgreSQL as the studio's own database: `make test-services` runs them.
-_OF_WORKERS = ["adgen/test_worker_tasks.py", "runs/engine/test_worker.py", "runs/engine/test_workers_seen.py"]
+_OF_WORKERS = [
+    "adgen/test_worker_tasks.py",
+    "runs/engine/test_worker.py",
+    "runs/engine/test_workers_seen.py",
+    "runs/test_locks.py",
+]
 collect_ignore = [] if settings.POSTGRES else _OF_WORKERS
 
 # By what they take, the longest first.

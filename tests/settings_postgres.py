@@ -1,4 +1,4 @@
-"""The same on PostgreSQL and with the workers' task back end: the second pass of `make test`."""
+"""The same on PostgreSQL and with the workers' task back end: `make test-services`."""
 
 import os
 

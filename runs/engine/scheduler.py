@@ -111,7 +111,8 @@ def _locked_servers() -> Sequence[Server]:
     # One that is switched off gets nothing new, but what it already paints is fetched from it.
     wanted = Q(enabled=True) | Q(pk__in=Generation.objects.filter(_SENT).values("server"))
     paused = Case(When(paused_until__gt=Now(), then=F("paused_until")), default=None)
-    asked = Server.objects.select_for_update().filter(wanted, state__in=WORKING).order_by("pk")
+    # Not their keys: who notes a prompt of theirs to be taken off holds a run that we may be about to lock.
+    asked = Server.objects.select_for_update(no_key=True).filter(wanted, state__in=WORKING).order_by("pk")
     servers = list(asked.annotate(still_paused=paused))
     for server in servers:
         server.paused_until = server.still_paused
@@ -296,9 +297,6 @@ def _take_back(generation: Generation) -> None:
         if not still.update(worker_id=""):
             return
         generation.refresh_from_db()
-        if generation.cancel_requested and generation.prompt_id is None:
-            lifecycle.cancel([generation], actor="sweep")
-            return
         keep = generation.server_id is not None
         lifecycle.lose(generation, "Its worker went silent.", keep_prompt=keep)
         if Status(generation.status) == Status.COMPOSING:

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -36,3 +37,22 @@ def test_orders_at_the_same_moment_do_not_go_over_the_quota_together(
     with ThreadPoolExecutor(AT_ONCE) as crowd:
         assert sum(crowd.map(order, range(AT_ONCE))) == 1
     assert Generation.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_in_one_moment_are_one_order_though_the_quota_has_room_for_one(
+    workspace: Workspace, settings: Any
+) -> None:
+    settings.QUOTA_PER_DAY = 3
+    ready, uid = Barrier(2), uuid4()
+
+    def press(_: int) -> int:
+        ready.wait(30)
+        try:
+            return lifecycle.start(workspace, None, brief(), uid=uid).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as crowd:
+        first, second = crowd.map(press, range(2))
+    assert first == second

@@ -202,7 +202,8 @@ def _wait_for(command: list[str], environment: dict[str, str]) -> int:
             process.send_signal(signal.SIGTERM)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, pass_on)
     # In a group of its own: one that is still importing would answer Ctrl-C with a traceback.
     process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, process_group=0)
     if asked:

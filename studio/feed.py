@@ -7,7 +7,7 @@ itself: pages stay right when messages are lost, when Redis is away, and for cha
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from django.db import Error as DatabaseError
 
 from accounts.access import Deed, deeds_of
 from runs import live
-from studio.frames import Audience, Frames, Gone, Stage
+from studio.frames import Audience, Gone, Stage
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ class Feed:
     async def _show_steps(self) -> None:
         stepped, self._stepped, self._steps_due = self._stepped, set(), math.inf
         news = await aside(self._stage.steps, set(self._lookers.values()), stepped)
-        self._show(Frames(news=news, whole={}, final=False), set())
+        self._show(news)
 
     async def _look(self) -> bool:
         newcomers, self._newcomers = self._newcomers, set()
@@ -166,16 +166,24 @@ class Feed:
         frames = await aside(self._stage.look, set(self._lookers.values()), coming, told=told)
         self._took = min(FRAME, _now() - self._looked_at)
         if frames is not None:
-            self._show(frames, newcomers)
+            self._show(frames.news, but=newcomers)
+            self._show(frames.whole, to=newcomers)
         self._look_at(_now() + (DEAF_LOOK if self._deaf else LOOK))
         return frames is not None and frames.final and not self._newcomers
 
-    def _show(self, frames: Frames, newcomers: set[Looker]) -> None:
-        for looker, audience in list(self._lookers.items()):
-            if looker in self._newcomers:  # came while this was rendered: its turn is the next
+    def _show(
+        self,
+        frames: Mapping[Audience, str],
+        *,
+        to: Collection[Looker] | None = None,
+        but: Collection[Looker] = (),
+    ) -> None:
+        for looker in list(self._lookers) if to is None else to:
+            # Who came while this was rendered is shown the whole at the next turn; who left, nothing.
+            audience = self._lookers.get(looker)
+            if audience is None or looker in self._newcomers or looker in but:
                 continue
-            frame = (frames.whole if looker in newcomers else frames.news).get(audience)
-            if frame:
+            if frame := frames.get(audience):
                 looker.show(frame)
 
     async def _check_members(self) -> None:

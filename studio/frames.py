@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
-from runs.models import Creative, Generation, Run, Server, Transition
+from runs.models import Generation, Run, Server, Transition
 from runs.states import AdState, Status
-from studio.room import LookRow, Mark, Room, mark_of, some_of
+from studio.room import LookRow, Mark, Room, ads_of_each, mark_of, some_of
 from studio.tiles import tiles_of
 
 TEMPLATE = "studio/run.html"
@@ -60,7 +60,8 @@ class Shown:
 
     def steps(self, run: Run, rows: list[Generation], may_change: bool) -> str:
         """The tiles of these where they stand elsewhere by now. What depends on them follows with the next news."""
-        marks = {str(row.uid): mark_of(row) for row in rows}
+        ads = ads_of_each([row for row in rows if row.status == Status.DONE])
+        marks = {str(row.uid): mark_of(row, ads=ads.get(row.pk)) for row in rows}
         stepped = [row for row in rows if self._stands_elsewhere(str(row.uid), marks[str(row.uid)])]
         self.marks |= {str(row.uid): marks[str(row.uid)] for row in stepped}
         self.behind = self.behind or bool(stepped)
@@ -146,6 +147,8 @@ class Stage:
         for audience in audiences:
             theirs, shown = room.seen_by(audience), self._shown.get(audience)
             fresh = Shown() if shown is None or audience in newcomers else None
+            if shown is not None and fresh is not None:
+                shown.servers_due = 0.0  # from here on all are shown what the newcomers have
             if shown is not None:
                 news[audience] = shown.news(theirs)
             if fresh is not None:
@@ -169,7 +172,5 @@ def _version(run: Run) -> object:
         (*row, paused is not None and paused > datetime.now(UTC))
         for *row, paused in Server.objects.order_by("pk").values_list(*facts)
     ]
-    changed = Creative.objects.filter(run=run, revision__gt=1).aggregate(
-        newest=Max("pk"), pending=Count("pk", filter=Q(state=AdState.PENDING))
-    )
-    return (run.status, steps, seen, changed, servers)
+    ads = run.creatives.aggregate(newest=Max("pk"), pending=Count("pk", filter=Q(state=AdState.PENDING)))
+    return (run.status, steps, seen, ads, servers)

@@ -46,11 +46,20 @@ class Mark(NamedTuple):
         return self.stands[0]
 
 
-def mark_of(row: Generation, place: int | None = None, changed: object = None) -> Mark:
+def mark_of(row: Generation, place: int | None = None, ads: object = None) -> Mark:
     return Mark(
         (row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
-        (round(row.progress * 100), row.step, row.preview_version, place, changed),
+        (round(row.progress * 100), row.step, row.preview_version, place, ads),
     )
+
+
+def ads_of_each(done: list[Generation]) -> dict[int, object]:
+    """What is there of each finished picture's ads, in short: the newest, and how many are being made."""
+    if not done:
+        return {}
+    ads = Creative.objects.filter(generation__in=[row.pk for row in done]).values_list("generation")
+    pending = Count("pk", filter=Q(state=AdState.PENDING))
+    return {pk: facts for pk, *facts in ads.annotate(newest=Max("pk"), pending=pending)}
 
 
 def some_of(run: Run, uids: Set[str]) -> list[Generation]:
@@ -89,7 +98,7 @@ class Room:
     generations: list[Generation] = field(init=False)
     _servers: list[Server] = field(init=False)
     _places: dict[int, int] = field(init=False)
-    _changed: dict[int, object] = field(init=False)
+    _ads: dict[int, object] = field(init=False)
 
     def __post_init__(self) -> None:
         # Read anew with every frame: each table once, and without what hangs on tiles that are not shown.
@@ -98,7 +107,7 @@ class Room:
         rows = [(generation.status, generation.progress) for generation in self.generations]
         self.summary = summarise(self.row, rows, [server for server in self._servers if server.enabled])
         self._places = _places(self.generations)
-        self._changed = _changed(self.row, self.generations)
+        self._ads = ads_of_each([row for row in self.generations if row.status == Status.DONE])
 
     def seen_by(self, may_change: bool) -> "Room":
         """The same reading of the rows for others: who may change things, or who may only look."""
@@ -189,7 +198,7 @@ class Room:
     def marks(self) -> dict[str, Mark]:
         """What can be seen of each picture, in short: while its mark stays the same, so does its tile."""
         return {
-            str(row.uid): mark_of(row, self._places.get(row.pk), self._changed.get(row.pk))
+            str(row.uid): mark_of(row, self._places.get(row.pk), self._ads.get(row.pk))
             for row in self.generations
         }
 
@@ -320,15 +329,6 @@ def brief_url(run: Run) -> str:
 def _ready_by_look(run: Run) -> Counter[int]:
     ready = Creative.objects.newest().filter(run=run, state=AdState.READY).values_list("generation__look")
     return Counter(dict(ready.annotate(n=Count("pk"))))
-
-
-def _changed(run: Run, generations: list[Generation]) -> dict[int, object]:
-    """What became of each picture's ads after they were made: their newest revision, and how many are being made."""
-    if not any(generation.status == Status.DONE for generation in generations):
-        return {}
-    later = Creative.objects.filter(run=run, revision__gt=1).values_list("generation")
-    pending = Count("pk", filter=Q(state=AdState.PENDING))
-    return {pk: facts for pk, *facts in later.annotate(newest=Max("pk"), pending=pending)}
 
 
 def _places(generations: list[Generation]) -> dict[int, int]:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 THE_LOOP = "the loop"
 noted: list[str] = []
+halted = threading.Event()
 caller: ContextVar[str] = ContextVar("caller", default="nobody")
 
 
@@ -36,6 +38,12 @@ def note_in_a_thread(word: str) -> None:
 @task()
 def look_round() -> None:
     noted.append("looked")
+
+
+@task()
+def look_and_halt() -> None:
+    noted.append("halted")
+    halted.wait(10)
 
 
 @task()
@@ -152,6 +160,18 @@ def test_what_was_asked_for_often_before_it_began_is_done_once(loop: Loop) -> No
     look_round.enqueue()
     loop.settle()
     assert noted.count("looked") == 2
+
+
+def test_what_is_asked_for_while_it_runs_is_done_once_more(loop: Loop) -> None:
+    """It may have looked already: what was written meanwhile would be missed."""
+    halted.clear()
+    look_and_halt.enqueue()
+    while "halted" not in noted:
+        time.sleep(0.01)
+    look_and_halt.enqueue()
+    halted.set()
+    loop.settle()
+    assert noted.count("halted") == 2
 
 
 def test_a_task_that_fails_is_logged_with_its_reason_and_stops_no_other(

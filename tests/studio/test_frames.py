@@ -5,9 +5,10 @@ import pytest
 from accounts.models import User
 from runs import lifecycle, recompose
 from runs.brief import CopySpec
-from runs.models import Generation, Run
+from runs.models import Generation, Run, Server
 from runs.recompose import Change
-from runs.states import Event, Status
+from runs.states import Event, ServerState, Status
+from studio import frames as frames_module
 from studio.frames import Frames, Gone, Stage
 from tests.conftest import begin, fail, finish, finish_one, make_server
 from tests.runs.test_recompose import settled
@@ -145,6 +146,38 @@ def test_an_ad_that_is_changed_while_the_run_goes_on_changes_its_tile(run: Run, 
     settled(new)
     frames = stage.look({EDITORS}, set(), told=False)
     assert frames is not None and tiles(run, frames.news[EDITORS]) == [True, False]
+
+
+def test_an_ad_in_another_language_appears_while_the_run_goes_on(run: Run, stage: Stage) -> None:
+    finish_one(run.generations.order_by("pk")[0], make_server())
+    look(stage)
+    [new] = recompose.order(run.creatives.all(), Change(language="de"), actor="alice")
+    assert str(new.uid) in look(stage).news[EDITORS]
+
+
+def test_a_finished_tile_is_sent_once(run: Run, stage: Stage) -> None:
+    finish(run)
+    uids = {str(generation.uid) for generation in run.generations.all()}
+    assert tiles(run, stage.steps({EDITORS}, uids)[EDITORS]) == [True, True]
+    assert tiles(run, look(stage).news[EDITORS]) == [False, False]
+
+
+def test_a_server_that_goes_down_is_told_though_somebody_just_came(run: Run, stage: Stage) -> None:
+    make_server()
+    look(stage, newcomers=frozenset({EDITORS}))
+    Server.objects.update(state=ServerState.DOWN, reason="It does not answer.")
+    frames = look(stage, newcomers=frozenset({EDITORS}))
+    assert "It does not answer." in frames.whole[EDITORS]
+    assert "It does not answer." in frames.news[EDITORS]
+
+
+def test_the_list_of_servers_follows_within_its_pause(
+    run: Run, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames_module, "SERVERS", 0.0)
+    look(stage, newcomers=frozenset({EDITORS}))
+    make_server("gpu-7")
+    assert "gpu-7" in look(stage).news[EDITORS]
 
 
 def test_a_look_that_nobody_asked_for_renders_only_what_changed(run: Run, stage: Stage) -> None:

@@ -84,6 +84,22 @@ async def test_a_step_of_life_brings_the_tile_that_changed(as_alice: Client, run
     await page.disconnect()
 
 
+async def test_a_step_of_life_waits_for_no_frame(
+    as_alice: Client, run: Run, told: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "FRAME", 60.0)
+    monkeypatch.setattr(feed, "LOOK", 60.0)
+    generation = await first_of(run)
+    held = await sync_to_async(begin)(generation, await sync_to_async(make_server)())
+    page, _ = await opened(as_alice, run)
+    assert await page.receive_nothing(timeout=0.5)  # the looks of the beginning are over
+    await sync_to_async(lifecycle.advance)(held, Event.START)
+    frame = ""
+    while f'id="g-{generation.uid}" class="tile rendering' not in frame:
+        frame = str(await page.receive_from(timeout=10))
+    await page.disconnect()
+
+
 async def test_many_reports_of_progress_come_as_one_frame(as_alice: Client, run: Run, told: None) -> None:
     generation = await first_of(run)
     page, _ = await opened(as_alice, run)

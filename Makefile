@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet clean FORCE
+.PHONY: help setup run stack stack-smoke test test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -100,6 +100,9 @@ fonts: .venv/installed ## Which fonts ads are set in, which were found here, and
 
 contact-sheet: .venv/installed ## Make docs/contact-sheet.png: three briefs in 13 sizes and 5 scripts (ADS=folder keeps every ad)
 	$(PY) scripts/contact_sheet.py $(if $(ADS),--ads $(ADS))
+
+every-format: .venv/installed ## Paint all example briefs in all sizes; measure each file for overflow, safe zone, weight, contrast
+	$(PY) scripts/every_format.py
 
 clean: ## Remove what the tools left; keeps .venv and var/
 	rm -rf $(STATICFILES) .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results .coverage

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.urls import reverse
 
-from runs import copies, prompts, proofs
+from runs import copies, formats, prompts, proofs
 from runs.brief import BriefSpec
 from runs.formats import Format, Shape
 from runs.models import Asset, Picture
@@ -22,7 +22,11 @@ AHEAD = 12  # sizes that are printed before somebody looks at them
 def rail(user: int, campaign: Campaign, draft: Draft, spec: BriefSpec, brief: Brief | None, at: int) -> Any:
     """The figures of the rail, their proofs ordered; `at` is when the form came, for the newest state wins."""
     form = _form(draft)
-    fits = [(size, fitting(spec, size)) for size in spec.offered]
+    # As the form lists them: a saved brief may name them in another order, and none may jump at the first letter.
+    order = list(formats.catalogue())
+    fits = [
+        (size, fitting(spec, size)) for size in sorted(spec.offered, key=lambda size: order.index(size.id))
+    ]
     draft.say_what_fits(at_fields(fit for _size, fit in fits))
     orders = _orders(campaign, spec, brief, fits)
     proofs.publish((user, form), at, orders.values(), ahead=AHEAD)

@@ -112,6 +112,13 @@ def test_what_stayed_the_same_keeps_its_address(look: Any) -> None:
 SIXTEEN = [entry.id for entry in formats.images()][:16]  # the last ones are not printed ahead
 
 
+def test_sizes_keep_their_places_in_whichever_order_they_are_named(look: Any) -> None:
+    sizes = ["meta_story", "google_display_leaderboard", "meta_feed_square"]
+    here = list(pictures(look(formats=sizes)))
+    assert sorted(here) == sorted(sizes)
+    assert list(pictures(look(formats=sizes[::-1]))) == here
+
+
 def last(html: str) -> str:
     return list(pictures(html).values())[-1]
 

@@ -28,13 +28,13 @@ class AddressNotAllowed(BadAddress):
 async def choose(host: str) -> str:
     """The address to connect to: what the host stands for now, and nothing else it may stand for a moment later.
 
-    Raises AddressNotAllowed where one of its addresses lies inside the network. A host that is not found is given
-    back: who connects is told.
+    Raises AddressNotAllowed where one of its addresses lies inside the network, OSError where the host is not found:
+    who looked it up once more could find another address, and one that nobody has looked at.
     """
     found = await asyncio.to_thread(_resolve, host)
     if inside := next((address for address in found if not may_ask(host, address)), None):
         raise AddressNotAllowed(_words(host, inside))
-    return str(found[0]) if found else host
+    return str(found[0])
 
 
 def may_ask(host: str, address: Address) -> bool:
@@ -44,8 +44,8 @@ def may_ask(host: str, address: Address) -> bool:
 def _resolve(host: str) -> list[Address]:
     try:
         answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return []
+    except UnicodeError as error:
+        raise socket.gaierror(f"{host} cannot be a name") from error
     return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in answers))
 
 

@@ -1,17 +1,20 @@
 """An address from the admin may not lead inside the network; one that is allowed, or the operator's own, may."""
 
 import socket
+from collections.abc import Callable
 from ipaddress import ip_address
+from itertools import count
 from typing import Any
 
 import pytest
 
-from runs.comfyui import Endpoint
+from runs.comfyui import Comfy, Endpoint, ServerUnreachable
 from runs.engine import addresses, servers
 from runs.engine.addresses import AddressNotAllowed, may_ask
 from runs.models import Server
 from runs.states import ServerState
 from tests.conftest import make_server
+from tests.runs.far_ends import FarEnd
 
 INSIDE = [
     "127.0.0.1",
@@ -88,8 +91,38 @@ async def test_one_address_inside_is_enough_to_refuse_a_name(monkeypatch: pytest
         await addresses.choose("gpu.example.com")
 
 
-async def test_a_host_that_is_not_found_is_left_to_who_connects() -> None:
-    assert await addresses.choose("nobody.invalid") == "nobody.invalid"
+@pytest.mark.parametrize("url", ["http://nobody.invalid", "http://a..b", f"http://{'a' * 64}.example"])
+async def test_a_host_that_is_not_found_does_not_answer(url: str) -> None:
+    async with Comfy(Endpoint(url, choose=addresses.choose)) as comfy:
+        with pytest.raises(ServerUnreachable):
+            await comfy.queue()
+        with pytest.raises(ServerUnreachable):
+            async with comfy.events("c"):
+                pytest.fail("connected to nobody")
+
+
+async def test_a_host_that_is_not_found_is_not_looked_up_once_more(
+    comfy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", _found_inside_at_the_second_look())
+    async with Comfy(Endpoint(comfy.replace("127.0.0.1", "evil.example"), choose=addresses.choose)) as client:
+        with pytest.raises(ServerUnreachable):
+            await client.queue()
+    assert FarEnd.asked == []
+
+
+def _found_inside_at_the_second_look() -> Callable[..., Any]:
+    """A name server of somebody who would like to reach the studio's own network."""
+    looks, as_it_is = count(), socket.getaddrinfo
+
+    def found(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in ("evil.example", b"evil.example"):
+            return as_it_is(host, *args, **kwargs)
+        if next(looks) == 0:
+            raise socket.gaierror("the name server does not answer")
+        return as_it_is("127.0.0.1", *args, **kwargs)
+
+    return found
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,7 @@
 import base64
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import SplitResult, quote, unquote, urlsplit
@@ -22,7 +22,7 @@ class Timeouts:
     """How long to wait, in seconds. Every wait of the client is one of these."""
 
     connect: float = 5.0
-    """for a TCP and TLS connection, and for the websocket's handshake"""
+    """for a TCP and TLS connection to one address, and for the websocket's handshake there"""
     answer: float = 30.0
     """for the next bytes of an answer; ComfyUI can stall while it loads a model"""
     whole: float = 120.0
@@ -33,15 +33,16 @@ class Timeouts:
     """for the answer to a ping, before the connection counts as dead"""
 
 
-type Chooser = Callable[[str], Awaitable[str]]
+type Chooser = Callable[[str], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The address of a server (a path prefix is kept), extra headers, and the CA that signed its certificate.
 
-    `choose` is asked before every connection for the address to connect to, given the host; what it raises ends the
-    request. Without it the system decides what a name stands for, at each connection anew.
+    `choose` is asked before every request and every websocket for the addresses that may be connected to, given the
+    host; they are tried in turn. What it raises ends the request, but for an OSError: then a request goes to what was
+    chosen a moment ago. Without it the system decides what a name stands for, at each connection anew.
 
     `ca` is a file name or the PEM text itself; None trusts the usual authorities. Name and password in the
     URL become a header. Headers never show in repr, errors or logs. Raises BadAddress.
@@ -83,13 +84,20 @@ class Endpoint:
         """The URL of the websocket of a client."""
         return f"ws{self.url.removeprefix('http')}{path}?clientId={quote(client_id, safe='')}"
 
-    async def destination(self) -> dict[str, Any]:
-        """Host and port to connect to, where they are chosen; empty where the system decides."""
-        parts = urlsplit(self.url)
+    async def destinations(self) -> list[dict[str, Any]]:
+        """Hosts and ports to connect to, each to be tried where those before it fail.
+
+        Returns one without host and port where the system decides. Raises what `choose` raises, and OSError where it
+        finds no address.
+        """
         if self.choose is None:
-            return {}
+            return [{}]
+        parts = urlsplit(self.url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        return {"host": await self.choose(parts.hostname or ""), "port": port}
+        found = await self.choose(parts.hostname or "")
+        if not found:
+            raise OSError(f"{parts.hostname} stands for no address")
+        return [{"host": host, "port": port} for host in found]
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """How to check the server's certificate; None without TLS."""

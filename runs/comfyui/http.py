@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import math
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +17,7 @@ from runs.comfyui.reading import decode_json
 from runs.comfyui.translation import RAISED, refusal_by_status, translated
 
 MAX_JSON = 32 * MEBIBYTE  # /object_info has 1.6 MB, 3,000 prompts in /queue some 3 MB
+IDLE = 20.0  # seconds for which a connection is kept, and what its host stood for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +41,51 @@ class Answer:
         return NotComfyUI(f"{self.url} answers, but not as ComfyUI does. Check the address and the port.")
 
 
-class _Transport(httpx.AsyncHTTPTransport):
-    """Connects to the address that the endpoint chooses; the name stays what is asked for and what TLS must prove."""
+class _Destinations:
+    """Where the endpoint may be asked. A name server that is away for a moment breaks no work under way."""
 
     def __init__(self, endpoint: Endpoint) -> None:
+        self.answering: dict[str, Any] = {}
         self._endpoint = endpoint
+        self._found: list[dict[str, Any]] = []
+        self._found_at = -math.inf
+
+    async def now(self) -> list[dict[str, Any]]:
+        """Those to try in turn, the one that answered last before the others."""
+        try:
+            self._found, self._found_at = await self._endpoint.destinations(), time.monotonic()
+        except OSError:
+            if time.monotonic() - self._found_at > IDLE:
+                raise
+        return sorted(self._found, key=lambda place: place != self.answering)
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """Connects to an address that the endpoint chooses; the name stays what is asked for and what TLS must prove."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._destinations = _Destinations(endpoint)
         super().__init__(
             # Without TLS there is nothing to verify, and reading the authorities takes 20 ms a server.
             verify=endpoint.ssl_context() or False,
-            limits=httpx.Limits(max_connections=16, keepalive_expiry=20),
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=IDLE),
             trust_env=False,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if chosen := await self._endpoint.destination():
-            request.extensions = {**request.extensions, "sni_hostname": request.url.host}
-            request.url = request.url.copy_with(host=str(chosen["host"]))
-        return await super().handle_async_request(request)
+        *others, last = await self._destinations.now()
+        request.extensions = {**request.extensions, "sni_hostname": request.url.raw_host.decode()}
+        for place in others:
+            # Nothing of the request was sent yet.
+            with suppress(httpx.ConnectError, httpx.ConnectTimeout):
+                return await self._sent(request, place)
+        return await self._sent(request, last)
+
+    async def _sent(self, request: httpx.Request, place: Mapping[str, Any]) -> httpx.Response:
+        request.url = request.url.copy_with(**place)
+        response = await super().handle_async_request(request)
+        self._destinations.answering = dict(place)
+        return response
 
 
 class Http:

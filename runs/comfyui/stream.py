@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -57,22 +58,30 @@ async def _announce(socket: ClientConnection, url: str) -> None:
 
 
 async def _connect(endpoint: Endpoint, timeouts: Timeouts, client_id: str) -> ClientConnection:
-    return await _Connect(
-        endpoint.websocket(Route.WEBSOCKET, client_id),
-        additional_headers=dict(endpoint.headers),
-        user_agent_header="adgen-studio",
-        ssl=endpoint.ssl_context(),
-        compression=None,
-        proxy=None,
-        open_timeout=timeouts.connect,
-        ping_interval=timeouts.ping_every,
-        ping_timeout=timeouts.pong_within,
-        close_timeout=timeouts.connect,
-        max_size=MAX_FRAME,
-        max_queue=READ_AHEAD,
-        logger=_quiet,
-        **await endpoint.destination(),
-    )
+    *others, last = await endpoint.destinations()
+    options = _options(endpoint, timeouts)
+    url = endpoint.websocket(Route.WEBSOCKET, client_id)
+    for place in others:
+        with suppress(OSError):
+            return await _Connect(url, **options, **place)
+    return await _Connect(url, **options, **last)
+
+
+def _options(endpoint: Endpoint, timeouts: Timeouts) -> dict[str, Any]:
+    return {
+        "additional_headers": dict(endpoint.headers),
+        "user_agent_header": "adgen-studio",
+        "ssl": endpoint.ssl_context(),
+        "compression": None,
+        "proxy": None,
+        "open_timeout": timeouts.connect,
+        "ping_interval": timeouts.ping_every,
+        "ping_timeout": timeouts.pong_within,
+        "close_timeout": timeouts.connect,
+        "max_size": MAX_FRAME,
+        "max_queue": READ_AHEAD,
+        "logger": _quiet,
+    }
 
 
 class _Events:

@@ -25,8 +25,8 @@ class AddressNotAllowed(BadAddress):
     """An address inside the network, and nobody allowed it."""
 
 
-async def choose(host: str) -> str:
-    """The address to connect to: what the host stands for now, and nothing else it may stand for a moment later.
+async def choose(host: str) -> list[str]:
+    """The addresses to connect to: what the host stands for now, and nothing else it may stand for a moment later.
 
     Raises AddressNotAllowed where one of its addresses lies inside the network, OSError where the host is not found:
     who looked it up once more could find another address, and one that nobody has looked at.
@@ -34,7 +34,7 @@ async def choose(host: str) -> str:
     found = await asyncio.to_thread(_resolve, host)
     if inside := next((address for address in found if not may_ask(host, address)), None):
         raise AddressNotAllowed(_words(host, inside))
-    return str(found[0])
+    return list(map(str, found))
 
 
 def may_ask(host: str, address: Address) -> bool:

@@ -100,7 +100,7 @@ def retire_simulator() -> None:
 def endpoint(server: Server) -> Endpoint:
     """Where it is and how to get in. Raises BadAddress for headers that HTTP does not carry.
 
-    Where an address from the admin leads is looked at with each connection: what a name stands for may change.
+    Where an address from the admin leads is looked at with each request: what a name stands for may change.
     """
     headers = dict(server.headers)
     if server.token:

@@ -72,8 +72,8 @@ async def test_a_server_with_a_stored_ca_is_trusted(certificate: Path) -> None:
         assert (await comfy.queue()).pending == ()
 
 
-async def there(host: str) -> str:
-    return {"gpu.invalid": "127.0.0.1", "other.invalid": "127.0.0.1"}[host]
+async def there(host: str) -> list[str]:
+    return {"gpu.invalid": ["127.0.0.1"], "other.invalid": ["127.0.0.1"]}[host]
 
 
 async def test_a_chosen_address_is_connected_to_under_the_servers_name(certificate: Path) -> None:

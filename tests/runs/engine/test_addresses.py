@@ -73,7 +73,7 @@ def test_what_only_looks_like_it_does_not_allow_it(listed: str, settings: Any) -
 async def test_every_way_to_write_an_address_is_seen_through(url: str) -> None:
     endpoint = Endpoint(url, choose=addresses.choose)
     with pytest.raises(AddressNotAllowed):
-        await endpoint.destination()
+        await endpoint.destinations()
 
 
 async def test_the_refusal_says_what_to_set() -> None:
@@ -84,11 +84,20 @@ async def test_the_refusal_says_what_to_set() -> None:
 
 
 async def test_one_address_inside_is_enough_to_refuse_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (where, 0)) for where in ("8.8.8.8", "10.0.0.5")]
-    # Patched: no name of the real world may be relied on to stand for two such addresses.
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
+    _stands_for(monkeypatch, "8.8.8.8", "10.0.0.5")
     with pytest.raises(AddressNotAllowed, match=r"gpu\.example\.com is 10\.0\.0\.5, an address inside"):
         await addresses.choose("gpu.example.com")
+
+
+async def test_every_address_of_a_name_may_be_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    _stands_for(monkeypatch, "2606:4700::1111", "8.8.8.8")
+    assert await addresses.choose("gpu.example.com") == ["2606:4700::1111", "8.8.8.8"]
+
+
+def _stands_for(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
+    answers = [(socket.AF_UNSPEC, socket.SOCK_STREAM, 6, "", (where, 0)) for where in found]
+    # Patched: no name of the real world may be relied on to stand for two such addresses.
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
 
 
 @pytest.mark.parametrize("url", ["http://nobody.invalid", "http://a..b", f"http://{'a' * 64}.example"])

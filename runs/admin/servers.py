@@ -103,6 +103,7 @@ class ServerAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Server, form: Any, change: bool) -> None:
         if "url" in form.changed_data:
             obj.state, obj.reason = ServerState.UNKNOWN, ""  # what is known was said by another
+            obj.was_configured = False
         super().save_model(request, obj, form, change)
         deed = "server.change" if change else "server.add"
         audit(request, deed, f"server {obj.name}", words=", ".join(form.changed_data))

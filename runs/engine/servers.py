@@ -44,7 +44,7 @@ def register_configured() -> None:
     access = _configured()
     with transaction.atomic():
         gone = Server.objects.filter(configured=True).exclude(url__in=access)
-        gone.update(enabled=False, configured=False)
+        gone.update(enabled=False, configured=False, was_configured=True)
         # Only those that come to the list: one that was switched off in the admin stays off.
         Server.objects.filter(configured=False, url__in=access).update(enabled=True)
         for url, known in access.items():
@@ -107,8 +107,8 @@ def endpoint(server: Server) -> Endpoint:
         headers |= Endpoint.with_bearer(server.url, server.token).headers
     elif server.user:
         headers |= Endpoint.with_basic(server.url, server.user, server.password).headers
-    # One that left COMFYUI_URLS is switched off, and still asked for what it paints of ours.
-    known = server.configured or server.name == SIMULATOR_NAME or not server.enabled
+    # One that left COMFYUI_URLS is still asked for what it paints of ours.
+    known = server.configured or server.was_configured or server.name == SIMULATOR_NAME
     return Endpoint(server.url, headers, server.ca or None, None if known else addresses.choose)
 
 

@@ -26,6 +26,7 @@ class Server(models.Model):
     ca = models.TextField(blank=True)  # PEM of the authority that signed its certificate
     enabled = models.BooleanField(default=True)
     configured = models.BooleanField(default=False, editable=False)  # from COMFYUI_URLS: read-only here
+    was_configured = models.BooleanField(default=False, editable=False)  # its address came from there once
     seats = models.PositiveSmallIntegerField(default=2)
     state = models.CharField(max_length=8, choices=choices(ServerState), default=ServerState.UNKNOWN)
     reason = models.TextField(blank=True)

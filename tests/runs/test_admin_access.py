@@ -149,6 +149,21 @@ def test_an_address_that_is_not_allowed_is_not_asked(admin: Client, settings: An
     assert FarEnd.asked == []
 
 
+def test_one_that_is_switched_off_is_not_asked_either(admin: Client, settings: Any, web_page: str) -> None:
+    settings.COMFYUI_ALLOWED_HOSTS = []
+    act(admin, "server", "ask_again", make_server(url=web_page, enabled=False))
+    assert FarEnd.asked == []
+
+
+def test_one_that_left_comfyui_urls_is_not_asked_at_an_address_typed_here(
+    admin: Client, settings: Any, nobody: str
+) -> None:
+    server = make_server(was_configured=True)
+    admin.post(page("server", server), fields(name=server.name, url=nobody))
+    settings.COMFYUI_ALLOWED_HOSTS = []
+    assert "COMFYUI_ALLOWED_HOSTS=" in act(admin, "server", "ask_again", server)
+
+
 def test_a_listed_host_is_allowed(admin: Client, settings: Any, comfy: str) -> None:
     settings.COMFYUI_ALLOWED_HOSTS = ["127.0.0.0/8"]
     assert "answers there" in add(admin, url=comfy).content.decode()

@@ -11,6 +11,7 @@ import pytest
 from runs.comfyui import Comfy, Endpoint, ServerUnreachable
 from runs.engine import addresses, servers
 from runs.engine.addresses import AddressNotAllowed, may_ask
+from runs.engine.database import rows
 from runs.models import Server
 from runs.states import ServerState
 from tests.conftest import make_server
@@ -149,7 +150,23 @@ async def test_a_server_of_comfyui_urls_is_the_operators_own_word() -> None:
     assert "COMFYUI_ALLOWED_HOSTS" not in (await Server.objects.aget()).reason
 
 
-async def _made(**facts: Any) -> Server:
-    from asgiref.sync import sync_to_async
+@pytest.mark.django_db(transaction=True)
+async def test_so_is_one_that_left_comfyui_urls_and_still_paints(settings: Any) -> None:
+    server = await _made(url="http://127.0.0.1:9", configured=True)
+    settings.COMFYUI_URLS = []
+    await rows(servers.register_configured)
+    await rows(server.refresh_from_db)
+    await servers.probe(server)
+    told = await Server.objects.aget()
+    assert not told.enabled and "COMFYUI_ALLOWED_HOSTS" not in told.reason
 
-    return await sync_to_async(make_server)(**facts)
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_server_of_the_admin_is_not_trusted_more_for_being_switched_off() -> None:
+    server = await _made(url="http://localhost:9", enabled=False)
+    await servers.probe(server)
+    assert "COMFYUI_ALLOWED_HOSTS=localhost" in (await Server.objects.aget()).reason
+
+
+async def _made(**facts: Any) -> Server:
+    return await rows(make_server, **facts)

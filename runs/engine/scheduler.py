@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from accounts.models import Workspace
 from runs import lifecycle, quotas, recompose
 from runs.engine import tasks
+from runs.engine.servers import SENT
 from runs.kinds import simulates
 from runs.models import Generation, Run, Server
 from runs.patience import OUTAGE
@@ -100,8 +101,6 @@ def assign() -> int:
     return len(given)
 
 
-# Its prompt may still be on the server it was sent to.
-_SENT = Q(status=Status.WAITING, prompt_id__isnull=False, server__isnull=False)
 _READY = Q(due_at=None) | Q(due_at__lte=Now())
 # What a turn looks at: the words of thousands of pictures would only be carried about.
 _LOOKED_AT = ("run", "workspace", "status", "priority", "attempt", "server", "checkpoint", "prompt_id")
@@ -109,7 +108,7 @@ _LOOKED_AT = ("run", "workspace", "status", "priority", "attempt", "server", "ch
 
 def _locked_servers() -> Sequence[Server]:
     # One that is switched off gets nothing new, but what it already paints is fetched from it.
-    wanted = Q(enabled=True) | Q(pk__in=Generation.objects.filter(_SENT).values("server"))
+    wanted = Q(enabled=True) | Q(pk__in=Generation.objects.filter(SENT).values("server"))
     paused = Case(When(paused_until__gt=Now(), then=F("paused_until")), default=None)
     # Not their keys: who notes a prompt of theirs to be taken off holds a run that we may be about to lock.
     asked = Server.objects.select_for_update(no_key=True).filter(wanted, state__in=WORKING).order_by("pk")
@@ -150,7 +149,7 @@ def _waiting(turn: Turn) -> list[Generation]:
 
     A run that no server can take (its model is missing, its kind of server is away) is not even looked at.
     """
-    found = list(_rows().filter(_SENT, server__in=[place.server.pk for place in turn.places]))
+    found = list(_rows().filter(SENT, server__in=[place.server.pk for place in turn.places]))
     if turn.free:
         alike: dict[tuple[bool, str], list[Order]] = {}
         for order in turn.orders.values():

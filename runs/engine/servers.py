@@ -30,6 +30,8 @@ SIMULATOR_NAME = "Simulator"
 PROBE_WAITS = Timeouts(connect=3.0, answer=10.0, whole=20.0)
 FORGOTTEN = timedelta(days=1)  # after which a server that stayed away has surely been restarted
 TOO_MANY = 3  # failures in a row
+# Its prompt may still be on the server it was sent to.
+SENT = Q(status=Status.WAITING, prompt_id__isnull=False, server__isnull=False)
 
 
 def test_mode() -> bool:
@@ -316,6 +318,8 @@ def enabled() -> list[Server]:
 
 
 def to_ask() -> list[Server]:
-    """The servers that are switched on, and those switched off that still paint for us."""
-    held = Generation.objects.filter(status__in=sorted(SEATED), server__isnull=False).values("server")
-    return list(Server.objects.filter(Q(enabled=True) | Q(pk__in=held)))
+    """The servers that are switched on, and those switched off on which something of ours may be."""
+    seated = Q(status__in=sorted(SEATED), server__isnull=False)
+    held = Generation.objects.filter(seated | SENT).values("server")
+    unwanted = Withdrawal.objects.filter(created_at__gte=Now() - FORGOTTEN).values("server")
+    return list(Server.objects.filter(Q(enabled=True) | Q(pk__in=held) | Q(pk__in=unwanted)))

@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from runs import leases, lifecycle
+from runs import leases, lifecycle, withdrawals
 from runs.comfyui import TEXT_TO_IMAGE, Comfy, Endpoint, Queue
 from runs.comfyui.prompt_queue import QueueItem
 from runs.engine import scheduler, servers
 from runs.engine.database import rows
 from runs.engine.supervisor import Engine
-from runs.models import Generation, Run, Server
+from runs.models import Generation, Run, Server, Withdrawal
 from runs.simulator.server import Simulator
 from runs.states import Event, RunStatus, ServerState, Status
 from tests.conftest import begin, make_server
@@ -181,3 +181,32 @@ def test_ours_and_theirs_are_told_apart(run: Run) -> None:
     ours = uuid4()
     leases.note_prompt(held.pk, held.worker_id, ours)
     assert _probed(server, running=[str(ours)], pending=["theirs", str(uuid4())]).others == 2
+
+
+# --- Which of them are asked ---
+
+
+def test_a_server_that_is_switched_off_is_asked_while_a_picture_waits_for_its_prompt_there(run: Run) -> None:
+    server = make_server()
+    held = begin(run.generations.all()[0], server)
+    leases.note_prompt(held.pk, held.worker_id, uuid4())
+    Server.objects.update(enabled=False)
+    lifecycle.lose(held, "gpu-1 does not answer.", worker=held.worker_id, keep_prompt=True, blame=False)
+    assert servers.to_ask() == [server]
+
+
+def test_a_server_that_is_switched_off_is_asked_until_it_is_free_of_what_nobody_wants(db: None) -> None:
+    server = make_server(enabled=False)
+    withdrawals.note(server, uuid4())
+    assert servers.to_ask() == [server]
+    Withdrawal.objects.update(created_at=timezone.now() - servers.FORGOTTEN)
+    assert servers.to_ask() == []
+
+
+def test_a_server_that_is_switched_off_is_left_alone_when_nothing_of_ours_is_there(run: Run) -> None:
+    server = make_server()
+    held = begin(run.generations.all()[0], server)
+    leases.note_prompt(held.pk, held.worker_id, uuid4())
+    Server.objects.update(enabled=False)
+    lifecycle.advance(held, Event.FAIL, worker=held.worker_id)
+    assert servers.to_ask() == []

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from runs import storage
@@ -28,27 +29,32 @@ def tidy() -> int:
 
 
 def _tidy(row: Generation) -> int:
-    strays = [
-        key
-        for folder in storage.generation_folders(row.workspace.uid)
-        for key in _files(f"{folder}/{row.uid}")
-    ]
+    folders = storage.generation_folders(row.workspace.uid)
+    found = [key for folder in folders for key in _files(f"{folder}/{row.uid}")]
     # Asked after the files were listed: one of them may be of a revision whose row is not settled yet.
     if Creative.objects.filter(generation=row, state=AdState.PENDING).exists():
         return 0
+    strays = set(found) - _kept(row)
+    # Asked last: what is tried again meanwhile writes files whose rows come later, some under the same keys.
+    if not _as_it_was(row).exists():
+        return 0
+    for key in strays:
+        default_storage.delete(key)
+    _as_it_was(row).update(disturbed=False)
+    if strays:
+        log.info("%s: %s files of broken attempts removed", row, len(strays))
+    return len(strays)
+
+
+def _kept(row: Generation) -> set[str]:
     named = set(Picture.objects.filter(generation=row).values_list("key", flat=True))
     named |= set(Creative.objects.filter(generation=row).exclude(key="").values_list("key", flat=True))
-    kept = named | {storage.small_key(key) for key in named}
-    gone = 0
-    for key in strays:
-        if key not in kept:
-            default_storage.delete(key)
-            gone += 1
-    # Only as it was read: a retry that began meanwhile has files of its own to be looked at later.
-    Generation.objects.filter(pk=row.pk, ended_at=row.ended_at).update(disturbed=False)
-    if gone:
-        log.info("%s: %s files of broken attempts removed", row, gone)
-    return gone
+    return named | {storage.small_key(key) for key in named}
+
+
+def _as_it_was(row: Generation) -> QuerySet[Generation]:
+    """The row, unless it was tried again since it was read."""
+    return Generation.objects.filter(pk=row.pk, status__in=sorted(FINAL), ended_at=row.ended_at)
 
 
 def _files(folder: str) -> list[str]:

@@ -81,3 +81,21 @@ def test_what_is_tried_again_is_left_until_it_ends(run: Run) -> None:
     lifecycle.retry([row], actor="alice")
     assert tidying.tidy() == 0
     assert all(map(default_storage.exists, strays))
+
+
+def test_what_is_tried_again_while_its_files_are_listed_keeps_the_new_ones(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, listed = _disturb(fail(run)), default_storage.listdir
+    key = storage.picture_key(row.workspace.uid, row.uid, row.attempt + 1)
+
+    def slowly(folder: str) -> tuple[list[str], list[str]]:
+        if lifecycle.retry([row], actor="alice"):
+            storage.put(key, b"its row comes next")
+        return listed(folder)
+
+    monkeypatch.setattr(default_storage, "listdir", slowly)
+    assert tidying.tidy() == 0
+    assert default_storage.exists(key)
+    row.refresh_from_db()
+    assert row.disturbed is True

@@ -1,5 +1,6 @@
-"""The one bridge from the engine's coroutines to the rows."""
+"""The bridges from the engine's coroutines to the rows: one for all that is short, one for what takes long."""
 
+import asyncio
 from collections.abc import Callable
 
 from asgiref.sync import sync_to_async
@@ -9,6 +10,18 @@ from django.db import connections
 async def rows[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a short database function in the process's one database thread."""
     return await sync_to_async(_clean, thread_sensitive=True)(function, *args, **kwargs)
+
+
+async def aside[R](function: Callable[[], R]) -> R:
+    """Run a long function in a thread and on a connection of its own: leases must not run out behind it."""
+    return await asyncio.to_thread(_alone, function)
+
+
+def _alone[R](function: Callable[[], R]) -> R:
+    try:
+        return function()
+    finally:
+        connections.close_all()  # the thread may stay, and nobody else would
 
 
 def _clean[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -19,7 +19,7 @@ from django.tasks import task_backends
 
 from runs import leases, lifecycle, live
 from runs.engine import scheduler, servers, tasks, tidying
-from runs.engine.database import rows
+from runs.engine.database import aside, rows
 from runs.engine.link import Link
 from runs.engine.recomposing import Recomposer
 from runs.engine.render import BROKEN, Job, Stop
@@ -224,7 +224,7 @@ async def _sweep() -> None:
 
 
 async def _tidy() -> None:
-    await rows(tidying.tidy)
+    await aside(tidying.tidy)
 
 
 async def _every(pause: float, turn: Callable[[], Awaitable[None]], *, at_once: bool = True) -> None:

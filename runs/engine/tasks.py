@@ -63,11 +63,12 @@ async def recompose() -> None:
 
 
 @task()
-def tidy() -> None:
+async def tidy() -> None:
     """Remove files that broken attempts left beside the stored pictures and ads."""
     from runs.engine import tidying
+    from runs.engine.database import aside
 
-    tidying.tidy()
+    await aside(tidying.tidy)
 
 
 def _engine() -> Any:

@@ -1,15 +1,23 @@
 """Files that broken attempts left are removed; every file that a row names stays."""
 
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 
 from runs import lifecycle, storage
-from runs.engine import tidying
+from runs.engine import supervisor, tasks, tidying
+from runs.engine.database import aside, rows
 from runs.models import Creative, Generation, Picture, Run
 from tests.conftest import fail
+
+PATIENCE = 5.0  # seconds; only a bound
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +107,36 @@ def test_what_is_tried_again_while_its_files_are_listed_keeps_the_new_ones(
     assert default_storage.exists(key)
     row.refresh_from_db()
     assert row.disturbed is True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("tidied", [supervisor._tidy, tasks.tidy.func], ids=["embedded", "worker"])
+async def test_storage_that_is_slow_holds_up_no_other_rows(
+    tidied: Callable[[], Awaitable[None]], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows(lambda: _disturb(fail(run)))
+    asked, answered = threading.Event(), threading.Event()
+
+    def slowly(folder: str) -> tuple[list[str], list[str]]:
+        asked.set()
+        answered.wait()
+        return [], []
+
+    monkeypatch.setattr(default_storage, "listdir", slowly)
+    tidying_up = asyncio.ensure_future(tidied())
+    try:
+        assert await asyncio.to_thread(asked.wait, PATIENCE)
+        assert await asyncio.wait_for(rows(Generation.objects.filter(disturbed=True).count), PATIENCE) == 1
+    finally:
+        answered.set()
+        await tidying_up
+    assert not await rows(Generation.objects.filter(disturbed=True).exists)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_takes_long_leaves_no_connection_open() -> None:
+    def asks() -> BaseDatabaseWrapper:
+        Generation.objects.count()
+        return connections["default"]
+
+    assert (await aside(asks)).connection is None

@@ -17,7 +17,7 @@ from runs.simulator.server import Simulator
 from runs.states import Status
 from tests.conftest import brief
 
-PATIENCE = 20.0  # seconds; only a bound, nothing is measured
+PATIENCE = 40.0  # seconds; only a bound, nothing is measured
 
 
 @pytest.fixture

@@ -33,7 +33,9 @@ def test_every_command_in_the_documents_exists() -> None:
 
 def test_every_make_target_in_the_documents_exists() -> None:
     named = {
-        name for page in PAGES for name in re.findall(r"(?:`|^    )make ([a-z-]+)", page.read_text(), flags=re.M)
+        name
+        for page in PAGES
+        for name in re.findall(r"(?:`|^    )make ([a-z-]+)", page.read_text(), flags=re.M)
     }
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert named - targets == set()

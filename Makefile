@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format clean FORCE
+.PHONY: help setup run stack stack-smoke test test-thorough test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -39,16 +39,20 @@ stack-smoke: .venv/installed $(STATICFILES)/staticfiles.json ## The same on free
 
 test: lint ## Lint, types, migrations, tests: what has to be green
 	@echo "Tests"
-	@$(PYTEST) $(if $(TESTS),$(TESTS),-m "not chaos and not services")
+	@$(PYTEST) $(if $(TESTS),$(TESTS),-m "not chaos and not services and not thorough")
 	@test -x "$(CHROMIUM)" || printf '%s\n' \
 	  '*****************************************************************************************' \
 	  '*** The browser tests were SKIPPED: there is no Chromium at $(CHROMIUM).' \
 	  '*** Debian: apt-get install -y chromium. Elsewhere: make test CHROMIUM=/path/to/chromium' \
 	  '*****************************************************************************************'
 
+test-thorough: .venv/installed-dev ## What make test looks at by samples: every size, every page, the other web server
+	@echo "Thorough tests"
+	@$(PYTEST) -m thorough
+
 test-services: .venv/installed-dev ## Rows and engine once more, on PostgreSQL and with workers; pages without PostgreSQL or Redis
 	@echo "Tests on PostgreSQL and Redis"
-	@if $(PY) -m tests.services; then $(PYTEST) --ds tests.settings_postgres --migrations $(ON_POSTGRES) tests/adgen/test_services_away.py; else \
+	@if $(PY) -m tests.services; then $(PYTEST) --ds tests.settings_postgres --migrations -m "not chaos" $(ON_POSTGRES) tests/adgen/test_services_away.py; else \
 	  printf '%s\n' \
 	  '*****************************************************************************************' \
 	  '*** The tests with PostgreSQL and Redis were SKIPPED: the packages named above are missing.' \

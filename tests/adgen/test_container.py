@@ -74,6 +74,7 @@ def test_the_simulator_leaves_where_gpu_servers_are_named() -> None:
     assert done.returncode == 0 and "not needed" in done.stdout
 
 
+@pytest.mark.thorough
 def test_migrate_makes_key_tables_demo_and_a_link(tmp_path: Path) -> None:
     # One process's database: a part of several would refuse it only when it begins to work.
     done = enter("migrate", VAR_DIR=str(tmp_path), DEMO="1", PUBLIC_URL="http://localhost:8000")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests import services
 
@@ -23,6 +24,7 @@ def migrate(folder: Path, **knobs: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.thorough
 def test_an_empty_sqlite_becomes_the_studios_and_knows_nothing_of_procrastinate(tmp_path: Path) -> None:
     migrate(tmp_path)
     with sqlite3.connect(tmp_path / "studio.sqlite3") as database:
@@ -32,6 +34,7 @@ def test_an_empty_sqlite_becomes_the_studios_and_knows_nothing_of_procrastinate(
     assert not {name for name in tables if name.startswith("procrastinate")}
 
 
+@pytest.mark.thorough
 def test_an_empty_postgresql_becomes_the_studios_with_procrastinates_tables(
     tmp_path: Path, postgres: services.Postgres
 ) -> None:

@@ -144,7 +144,7 @@ def unruly(simulator: Simulator) -> Iterator[Simulator]:
     simulator.tell("heal")
 
 
-@pytest.fixture(scope="package", params=["uvicorn", "daphne"])
+@pytest.fixture(scope="package", params=["uvicorn", pytest.param("daphne", marks=pytest.mark.thorough)])
 def each_studio(
     request: pytest.FixtureRequest, start: Start, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Studio]:

@@ -1,5 +1,6 @@
 """Every page, for everybody: on a desk and on a phone, in the light and in the dark."""
 
+import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import OpenContext
@@ -12,6 +13,9 @@ PHONE, DESK = ViewportSize(width=390, height=844), ViewportSize(width=1440, heig
 LONG = "A headline that goes on and on about tea until no skyscraper has room for it " * 2
 
 WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" + "x" * 40
+
+
+pytestmark = pytest.mark.thorough
 
 
 def check(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -12,6 +13,7 @@ from tests.browser.watch import Watch, check_for_everybody
 CAN = ROOT / "examples" / "cold-brew-can.png"
 
 
+@pytest.mark.thorough
 def test_a_photo_is_cut_out_looked_at_and_used(
     studio: Studio, owner: Page, watch: Watch, tmp_path: Path
 ) -> None:

@@ -35,6 +35,7 @@ async def generate(url: str, brief: Path, out: Path, checkpoint: str) -> int:
     return await process.wait()
 
 
+@pytest.mark.thorough
 async def test_cut_connections_change_no_ad_and_cost_no_picture(server: str, tmp_path: Path) -> None:
     brief = tmp_path / "brief.toml"
     brief.write_text(BRIEF)

@@ -276,6 +276,7 @@ def live(examples: int, steps: int = 40) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_whatever_happens_the_rows_keep_their_promises() -> None:
     live(examples=6 if chosen.POSTGRES else 12)
 

@@ -13,6 +13,8 @@ import pytest
 from studio import serving
 from tests.browser.processes import ROOT, Studio, free_port
 
+EACH_SERVER = ["uvicorn", pytest.param("daphne", marks=pytest.mark.thorough)]
+
 
 @pytest.fixture(scope="module")
 def running(ground: Path, static_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
@@ -47,7 +49,7 @@ def test_a_port_that_was_just_left_is_free() -> None:
             assert sock.getsockname()[1] == port
 
 
-@pytest.mark.parametrize("server", ["uvicorn", "daphne"])
+@pytest.mark.parametrize("server", EACH_SERVER)
 def test_a_studio_on_a_taken_port_says_one_sentence(running: Studio, tmp_path: Path, server: str) -> None:
     done = start(running.environment, VAR_DIR=tmp_path, SERVER=server)
     assert (done.returncode, done.stdout) == (1, "")
@@ -55,7 +57,7 @@ def test_a_studio_on_a_taken_port_says_one_sentence(running: Studio, tmp_path: P
     assert f"127.0.0.1:{running.port} is taken" in line
 
 
-@pytest.mark.parametrize("server", ["uvicorn", "daphne"])
+@pytest.mark.parametrize("server", EACH_SERVER)
 def test_a_second_studio_on_the_same_folder_says_one_sentence_and_spoils_nothing(
     running: Studio, server: str
 ) -> None:

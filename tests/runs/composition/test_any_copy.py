@@ -3,6 +3,7 @@
 from functools import cache
 from io import BytesIO
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -30,6 +31,9 @@ ANYTHING = st.text(
     ),
     max_size=60,
 )
+
+
+pytestmark = pytest.mark.thorough
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=BUSY)

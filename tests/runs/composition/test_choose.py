@@ -13,6 +13,7 @@ from . import scenes
 SIZES = ["meta_feed_square", "meta_story", "meta_feed_landscape", "google_display_inline_rectangle"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("product", [None, (300, 900)], ids=["scene", "product"])
 @pytest.mark.parametrize("scrim", ["auto", "none", "strong"])
 @pytest.mark.parametrize("picture", [scenes.calm, scenes.busy])

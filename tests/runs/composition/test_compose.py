@@ -56,6 +56,7 @@ SAMPLES = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in scenes.COPIES if name not in ("wordy", "english")])
 def test_every_script_becomes_readable_ads(name: str) -> None:
     language, copy = scenes.COPIES[name]

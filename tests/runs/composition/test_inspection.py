@@ -32,6 +32,9 @@ SQUARE = formats.get("google_display_square")
 QUICK = [entry for entry in formats.images() if entry.width * entry.height < 700_000]
 
 
+pytestmark = pytest.mark.thorough
+
+
 def ready(format: Format, *, real: bool = False, busy: bool = False) -> Prepared:
     product = cut_out((EXAMPLES / "cold-brew-can.png").read_bytes()).data if real else None
     picture = scenes.busy(format.shape) if busy else scenes.calm(format.shape)

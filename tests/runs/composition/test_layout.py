@@ -37,6 +37,7 @@ PLAIN, WITH_LOGO = Style(), Style(logo=scenes.logo())
 CASES = [(name, scenes.STYLE) for name in scenes.COPIES] + [("english", PLAIN), ("wordy", WITH_LOGO)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "style"), CASES)
 def test_every_format_holds_every_copy_or_refuses_it(name: str, style: Style) -> None:
     language, copy = scenes.COPIES[name]
@@ -50,6 +51,7 @@ def test_every_format_holds_every_copy_or_refuses_it(name: str, style: Style) ->
     assert found == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in scenes.COPIES if name != "wordy"])
 def test_ordinary_copy_fits_all_74_formats(name: str) -> None:
     language, copy = scenes.COPIES[name]

@@ -35,6 +35,7 @@ def painted(format_id: str, name: str, elements: bool = True) -> tuple[Painting,
     return painting, [(box.x, box.y, box.right, box.bottom) for box in boxes]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [name for name in scenes.COPIES if name != "wordy"])
 @pytest.mark.parametrize("format_id", SAMPLES)
 def test_no_ink_leaves_its_box(format_id: str, name: str) -> None:

@@ -55,6 +55,7 @@ def place_of(staging: Staging) -> Box:
     return staging.product.box
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["bottle", "shoe"])
 @pytest.mark.parametrize("format", SIZES, ids=lambda format: format.id)
 def test_the_product_is_whole_and_beside_the_type(format: Format, kind: str) -> None:
@@ -64,6 +65,7 @@ def test_the_product_is_whole_and_beside_the_type(format: Format, kind: str) -> 
     assert all(box.overlap(element.box) == 0 for element in staging.placement.elements)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("format", PAINTED, ids=lambda format: format.id)
 def test_inside_the_product_the_colours_are_those_of_the_upload(format: Format) -> None:
     staging, scene, real = staged(format, "bottle" if PAINTED.index(format) % 2 else "shoe")

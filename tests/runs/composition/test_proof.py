@@ -47,6 +47,7 @@ def boxes(entry: Format, style: Style, product: bytes | None) -> dict[str, Box]:
     return found | ({"product": staging.product.box} if staging.product else {})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["", "bottle"])
 @pytest.mark.parametrize("entry", SIZES, ids=lambda entry: entry.id)
 def test_a_proof_has_the_layout_of_its_ad(entry: Format, kind: str) -> None:
@@ -56,6 +57,7 @@ def test_a_proof_has_the_layout_of_its_ad(entry: Format, kind: str) -> None:
         assert report.boxes[name] == pytest.approx((box.x, box.y, box.width, box.height), abs=0.1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["", "bottle"])
 @pytest.mark.parametrize("size", SAMPLES)
 def test_a_proof_looks_like_its_ad(size: str, kind: str) -> None:
@@ -67,6 +69,7 @@ def test_a_proof_looks_like_its_ad(size: str, kind: str) -> None:
     assert apart.mean() < 5  # of 255: type is set anew at its size, whose edges fall between other pixels
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("entry", SIZES, ids=lambda entry: entry.id)
 def test_a_proof_is_small_and_has_the_shape_of_its_ad(entry: Format) -> None:
     image = proof_of(entry, STYLE, None)

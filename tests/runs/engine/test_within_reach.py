@@ -38,6 +38,7 @@ def all_in_fair_order() -> list[int]:
     return [row.pk for row in scheduler._fair(list(waiting), turn)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(40))
 def test_who_gets_a_seat_is_who_would_if_all_had_been_read(seed: int) -> None:
     dice = Random(seed)

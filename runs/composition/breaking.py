@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 import budoux
 import pyphen
 
+from . import reading
 from .clusters import clusters, is_emoji
 from .fonts import Face
 from .measure import width
@@ -22,12 +23,12 @@ from .wording import SOFT_HYPHEN
 
 _EUROPEAN = re.compile(r"[\u0000-\u052f\u1e00-\u1fff\u2000-\u22ff]+")  # scripts that know the hyphen
 MIN_SYLLABLES = (4, 4)  # letters that stay before and after a hyphen
+STUB, STUB_COST = 0.75, 0.3  # of the usual width: a short word alone on a line looks forgotten
 NEVER_AT_HEAD = frozenset(
     "、。，．・：；？！）」』】〕｝》〉…‥—～〜ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々〻％‰゛゜ヽヾ)]}!?:;,.%°℃’”»›"
     "ๆฯ।॥،؛؟\u00a0"
 )
 NEVER_AT_END = frozenset("（「『【〔｛《〈([{‘“«‹￥＄$¥€£₩₹№#＃\u00a0")
-PAUSES = frozenset(",.;:!?–—。、！？，；：،؛؟।॥")
 
 
 class Joint(StrEnum):
@@ -48,17 +49,18 @@ class Piece:
 
 @lru_cache(16384)
 def wrap(
-    text: str, face: Face, language: str, measure: float, cut_words: bool = False
+    text: str, face: Face, language: str, measure: float, cut_words: bool = False, count: int = 0
 ) -> tuple[str, ...] | None:
     """Lines no wider than `measure` em, balanced; None when a word alone is wider.
 
-    `cut_words` lets words be hyphenated, and phrases of Japanese and Chinese be cut between characters.
+    `cut_words` lets words be hyphenated, and phrases of Japanese and Chinese be cut between characters. They are
+    `count` lines, or as few as can be; None when the text cannot be set in so many.
     """
     run = _run(text, face, language, cut_words)
-    count = run.fewest(measure)
-    if count is None:
+    fewest = run.fewest(measure)
+    if fewest is None or not fewest <= (count or fewest) <= len(run.parts):
         return None
-    lines = tuple(run.balanced(measure, count))
+    lines = tuple(run.balanced(measure, count or fewest))
     fits = all(width(entry, face, language) <= measure + 1e-6 for entry in lines)
     return lines if fits else None
 
@@ -202,7 +204,16 @@ class _Run:
             x += width(part.text, face, language)
             self.ends.append(x)
             x += space * (part.joint is Joint.SPACE)
-        self.partings = [_parting(*pair) for pair in pairwise(parts)]
+        texts = [part.text for part in parts]
+        self.partings = [
+            reading.syllables(*pair)
+            if part.joint is Joint.HYPHEN
+            else reading.parting(*pair, part.joint is Joint.SPACE)
+            for part, pair in zip(parts, pairwise(texts), strict=False)
+        ]
+        self.few = reading.few(language)
+        self.letters = [0, *accumulate(map(reading.letters, texts))]
+        self.stops = [0.0, *accumulate(reading.stop(text, language) for text in texts)]
 
     def span(self, first: int, end: int) -> float:
         """The width of the line that holds pieces first to end - 1."""
@@ -243,8 +254,18 @@ class _Run:
         return [self._text(first, end) for first, end in pairwise(breaks)]
 
     def _cost(self, first: int, end: int, ideal: float) -> float:
-        uneven = ((self.span(first, end) - ideal) / max(ideal, 1e-6)) ** 2
-        return uneven + (self.partings[end - 1] if end < len(self.parts) else 0.0)
+        wide = self.span(first, end) / max(ideal, 1e-6)
+        cost = (wide - 1) ** 2 + (self.partings[end - 1] if end < len(self.parts) else 0.0)
+        if wide < STUB and self.letters[end] - self.letters[first] <= self.few:
+            cost += STUB_COST
+        return cost + self._crossed(first, end)
+
+    def _crossed(self, first: int, end: int) -> float:
+        """What it costs that a sentence ends inside a line that does not hold it from its beginning to the end."""
+        inside = self.stops[end - 1] - self.stops[first]
+        begins = first == 0 or self.stops[first] > self.stops[first - 1]
+        closes = end == len(self.parts) or self.stops[end] > self.stops[end - 1]
+        return 0.0 if begins and closes else inside
 
     def _text(self, first: int, end: int) -> str:
         inner = "".join(
@@ -253,18 +274,3 @@ class _Run:
         )
         closing = self.parts[end - 1]
         return inner + closing.text + ("-" if closing.joint is Joint.HYPHEN else "")
-
-
-def _parting(piece: Piece, following: Piece) -> float:
-    """What it costs a reader when a line ends between these pieces."""
-    if piece.joint is Joint.HYPHEN:
-        # Compounds part at long syllables, in Germanic languages often after a linking s.
-        inside_word = 0.3 if min(len(piece.text), len(following.text)) <= 2 else 0.0
-        return 0.25 + inside_word - (0.1 if piece.text.endswith("s") and len(piece.text) > 3 else 0.0)
-    if piece.text[-1:] in PAUSES or is_emoji(piece.text[-1:] or " "):
-        return -0.06  # a pause, or an emoji that closes the thought
-    if piece.joint is Joint.NONE and len(clusters(following.text)) <= 2 and _writing(following.text) == "th":
-        return 0.1  # Thai says "this" and the like after its noun
-    if piece.joint is Joint.SPACE and len(piece.text) <= 3 and piece.text.isalpha():
-        return 0.04  # articles and prepositions belong to the word after them
-    return 0.0

@@ -1,7 +1,9 @@
 """Sets one field in type: lines with their box, pills round them, and the brand's logo."""
 
 from functools import cache
+from math import inf
 
+from .. import reading
 from ..breaking import wrap
 from ..clusters import clusters
 from ..fonts import Face
@@ -46,12 +48,22 @@ def _cut(role: Role, family: str, tracked: bool) -> Face:
 
 
 def words(
-    page: Page, role: Role, text: str, size: float, measure: float, most_lines: int, cut: bool = False
+    page: Page,
+    role: Role,
+    text: str,
+    size: float,
+    measure: float,
+    most_lines: int,
+    cut: bool = False,
+    count: int = 0,
 ) -> Words | None:
-    """The text in lines no wider than `measure` pixels, at (0, 0); None when it takes too many lines."""
+    """The text in lines no wider than `measure` pixels, at (0, 0); None when it takes too many lines.
+
+    They are as few as can be, or `count` of them.
+    """
     narrower = 0.0
     for _ in range(2):  # a letter at an edge may lean out of its line
-        lines = wrap(text, face(page, role), page.language, (measure - narrower) / size, cut)
+        lines = wrap(text, face(page, role), page.language, (measure - narrower) / size, cut, count)
         if lines is None or len(lines) > most_lines:
             return None
         block = placed(page, role, lines, size)
@@ -83,6 +95,12 @@ def _leaning(line: str, page: Page, cut: Face) -> tuple[float, float]:
     return (first[1], last[0]) if page.script.rtl else (first[0], last[1])
 
 
+def minded(page: Page, block: Words) -> float:
+    """How much a reader minds where the lines of this block end."""
+    widths = [width(line, block.face, page.language) for line in block.lines]
+    return reading.minded(block.lines, widths, page.language)
+
+
 def line(page: Page, role: Role, text: str, size: float, measure: float, most_lines: int) -> Words | None:
     """Secondary text: whole words if they fit, hyphenated if that saves it or its last line from a lone word."""
     whole = words(page, role, text, size, measure, most_lines)
@@ -100,10 +118,16 @@ def _widowed(block: Words, page: Page) -> bool:
 
 
 def button(
-    page: Page, height: float, least: float, measure: float, most_lines: int = 1, full: bool = False
+    page: Page,
+    height: float,
+    least: float,
+    measure: float,
+    most_lines: int = 1,
+    full: bool = False,
+    most: float = inf,
 ) -> Pill | None:
     """The button as a pill at (0, 0), no wider than `measure`; its type shrinks to `least` before it gives up."""
-    preferred = height * 0.42
+    preferred = max(least, min(most, height * 0.42))
     for size in (preferred, (preferred + least) / 2, least):
         pad = height * PILL_PADDING if most_lines == 1 else size * 0.8
         label = words(page, Role.BUTTON, page.copy.button, size, measure - 2 * pad, most_lines)

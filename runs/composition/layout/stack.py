@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from ..values import Box, Role
 from . import setting
 from .model import Element, Words
-from .page import Page, Sizes
+from .page import LEAST_LINE, Page, Sizes
 
 LINE_TO_HEADLINE = 0.42
 PRICE_TO_HEADLINE = 0.54
 PRICE_TO_BUTTON = 0.6
+PRICE_AT_MOST = 0.78  # of the headline, which nothing else may outshout
+LABEL_AT_MOST = 0.85
 WORTH_HYPHENS = 1.25  # hyphens must make the headline that much larger
 LARGE_ENOUGH = 0.55  # of the largest size: no hyphens are looked for then
 STEPS = 7  # halvings of the range of sizes: within a hundredth of it
@@ -22,6 +24,12 @@ class Stack:
 
     elements: tuple[Element, ...]
     headline_size: float
+
+    @property
+    def headline(self) -> Words:
+        return next(
+            words for words in self.elements if isinstance(words, Words) and words.role is Role.HEADLINE
+        )
 
     @property
     def box(self) -> Box:
@@ -42,14 +50,31 @@ class Room:
 
 
 def solve(page: Page, room: Room, sizes: Sizes) -> Stack | None:
-    """The column with the largest headline that fits; None when none does."""
+    """The column with the largest headline that fits and reads well; None when none does."""
     whole = _largest(page, room, sizes, cut=False)
-    if whole and whole.headline_size >= LARGE_ENOUGH * sizes.headline[1]:
-        return whole
-    hyphened = _largest(page, room, sizes, cut=True)
-    if hyphened and (not whole or hyphened.headline_size >= WORTH_HYPHENS * whole.headline_size):
-        return hyphened
-    return whole
+    if whole and whole.headline_size < LARGE_ENOUGH * sizes.headline[1]:
+        hyphened = _largest(page, room, sizes, cut=True)
+        if hyphened and hyphened.headline_size >= WORTH_HYPHENS * whole.headline_size:
+            return hyphened
+    return _best_read(page, room, sizes, whole) if whole else _largest(page, room, sizes, cut=True)
+
+
+def _best_read(page: Page, room: Room, sizes: Sizes, largest: Stack) -> Stack:
+    """Type somewhat smaller than the largest, where its lines then end in better places."""
+    if not setting.minded(page, largest.headline):
+        return largest
+    tried = (_with_lines(page, room, sizes, largest, count) for count in range(1, sizes.headline_lines + 1))
+    return max((largest, *filter(None, tried)), key=lambda stack: _worth(page, stack))
+
+
+def _worth(page: Page, stack: Stack) -> float:
+    return stack.headline_size / (1 + setting.minded(page, stack.headline))
+
+
+def _with_lines(page: Page, room: Room, sizes: Sizes, largest: Stack, count: int) -> Stack | None:
+    """The column with its headline in that many lines, as large as it can be and still worth it."""
+    least = max(sizes.headline[0], _worth(page, largest))
+    return _grown(page, room, sizes, (least, largest.headline_size), False, count)
 
 
 def _largest(page: Page, room: Room, sizes: Sizes, cut: bool) -> Stack | None:
@@ -57,18 +82,28 @@ def _largest(page: Page, room: Room, sizes: Sizes, cut: bool) -> Stack | None:
     best = _build(page, room, sizes, most, cut)
     if best:
         return best
-    best = _build(page, room, sizes, least, cut)
+    return _grown(page, room, sizes, (least, most), cut)
+
+
+def _grown(
+    page: Page, room: Room, sizes: Sizes, limits: tuple[float, float], cut: bool, count: int = 0
+) -> Stack | None:
+    """The largest column between these sizes of its headline; None when the least does not fit."""
+    least, most = limits
+    best = _build(page, room, sizes, least, cut, count)
     for _ in range(STEPS if best else 0):
         middle = (least + most) / 2
-        attempt = _build(page, room, sizes, middle, cut)
+        attempt = _build(page, room, sizes, middle, cut, count)
         best, least, most = (attempt, middle, most) if attempt else (best, least, middle)
     return best
 
 
-def _build(page: Page, room: Room, sizes: Sizes, size: float, cut: bool) -> Stack | None:
-    """The column with its headline at that size."""
+def _build(page: Page, room: Room, sizes: Sizes, size: float, cut: bool, count: int = 0) -> Stack | None:
+    """The column with its headline at that size, in that many lines if any number is given."""
     text_size = _clamp(size * LINE_TO_HEADLINE, sizes.line)
-    headline = setting.words(page, Role.HEADLINE, page.headline, size, room.width, sizes.headline_lines, cut)
+    headline = setting.words(
+        page, Role.HEADLINE, page.headline, size, room.width, sizes.headline_lines, cut, count
+    )
     rows: list[tuple[float, list[Element] | None]] = [(0, [headline] if headline else None)]
     if Role.LOGO in room.roles:
         mark = setting.logo(page, sizes.logo, room.width)
@@ -90,7 +125,13 @@ def _actions(page: Page, room: Room, sizes: Sizes, size: float) -> list[tuple[bo
     pill = None
     if Role.BUTTON in room.roles:
         pill = setting.button(
-            page, sizes.button, sizes.button_type, room.width, sizes.button_lines, sizes.full_button
+            page,
+            sizes.button,
+            sizes.button_type,
+            room.width,
+            sizes.button_lines,
+            sizes.full_button,
+            size * LABEL_AT_MOST,
         )
         if pill is None:
             return [(True, None)]
@@ -99,7 +140,9 @@ def _actions(page: Page, room: Room, sizes: Sizes, size: float) -> list[tuple[bo
     if pill is None:
         tag = setting.tag(page, max(sizes.line[0], size * PRICE_TO_HEADLINE), room.width)
         return [(True, [tag] if tag else None)]
-    price_size = max(sizes.line[0], sizes.button * PRICE_TO_BUTTON)
+    price_size = min(
+        max(sizes.line[0], sizes.button * PRICE_TO_BUTTON), max(LEAST_LINE, size * PRICE_AT_MOST)
+    )
     price = setting.words(page, Role.PRICE, page.copy.price, price_size, room.width, 1)
     if price and pill.box.width + sizes.gap * 1.02 + price.box.width <= room.width:
         return [(True, [pill, price])]

@@ -209,7 +209,8 @@ def test_landscapes_offer_both_sides_and_a_panel() -> None:
 
 
 def test_the_logo_gives_way_before_the_copy_does() -> None:
-    layout = solved("google_display_triple_widescreen", scenes.WORDY)
+    wordier = replace(scenes.WORDY, line=f"{scenes.WORDY.line} And more of the same for all.")
+    layout = solved("google_display_triple_widescreen", wordier)
     assert {layout.left_out(placement) for placement in layout.placements} == {(Role.LOGO,)}
 
 

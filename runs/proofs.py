@@ -7,6 +7,7 @@ did not change is not made anew. Keys hold within their workspace alone.
 import hashlib
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 from uuid import uuid4
@@ -14,21 +15,21 @@ from uuid import uuid4
 from django.core.cache import caches
 from pydantic import BaseModel, ConfigDict
 
-from runs import brand, brief, formats, layouts, prompts, storage
+from runs import brand, brief, formats, layouts, printing, prompts, storage
 from runs.brief import BrandSpec
 from runs.composition import BadPicture, Copy, Layout
-from runs.composition.proof import Product, Scene, proof
-from runs.formats import Shape
 from runs.press import Press, Sheet
-from runs.simulator.painter import paint
+from runs.printing import Job
+from runs.processes import Processes
 
 log = logging.getLogger(__name__)
 
 LIFE = 300  # seconds: a browser fetches them at once, and keeps what it has
 SHEET_LIFE = 3600  # seconds: a page may be scrolled later
-SCENE_PIXELS = 230_000  # of a scene that stands in for a picture
 PROCESS = uuid4().hex
 PATIENCE = 5.0  # seconds a request waits for its proof
+
+processes = Processes(1)  # not those that compose ads: a form must not wait for a run
 
 
 class Order(BaseModel):
@@ -113,30 +114,16 @@ def printed(order: Order) -> bytes:
     if not isinstance(layout, Layout):
         raise layout
     shape = formats.get(order.format).shape
-    product = _product(order.cutout) if order.cutout else None
-    return proof(layout, _scene(order, shape), style, prompts.FOCUS[shape], product)
-
-
-def _scene(order: Order, shape: Shape) -> Scene:
+    cutout = _file(order.cutout) if order.cutout else None
+    job = Job(layout, style, prompts.FOCUS[shape], shape, order.prompt, None, cutout)
     if order.picture:
         try:
-            return _stored_scene(order.picture)
+            return processes.compute(printing.printed, replace(job, picture=_file(order.picture)))
         except (FileNotFoundError, BadPicture) as fault:
             log.warning("%s cannot be shown: %s", order.picture, fault)
-    return _painted_scene(order.prompt, shape)
+    return processes.compute(printing.printed, job)
 
 
-@lru_cache(maxsize=8)
-def _stored_scene(key: str) -> Scene:
-    return Scene.read(storage.get(key))
-
-
-@lru_cache(maxsize=8)
-def _painted_scene(prompt: str, shape: Shape) -> Scene:
-    height = (SCENE_PIXELS / shape.aspect) ** 0.5
-    return Scene.of(paint(prompt, "", 0, round(height * shape.aspect), round(height)))
-
-
-@lru_cache(maxsize=4)
-def _product(key: str) -> Product:
-    return Product.read(storage.get(key))
+@lru_cache(maxsize=8)  # a key never changes its bytes; pages ask while somebody types
+def _file(key: str) -> bytes:
+    return storage.get(key)

@@ -7,19 +7,20 @@ itself: pages stay right when messages are lost, when Redis is away, and for cha
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
-from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from accounts.access import Deed, deeds_of
 from runs import live
+from runs.engine.database import with_connection
 from studio.frames import Audience, Gone, Stage
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ _threads = ThreadPoolExecutor(2, thread_name_prefix="pages")
 
 async def aside[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Read rows, and render what they say, beside the event loop."""
-    return await database_sync_to_async(function, thread_sensitive=False, executor=_threads)(*args, **kwargs)
+    call = partial(with_connection, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_threads, call)
 
 
 class Looker(Protocol):
@@ -76,9 +78,11 @@ class Feed:
         self._stage = Stage(uid)
         self._lookers: dict[Looker, Audience] = {}
         self._newcomers: set[Looker] = set()
+        self._looking: asyncio.Task[bool] | None = None
         self._deaf = True
         self._told = False
         self._stepped: set[str] = set()
+        self._overtaken: set[str] = set()  # pictures whose steps went out during the look that is under way
         self._looked_at = -math.inf
         self._look_due = self._steps_due = self._members_due = math.inf
         self._took = 0.0
@@ -130,8 +134,14 @@ class Feed:
             _feeds[asyncio.get_running_loop()].pop(self.uid, None)
             for looker in self._lookers:
                 looker.dismiss(code)
-            ear.cancel()
-            await asyncio.gather(ear, return_exceptions=True)
+            await self._end(ear, self._looking)
+
+    @staticmethod
+    async def _end(*tasks: asyncio.Task[Any] | None) -> None:
+        running = [task for task in tasks if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _turn(self) -> bool:
         """Wait for the next moment to show something, and show it. True when the run has ended."""
@@ -142,34 +152,60 @@ class Feed:
             return False
         if _now() >= self._steps_due:
             await self._show_steps()
-        return _now() >= self._look_due and await self._look()
+        if self._looking is None and _now() >= self._look_due:
+            # Beside it: a look takes long where much moves, and steps of life must not wait for it.
+            self._look_due = math.inf
+            self._looking = asyncio.create_task(self._look(), name=f"look at {self.uid}")
+            self._looking.add_done_callback(lambda _: self._woken.set())
+        return self._looked()
+
+    def _looked(self) -> bool:
+        """Whether a look has come to its end and found the run's. Raises what the look raised."""
+        if self._looking is None or not self._looking.done():
+            return False
+        looking, self._looking = self._looking, None
+        return looking.result()
 
     async def _wait(self) -> None:
         while self._lookers and (left := self._due - _now()) > 0:
             self._woken.clear()
+            if self._looking is not None and self._looking.done():
+                return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), left)
 
     @property
     def _due(self) -> float:
-        return min(self._steps_due, self._look_due, self._members_due)
+        look_due = self._look_due if self._looking is None else math.inf
+        return min(self._steps_due, look_due, self._members_due)
 
     async def _show_steps(self) -> None:
         stepped, self._stepped, self._steps_due = self._stepped, set(), math.inf
+        self._overtaken |= stepped
         news = await aside(self._stage.steps, set(self._lookers.values()), stepped)
         self._show(news)
 
     async def _look(self) -> bool:
         newcomers, self._newcomers = self._newcomers, set()
-        told, self._told, self._look_due, self._looked_at = self._told, False, math.inf, _now()
+        told, self._told, self._looked_at = self._told, False, _now()
+        self._overtaken.clear()
         coming = {self._lookers[looker] for looker in newcomers}
         frames = await aside(self._stage.look, set(self._lookers.values()), coming, told=told)
         self._took = min(FRAME, _now() - self._looked_at)
         if frames is not None:
             self._show(frames.news, but=newcomers)
             self._show(frames.whole, to=newcomers)
+            self._show_again(frames.tiles & self._overtaken)
         self._look_at(_now() + (DEAF_LOOK if self._deaf else LOOK))
         return frames is not None and frames.final and not self._newcomers
+
+    def _show_again(self, pictures: Set[str]) -> None:
+        """A look that was read before their last steps came after these: screens may show an older state."""
+        if pictures:
+            self._stage.forget(pictures)
+            self._stepped |= pictures
+            self._steps_due = _now()
+            self._woken.set()
 
     def _show(
         self,

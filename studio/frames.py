@@ -32,6 +32,7 @@ class Gone(Exception):
 class Frames:
     news: dict[Audience, str]  # for who has seen what was shown before; empty where nothing looks different
     whole: dict[Audience, str]  # for who has just come
+    tiles: set[str]  # the pictures whose tiles are among them
     final: bool
 
 
@@ -42,28 +43,31 @@ class Shown:
     parts: dict[str, str] = field(default_factory=dict)
     headings: dict[int, LookRow] = field(default_factory=dict)
     marks: dict[str, Mark] = field(default_factory=dict)
+    ahead: set[str] = field(default_factory=set)  # whose steps were shown since the rows were last read whole
     last_step: int | None = -1
     servers_due: float = 0.0
     behind: bool = False  # the headings do not yet say what the tiles show
 
-    def news(self, room: Room) -> str:
-        """What looks different by now."""
-        stepped = {uid: mark for uid, mark in room.marks.items() if self._stands_elsewhere(uid, mark)}
-        moved = self._moved(room)
+    def news(self, room: Room) -> tuple[str, set[str]]:
+        """What looks different by now, and in which tiles."""
+        marks = {uid: mark for uid, mark in room.marks.items() if uid not in self.ahead}
+        stepped = {uid: mark for uid, mark in marks.items() if self._stands_elsewhere(uid, mark)}
+        moved = self._moved(marks)
         painted = {uid for uid, mark in moved.items() if mark.status == Status.RENDERING}
         # In the tile of one that is not being painted its place in the queue moves, or its ads were changed.
         frame = self._changed(room, set(stepped) | moved.keys() - painted)
-        for now in room.progress_of(painted):
-            frame += [_part(name, tile=now, alone=True) for name in ("view", "progress")]
+        if painted:
+            frame.append(_part("moving", tiles=room.progress_of(painted), alone=True))
         self.marks |= stepped | moved
-        return "\n".join(frame)
+        return "\n".join(frame), set(stepped) | set(moved)
 
     def steps(self, run: Run, rows: list[Generation], may_change: bool) -> str:
         """The tiles of these where they stand elsewhere by now. What depends on them follows with the next news."""
         ads = ads_of_each([row for row in rows if row.status == Status.DONE])
         marks = {str(row.uid): mark_of(row, ads=ads.get(row.pk)) for row in rows}
         stepped = [row for row in rows if self._stands_elsewhere(str(row.uid), marks[str(row.uid)])]
-        self.marks |= {str(row.uid): marks[str(row.uid)] for row in stepped}
+        self.marks |= (news := {str(row.uid): marks[str(row.uid)] for row in stepped})
+        self.ahead |= news.keys()
         self.behind = self.behind or bool(stepped)
         tiles = tiles_of(run, stepped, {}, may_change=may_change) if stepped else []
         return "\n".join(_part("tile", tile=tile) for tile in tiles)
@@ -98,11 +102,11 @@ class Shown:
         shown = self.marks.get(uid)
         return shown is None or shown.stands != mark.stands
 
-    def _moved(self, room: Room) -> dict[str, Mark]:
+    def _moved(self, marks: dict[str, Mark]) -> dict[str, Mark]:
         shown = self.marks
         return {
             uid: mark
-            for uid, mark in room.marks.items()
+            for uid, mark in marks.items()
             if uid in shown and shown[uid].stands == mark.stands and shown[uid] != mark
         }
 
@@ -126,6 +130,8 @@ class Stage:
         if run is None:
             raise Gone
         self._run = run
+        for shown in self._shown.values():
+            shown.ahead.clear()  # what is read from here on knows of those steps
         version = None
         if not told and not newcomers:
             version = _version(run)
@@ -142,21 +148,29 @@ class Stage:
         rows, seen = some_of(self._run, uids), audiences & self._shown.keys()
         return {audience: self._shown[audience].steps(self._run, rows, audience) for audience in seen}
 
+    def forget(self, uids: Set[str]) -> None:
+        """Nobody knows what the tiles of these pictures look like: they are shown again with their next step."""
+        for shown in self._shown.values():
+            for uid in uids:
+                shown.marks.pop(uid, None)
+
     def _frames(self, room: Room, audiences: Set[Audience], newcomers: Set[Audience]) -> Frames:
-        news, whole = {}, {}
+        news, whole, tiles = {}, {}, set[str]()
         for audience in audiences:
             theirs, shown = room.seen_by(audience), self._shown.get(audience)
             fresh = Shown() if shown is None or audience in newcomers else None
             if shown is not None and fresh is not None:
                 shown.servers_due = 0.0  # from here on all are shown what the newcomers have
             if shown is not None:
-                news[audience] = shown.news(theirs)
+                news[audience], sent = shown.news(theirs)
+                tiles |= sent
             if fresh is not None:
-                whole[audience] = fresh.news(theirs)
+                whole[audience], sent = fresh.news(theirs)
+                tiles |= sent
                 self._shown[audience] = fresh
         for audience in self._shown.keys() - audiences:
             del self._shown[audience]  # nobody is left who has it on the screen
-        return Frames(news=news, whole=whole, final=room.final)
+        return Frames(news=news, whole=whole, tiles=tiles, final=room.final)
 
 
 def _version(run: Run) -> object:

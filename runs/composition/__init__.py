@@ -1,6 +1,6 @@
 """Product and copy over a picture: finished ads in every format, with real type set anew for each.
 
-A library of its own: no Django, no network, no clock. The engine calls `compose` from its pool of threads;
+A library of its own: no Django, no network, no clock. The engine calls `compose` in processes of its own;
 the page calls `plan_layout` to say what fits before anything is painted.
 """
 

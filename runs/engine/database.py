@@ -9,7 +9,7 @@ from django.db import connections
 
 async def rows[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a short database function in the process's one database thread."""
-    return await sync_to_async(_clean, thread_sensitive=True)(function, *args, **kwargs)
+    return await sync_to_async(with_connection, thread_sensitive=True)(function, *args, **kwargs)
 
 
 async def aside[R](function: Callable[[], R]) -> R:
@@ -24,7 +24,8 @@ def _alone[R](function: Callable[[], R]) -> R:
         connections.close_all()  # the thread may stay, and nobody else would
 
 
-def _clean[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def with_connection[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call it on this thread's connection, which is kept for the next as long as it is good."""
     _drop_bad()
     try:
         return function(*args, **kwargs)

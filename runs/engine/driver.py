@@ -28,7 +28,7 @@ from runs.composition import BadPicture, clean_picture
 from runs.engine import reports, servers
 from runs.engine.database import rows
 from runs.engine.link import Inbox, Link, Reconnected
-from runs.engine.pool import pixels
+from runs.engine.pool import pixels, processes
 from runs.engine.progress import Progress
 from runs.models import Generation, Picture
 from runs.patience import OUTAGE
@@ -252,7 +252,7 @@ async def _fetch(painting: Painting, ref: ImageRef) -> Picture:
     generation = painting.generation
     raw = await painting.link.client.view(ref)
     try:
-        clean = await pixels(clean_picture, raw)
+        clean = await pixels(processes.compute, clean_picture, raw)
     except BadPicture as fault:
         raise PromptLost(f"What {generation.server} sent cannot be read. {fault}") from fault
     key = storage.picture_key(generation.run.workspace.uid, generation.uid, generation.attempt)

@@ -9,6 +9,8 @@ from runs.engine.database import rows
 
 log = logging.getLogger(__name__)
 
+GATHER = 0.05  # seconds: steps of pictures' lives must not wait behind their progress
+
 
 class Desk:
     """Takes reports at any time; while some are being written, the next ones gather, the newest of each picture."""
@@ -24,6 +26,7 @@ class Desk:
 
     async def _write(self) -> None:
         while self._waiting:
+            await asyncio.sleep(GATHER)
             reports, self._waiting = self._waiting, {}
             try:
                 await rows(leases.report, *reports.values())

@@ -12,7 +12,7 @@ from runs.brand import style_of
 from runs.brief import AdPlan, BrandSpec, BriefSpec, ProductSpec
 from runs.composition import Ad, CompositionError, Copy, DoesNotFit, Style, check, compose
 from runs.copies import copy_of
-from runs.engine.pool import pixels
+from runs.engine.pool import pixels, processes
 from runs.formats import Shape
 from runs.models import Creative, Generation, Picture
 from runs.prompts import FOCUS
@@ -52,7 +52,8 @@ def make(row: Creative, picture: bytes, style: Style, product: bytes | None) -> 
     """
     format_ = formats.get(row.format)
     try:
-        made = compose(
+        made = processes.compute(
+            compose,
             picture,
             format_,
             Copy(**row.copy),

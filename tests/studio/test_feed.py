@@ -31,6 +31,10 @@ class Screen:
     async def next(self) -> str | int:
         return await asyncio.wait_for(self.frames.get(), 10)
 
+    async def until(self, words: str) -> None:
+        while words not in str(await self.next()):
+            pass
+
 
 async def test_who_comes_while_news_are_rendered_sees_the_whole_first(
     run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
@@ -73,3 +77,62 @@ async def test_a_fault_of_the_feed_makes_the_pages_come_again(
     feed.join(run.uid, run.workspace_id, screen, True)
     assert await screen.next() == feed.AGAIN
     assert "a fault of ours" in caplog.text
+
+
+async def test_a_step_of_life_does_not_wait_for_a_look(
+    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, go_on = Event(), Event()
+    look = Stage.look
+
+    def slowly(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
+        looking.set()
+        go_on.wait(10)
+        return look(self, *args, **kwargs)
+
+    screen = Screen(alice.pk)
+    joined = feed.join(run.uid, run.workspace_id, screen, True)
+    await screen.next()
+    monkeypatch.setattr(Stage, "look", slowly)  # as a look at a large run is while much is going on
+    joined.hear(urgent=True)
+    await asyncio.to_thread(looking.wait, 10)
+    first = await run.generations.order_by("pk").afirst()
+    assert first is not None
+    await sync_to_async(lifecycle.cancel)([first], actor="alice")
+    joined.hear(urgent=True, picture=str(first.uid))
+    assert "tile cancelled" in str(await screen.next())
+    go_on.set()
+    assert "run-head" in str(await screen.next())
+    joined.leave(screen)
+
+
+async def test_a_look_whose_rows_are_older_than_a_step_is_set_right(
+    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    armed, rendered, go_on = Event(), Event(), Event()
+    look = Stage.look
+
+    def late(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
+        frames = look(self, *args, **kwargs)
+        if armed.is_set() and frames is not None and frames.tiles:
+            rendered.set()
+            go_on.wait(10)
+        return frames
+
+    monkeypatch.setattr(Stage, "look", late)
+    screen = Screen(alice.pk)
+    joined = feed.join(run.uid, run.workspace_id, screen, True)
+    await screen.next()
+    first = await run.generations.order_by("pk").afirst()
+    assert first is not None
+    armed.set()
+    await run.generations.aupdate(error="so that the look has a tile to send")
+    joined.hear(urgent=True)
+    await asyncio.to_thread(rendered.wait, 10)
+    await sync_to_async(lifecycle.cancel)([first], actor="alice")
+    joined.hear(urgent=True, picture=str(first.uid))
+    await screen.until("tile cancelled")
+    go_on.set()
+    await screen.until("tile waiting")  # the look, which came last
+    await screen.until("tile cancelled")
+    joined.leave(screen)

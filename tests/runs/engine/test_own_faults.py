@@ -1,12 +1,20 @@
 """What fails in the studio itself costs no GPU: the picture and its prompt are kept, and it is tried again."""
 
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from runs.engine import scheduler
 from runs.engine.database import rows
 from runs.engine.embedded import WithEngine
+from runs.engine.pool import processes
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run, Server, Transition
 from runs.simulator.server import Simulator
@@ -132,3 +140,36 @@ async def test_a_new_studio_does_not_wait_for_the_leases_of_a_dead_one(
 
 async def no_pages(*_: object) -> None:
     raise AssertionError("nobody asked for a page")
+
+
+def _composers() -> list[int]:
+    """The processes that work on pixels, all started."""
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(processes.compute, [time.sleep] * 2, [0.5] * 2))
+    found = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "runs.processes"], capture_output=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+async def _at_work() -> bool:
+    return processes._free.qsize() < 2
+
+
+async def test_a_process_that_is_killed_over_a_picture_costs_no_gpu(
+    engine: Engine, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    simulator.hold()
+    run = await order(**ONE)
+    await first_in(run, Status.RENDERING)
+    composers = await asyncio.to_thread(_composers)
+    assert len(composers) >= 2
+    for pid in composers:
+        os.kill(pid, signal.SIGSTOP)
+    simulator.release()
+    await until(_at_work)
+    for pid in composers:
+        os.kill(pid, signal.SIGKILL)
+    await until(lambda: _lost(run))
+    assert "ended in the middle" in caplog.text
+    await rows(_due, run)
+    assert (await ended(run)).status == RunStatus.DONE
+    assert len(simulator.prompts_accepted) == 1

@@ -3,11 +3,13 @@
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import pairwise
 
 from .values import Copy
 
 NBSP = "\u00a0"
 SOFT_HYPHEN = "\u00ad"
+ECHO = 0.55  # of a headline's pairs of letters; unlike sentences of one language share a fifth
 _KEPT_FORMAT_CHARACTERS = {
     "\u200c",
     "\u200d",
@@ -67,3 +69,15 @@ def tied(text: str) -> str:
 def prepared(copy: Copy) -> Copy:
     """The copy as it will be set."""
     return replace(copy, **{name: tied(clean(getattr(copy, name))) for name in Copy.__dataclass_fields__})
+
+
+def echoes(line: str, headline: str) -> bool:
+    """Whether a supporting line says again what the headline says: it holds most of the headline's pairs of letters."""
+    said, again = _pairs(headline), _pairs(line)
+    return len(said & again) > ECHO * len(said)
+
+
+def _pairs(text: str) -> frozenset[str]:
+    """Each two letters that follow each other, spaces aside, so that scripts without spaces are judged alike."""
+    letters = [c for c in text.casefold() if unicodedata.category(c)[0] in "LMN"]
+    return frozenset(map("".join, pairwise(letters)))

@@ -3,7 +3,9 @@
 import pytest
 
 from runs.composition import Copy
-from runs.composition.wording import clean, prepared, tied
+from runs.composition.wording import clean, echoes, prepared, tied
+
+from . import scenes
 
 TIE = "\u00a0"
 
@@ -59,3 +61,26 @@ def test_real_quotation_marks_are_left_alone() -> None:
 def test_all_fields_are_prepared() -> None:
     ready = prepared(Copy(" A ", " B ", " C ", " D ", " E ", " 49 € "))
     assert ready == Copy("A", "B", "C", "D", "E", f"49{TIE}€")
+
+
+@pytest.mark.parametrize(
+    ("headline", "line"),
+    [
+        ("18 Stunden kalt", "18 Stunden kalt gezogen, ohne Zucker."),
+        ("18 годин холоду", "18 годин холодного настоювання, без цукру."),
+        ("18時間水出し", "18時間かけて水出し。砂糖不使用。"),
+        ("สกัดเย็น 18 ชั่วโมง", "สกัดเย็น 18 ชั่วโมง ไม่เติมน้ำตาล"),
+    ],
+)
+def test_a_line_that_says_the_headline_again_is_an_echo(headline: str, line: str) -> None:
+    assert echoes(line, headline)
+
+
+@pytest.mark.parametrize("name", list(scenes.COPIES))
+def test_ordinary_lines_are_no_echo_of_their_headlines(name: str) -> None:
+    copy = scenes.COPIES[name][1]
+    assert not echoes(copy.line, copy.short_headline or copy.headline)
+
+
+def test_a_headline_of_one_letter_has_no_echo() -> None:
+    assert not echoes("All of it.", "A")

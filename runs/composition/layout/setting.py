@@ -1,5 +1,6 @@
 """Sets one field in type: lines with their box, pills round them, and the brand's logo."""
 
+from dataclasses import replace
 from functools import cache
 from math import inf
 
@@ -24,6 +25,7 @@ USUAL = 0.01  # em: what may reach so far over its script's letters has no room 
 WIDOW = 0.4  # of the widest line: a shorter last line looks forgotten
 LOGO_LINE_HEIGHT = 1.7  # of a word mark's size: how tall a wide logo stands beside it
 LOGO_SQUARE_HEIGHT = 2.5
+LATIN_ENDS = 0x250  # code points
 
 
 def face(page: Page, role: Role) -> Face:
@@ -167,4 +169,6 @@ def logo(page: Page, size: float, measure: float) -> Element | None:
         height = size * (LOGO_LINE_HEIGHT if aspect >= 2 else LOGO_SQUARE_HEIGHT)
         height = min(height, measure / aspect)
         return Sign(Role.LOGO, Box(0, 0, height * aspect, height))
+    if max(map(ord, page.style.brand_name)) < LATIN_ENDS:
+        page = replace(page, language="en")  # no room for the marks of another script
     return words(page, Role.LOGO, page.style.brand_name, size, measure, 1)

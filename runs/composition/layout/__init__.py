@@ -48,8 +48,8 @@ def plan_layout(
 ) -> Layout:
     """Solve the layout of one ad: boxes in pixels, no pixels painted.
 
-    `language` is a BCP 47 tag; `button` "drawn" or "platform" overrides what the format says. Strips take the
-    short headline where one is given; other layouts take it when the headline does not fit. Where text in the
+    `language` is a BCP 47 tag; `button` "drawn" or "platform" overrides what the format says. Strips and low banners
+    take the short headline where one is given; other layouts take it when the headline does not fit. Where text in the
     picture is forbidden, or `bare` asks for it, the layout is the picture and nothing else.
 
     Raises DoesNotFit (copy too long at the smallest legible size), MissingScript (characters without a font),
@@ -58,9 +58,8 @@ def plan_layout(
     if bare or not format.allows_text:
         return Layout(format, Kind.BARE, language, (_bare(format),))
     page = _page(format, copy, style, language, button)
-    layout = _planned(page)
-    if layout is None and page.headline_field == "headline" and page.copy.short_headline:
-        layout = _planned(replace(page, headline_field="short_headline"))
+    tried = (_planned(replace(page, headline_field=field)) for field in _headlines(page))
+    layout = next((layout for layout in tried if layout), None)
     if layout is None:
         raise too_long(page, _solved)
     return layout
@@ -94,8 +93,21 @@ def _page(format: Format, copy: Copy, style: Style, language: str, button: Butto
         family,
     )
     draws_button = format.draws_button if button is None else button == "drawn"
-    short = kind_of(format) is Kind.STRIP and bool(ready.short_headline)
-    return Page(format, ready, "short_headline" if short else "headline", style, language, draws_button)
+    page = Page(format, ready, "headline", style, language, draws_button)
+    return replace(page, headline_field=_headlines(page)[0])
+
+
+def _headlines(page: Page) -> tuple[str, ...]:
+    """The headlines to try, the best one first: what is as low as a strip takes the short one."""
+    if not page.copy.short_headline:
+        return ("headline",)
+    match kind_of(page.format):
+        case Kind.STRIP:
+            return ("short_headline",)
+        case Kind.WIDE if page.height < wide.LOW:
+            return "short_headline", "headline"
+        case _:
+            return "headline", "short_headline"
 
 
 def _require_length(format: Format, copy: Copy) -> None:

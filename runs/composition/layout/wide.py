@@ -1,12 +1,16 @@
 """Landscape: type in a column on one side. Very wide banners put it on a panel beside the picture."""
 
+from dataclasses import replace
+
 from ..values import Box
+from ..wording import echoes
 from . import panels
 from .model import Element, Place, Placement
 from .page import LEAST_HEADLINE, Page, Sizes
 
 MARGIN = 0.07  # of the height
 LEAST_MARGIN = 11
+LOW = 160  # pixels of height under which there is no room to say a thing twice
 BANNER = 2.4  # from this aspect on a full picture would show too little of itself
 COLUMNS = (0.53, 0.44)  # of the page's width, for type over the picture: with presence, and making way
 PANELS = (0.5, 0.56, 0.64)  # of the page's width: the narrowest that holds the type
@@ -16,6 +20,8 @@ BANNER_PANELS = PANELS[1:]
 def plan(page: Page) -> list[Placement]:
     """The placements that work; none when the copy does not fit."""
     banner = page.aspect >= BANNER
+    if page.height < LOW and echoes(page.copy.line, page.headline):
+        page = replace(page, copy=replace(page.copy, line=""))
     sizes = _banner_sizes(page) if banner else _sizes(page)
     for attempt in (sizes, sizes.tightened(page.least_line)):
         columns = () if banner else COLUMNS
@@ -48,7 +54,7 @@ def _banner_sizes(page: Page) -> Sizes:
     tall = page.height
     return Sizes(
         headline=(LEAST_HEADLINE, 0.2 * tall),
-        line=(12.0, max(13.0, 0.08 * tall)),
+        line=(11.0 if tall < LOW else 12.0, max(13.0, 0.08 * tall)),
         legal=page.legal,
         button=max(26.0, 0.15 * tall),
         button_type=10.5,

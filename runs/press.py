@@ -10,7 +10,7 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 
-THREADS = 1  # two would wait for each other's interpreter lock more than they gain
+THREADS = 1  # two were measured to be no faster: the form's answer takes as long
 SHEETS_EACH = 3  # forms of one person that wait at once
 MOST_SHEETS = 300
 

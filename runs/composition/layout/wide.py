@@ -12,7 +12,7 @@ MARGIN = 0.07  # of the height
 LEAST_MARGIN = 11
 LOW = 160  # pixels of height under which there is no room to say a thing twice
 BANNER = 2.4  # from this aspect on a full picture would show too little of itself
-COLUMNS = (0.53, 0.44)  # of the page's width, for type over the picture: with presence, and making way
+COLUMNS = (0.48, 0.42)  # of the page's width, for type over the picture: with presence, and making way
 PANELS = (0.5, 0.56, 0.64)  # of the page's width: the narrowest that holds the type
 BANNER_PANELS = PANELS[1:]
 
@@ -58,7 +58,7 @@ def _banner_sizes(page: Page) -> Sizes:
         legal=page.legal,
         button=max(26.0, 0.15 * tall),
         button_type=10.5,
-        logo=max(11.0, 0.062 * tall),
+        logo=max(11.0, 0.07 * tall),
         gap=max(5.0, 0.042 * tall),
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from runs import formats
 from runs.composition import Copy, Layout, Role, plan_layout
+from runs.composition.layout import Place
 
 from . import scenes
 
@@ -34,3 +35,12 @@ def test_a_low_banner_leaves_out_a_line_that_repeats_the_headline(format_id: str
     assert {layout.left_out(placement) for placement in layout.placements} == {(Role.LINE,)}
     other = solved(format_id, replace(COLD, line="Without sugar."))
     assert {other.left_out(placement) for placement in other.placements} == {()}
+
+
+@pytest.mark.parametrize("name", ["english", "german", "japanese", "thai"])
+def test_type_over_a_landscape_leaves_the_greater_half_to_the_picture(name: str) -> None:
+    language, copy = scenes.COPIES[name]
+    layout = plan_layout(formats.get("meta_feed_landscape"), copy, scenes.STYLE, language)
+    over = [placement for placement in layout.placements if placement.place is Place.LEFT]
+    reach = max(element.box.right for placement in over for element in placement.elements)
+    assert over and reach <= 0.48 * 1200 + 0.01

@@ -81,6 +81,35 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+class Invitation(models.Model):
+    """The right to join a workspace, once. One to a mail address is for that address alone."""
+
+    LIFE: ClassVar = timedelta(days=7)
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=12, choices=Role, default=Role.EDITOR)
+    email = models.EmailField(_("mail address"), blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.email or 'a link'} to {self.workspace}"
+
+    @classmethod
+    def alive(cls) -> models.QuerySet[Self]:
+        """Those that can still be used."""
+        return cls.objects.filter(used_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+
+    @classmethod
+    def find(cls, secret: str) -> Self | None:
+        return cls.alive().filter(digest=digest(secret)).select_related("workspace", "invited_by").first()
+
+
 class SigninLink(models.Model):
     """A link that signs one person in once, within fifteen minutes."""
 

@@ -1,12 +1,21 @@
-"""The one-time sign-in link. Everything else about signing in is allauth's."""
+"""The one-time sign-in link, and joining by an invitation. Everything else about signing in is allauth's."""
 
+from typing import Any, cast
+
+from django.contrib import messages
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import SigninLink
+from accounts import members
+from accounts.forms import Newcomer
+from accounts.models import Invitation, SigninLink, User
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -15,10 +24,46 @@ def signin_link(request: HttpRequest, secret: str) -> HttpResponse:
     """GET only shows a button: mail scanners and link previews must not spend the link."""
     link = SigninLink.find(secret)
     if request.method == "POST" and link is not None and link.use():
-        login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, link.user, backend=BACKEND)
         return redirect("/")
     context = {
         "valid": link is not None and request.method == "GET",
         "email": link.user.email if link else "",
     }
     return render(request, "accounts/signin_link.html", context, status=200 if context["valid"] else 410)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invited(request: HttpRequest, secret: str) -> HttpResponse:
+    """GET spends nothing. Who is signed in joins with one press, others make an account first."""
+    invitation = Invitation.find(secret)
+    if invitation is None:
+        return render(request, "accounts/invited.html", {"over": True}, status=410)
+    if not request.user.is_authenticated and _is_known(invitation):
+        return render(request, "accounts/invited.html", {"invitation": invitation, "known": True})
+    form = None if request.user.is_authenticated else Newcomer(request.POST or None, invitation=invitation)
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            return _join(request, invitation, form)
+        except members.Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.path)
+    context = {"invitation": invitation, "form": form}
+    return render(request, "accounts/invited.html", context, status=422 if form and form.errors else 200)
+
+
+def _is_known(invitation: Invitation) -> bool:
+    """Whether the address it was sent to has an account, which is to be signed in to."""
+    return bool(invitation.email) and User.objects.filter(email=invitation.email).exists()
+
+
+def _join(request: HttpRequest, invitation: Invitation, form: Newcomer | None) -> HttpResponse:
+    with transaction.atomic():  # no account is left where the invitation was spent meanwhile
+        user: Any = request.user if form is None else form.create()
+        members.accept(invitation, cast(User, user))
+    if form is not None:
+        login(request, user, backend=BACKEND)
+    request.session["workspace"] = str(invitation.workspace.uid)
+    messages.success(request, _("Welcome to %(workspace)s.") % {"workspace": invitation.workspace.name})
+    return redirect("/")

@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from math import inf, nan
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import dj_database_url
@@ -140,3 +141,28 @@ def secret(name: str, file: Path) -> str:
     if len(value) < MIN_SECRET:
         raise ImproperlyConfigured(f"{name} is too short: it needs at least {MIN_SECRET} random characters.")
     return value
+
+
+def mailer(name: str) -> dict[str, Any] | None:
+    """How mail leaves: smtp:// in the clear, smtp+tls:// with STARTTLS, smtps:// within TLS; None when it does not."""
+    value = text(name)
+    if not value:
+        return None
+    address = urlsplit(value)
+    kinds: dict[str, dict[str, Any]] = {
+        "smtp": {},
+        "smtp+tls": {"use_tls": True},
+        "smtps": {"use_ssl": True},
+    }
+    try:
+        port = address.port
+    except ValueError:
+        port = -1
+    if address.scheme not in kinds or not address.hostname or port == -1:
+        raise ImproperlyConfigured(
+            f"{name} is not the address of a mail server. "
+            "Write it as smtp+tls://user:password@mail.example.com:587 (or smtps://, smtp://)."
+        )
+    access = {"username": unquote(address.username or ""), "password": unquote(address.password or "")}
+    options = {"host": address.hostname, "port": port, "timeout": 10, **access, **kinds[address.scheme]}
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}

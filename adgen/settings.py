@@ -217,7 +217,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+_mailer = env.mailer("EMAIL_URL")
+SENDS_MAIL = _mailer is not None
+# Without a mail server what would be sent is in the log: whoever runs the studio can pass it on.
+MAILERS = {"default": _mailer or {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"AdGen Studio <studio@{_public.hostname}>")
 
 # --- Security ------------------------------------------------------------------------------------------------
 SECURE_CSP = {

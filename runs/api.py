@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja import Header, Router, Status
 from ninja.errors import HttpError
 
+from accounts.audit import note
 from accounts.models import ApiToken
 from runs import downloads, lifecycle, preflight, repeats
 from runs.brief import BriefSpec
@@ -46,6 +47,7 @@ def start(request: HttpRequest, spec: BriefSpec, idempotency_key: str | None = K
         run = repeats.order(token.workspace, token.user, spec, idempotency_key)
     else:
         raise HttpError(400, "Send an Idempotency-Key of 1 to 200 printable characters, such as a UUID.")
+    note(token.workspace, token.user, "run.start", run.name, f"With the token {token}.")
     created = RunCreated(
         id=run.uid,
         status=RunStatus(run.status),
@@ -64,7 +66,9 @@ def show(request: HttpRequest, uid: UUID) -> RunOut:
 @router.post("/runs/{uuid:uid}/cancel", response={200: RunOut, **REFUSALS}, summary="Stop a run")
 def cancel(request: HttpRequest, uid: UUID) -> RunOut:
     """What is waiting ends at once; what is on a GPU ends within seconds. Stopping twice does no harm."""
-    lifecycle.cancel_run(_run(request, uid), actor=str(_token(request)))
+    run, token = _run(request, uid), _token(request)
+    lifecycle.cancel_run(run, actor=str(token))
+    note(token.workspace, token.user, "run.cancel", run.name, f"With the token {token}.")
     return _out(_run(request, uid))
 
 

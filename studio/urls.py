@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import ads, briefs, campaigns, cutouts, docs, proofs, runs, workspaces
+from studio.views import ads, briefs, campaigns, cutouts, docs, members, proofs, runs, workspaces
 
 app_name = "studio"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("docs", docs.api_docs, name="docs"),
     path("workspaces/<uuid:uid>/enter/", workspaces.enter, name="workspace_enter"),
     path("workspaces/<uuid:uid>/files/", workspaces.files, name="workspace_files"),
+    path("workspaces/new/", members.new, name="workspace_new"),
+    path("workspaces/<uuid:uid>/members/", members.index, name="members"),
+    path("workspaces/<uuid:uid>/members/invite/", members.invite, name="member_invite"),
+    path("workspaces/<uuid:uid>/members/<int:person>/", members.change, name="member_change"),
+    path("workspaces/<uuid:uid>/invitations/<uuid:invitation>/", members.withdraw, name="member_withdraw"),
+    path("workspaces/<uuid:uid>/rename/", members.rename, name="workspace_rename"),
+    path("workspaces/<uuid:uid>/log/", members.log, name="log"),
     path("campaigns/", campaigns.index, name="campaigns"),
     path("campaigns/new/", campaigns.new, name="campaign_new"),
     path("campaigns/<uuid:uid>/", campaigns.show, name="campaign"),

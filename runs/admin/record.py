@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from accounts.models import Audit, Workspace
+from accounts.audit import note
+from accounts.models import Workspace
 
 FAR_ENOUGH = 5000  # rows that can be paged through; what lies further back is found by filters and search
 
@@ -71,8 +72,7 @@ def audit(
     request: HttpRequest, action: str, target: str, *, workspace: Workspace | None = None, words: str = ""
 ) -> None:
     """Note who did what, in the trail that nobody can edit."""
-    actor = actor_of(request)
-    Audit.objects.create(workspace=workspace, actor=actor, action=action, target=target[:200], words=words)
+    note(workspace, actor_of(request), action, target, words)
 
 
 def actor_of(request: HttpRequest) -> str:

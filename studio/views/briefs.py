@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.audit import note
 from accounts.models import Workspace
 from runs import assets, preflight, repeats
 from runs.brief import estimate as estimate_of
@@ -192,6 +193,7 @@ def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBa
     # The same order sent twice is one run; one that was changed after going back to its form is another.
     uid = uuid5(brief.uid, f"{key} {draft.spec.model_dump_json()}") if key else None
     run = repeats.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=uid)
+    note(run.workspace, request.user, "run.start", run.name)
     return redirect("studio:run", run.uid)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
+from accounts.audit import note
 from runs import downloads, lifecycle
 from runs.export import Order, of_run
 from runs.models import Generation, Run
@@ -72,6 +73,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     lifecycle.cancel_run(run, actor=str(request.user))
+    note(run.workspace, request.user, "run.cancel", run.name)
     return _answer(request, run, _("The run is being stopped. Finished ads stay."))
 
 
@@ -80,6 +82,7 @@ def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     count = lifecycle.retry_failed(run, actor=str(request.user))
+    note(run.workspace, request.user, "run.retry", run.name)
     words = ngettext("%(n)d picture is tried again.", "%(n)d pictures are tried again.", count) % {"n": count}
     return _answer(request, run, words)
 

@@ -15,10 +15,11 @@ from studio.models import Brief, Campaign
 from tests.conftest import brief
 
 FURTHER = {"ad_change": ["copy"]}  # what an address names beside the thing
-OPEN = {"home", "docs", "campaigns", "runs"}  # lists of one's own, and the page of the API
-ELSEWHERE = {"brief_proof"}  # tests/studio/test_rail.py: it is there for a moment, and for one form
+OPEN = {"home", "docs", "campaigns", "runs", "workspace_new"}  # lists of one's own, and the page of the API
+MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
+ELSEWHERE = MANAGES | {"brief_proof"}  # tests/studio/test_rail.py: it is there for a moment, and for one form
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
-LOOKS |= {"campaign_zip": "campaign"}
+LOOKS |= {"campaign_zip": "campaign", "members": "workspace"}
 FORMS = {"brief_new": "campaign", "brief": "brief", "workspace_files": "workspace"}
 CHANGES = {
     "brief_new": "campaign",
@@ -31,7 +32,10 @@ CHANGES = {
     "generation_stop": "generation",
     "generation_retry": "generation",
     "workspace_files": "workspace",
+    "member_invite": "workspace",
+    "workspace_rename": "workspace",
 }
+OWNERS = {"log": "workspace"}
 
 
 @pytest.fixture
@@ -69,7 +73,13 @@ def test_every_page_is_in_one_of_these_lists() -> None:
     names = {pattern.name for pattern in urls.urlpatterns}
     assert (
         names
-        == OPEN | {"campaign_new", "workspace_enter"} | set(LOOKS) | set(FORMS) | set(CHANGES) | ELSEWHERE
+        == OPEN
+        | {"campaign_new", "workspace_enter"}
+        | set(LOOKS)
+        | set(FORMS)
+        | set(CHANGES)
+        | set(OWNERS)
+        | ELSEWHERE
     )
 
 
@@ -111,6 +121,19 @@ def test_bob_may_look_but_not_change(as_bob: Client, things: dict[str, Any], nam
     answer = as_bob.post(address(name, things, CHANGES), {"action": "start"})
     assert answer.status_code == 403
     assert _state() == before
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_what_owners_see_is_for_them_alone(
+    as_alice: Client, as_bob: Client, as_charlie: Client, things: dict[str, Any], name: str
+) -> None:
+    url = address(name, things, OWNERS)
+    assert [client.get(url).status_code for client in (as_alice, as_bob, as_charlie, Client())] == [
+        200,
+        403,
+        404,
+        302,
+    ]
 
 
 def test_bob_makes_no_campaign(as_bob: Client, things: dict[str, Any]) -> None:

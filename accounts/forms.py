@@ -1,0 +1,60 @@
+"""What people write of themselves."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Invitation, User
+
+
+class Newcomer(forms.Form):
+    """An account for who was invited; the address of an invitation by mail is given."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 10 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if invitation.email:
+            self.fields["email"].disabled = True
+            self.initial["email"] = invitation.email
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(
+                _("This address has an account. Sign in with it, then open the invitation again.")
+            )
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("password"):
+            first, _blank, last = given.get("name", "").partition(" ")
+            person = User(email=given.get("email", ""), first_name=first[:150], last_name=last[:150])
+            try:
+                password_validation.validate_password(given["password"], person)
+            except forms.ValidationError as weak:
+                self.add_error("password", weak)
+        return given
+
+    def create(self) -> User:
+        first, _blank, last = self.cleaned_data["name"].partition(" ")
+        return User.objects.create_user(
+            self.cleaned_data["email"],
+            self.cleaned_data["password"],
+            first_name=first[:150],
+            last_name=last[:150],
+        )

@@ -1,0 +1,113 @@
+"""Who belongs to a workspace: inviting, joining, changing a role, leaving. Each is noted in the audit log."""
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.audit import note
+from accounts.models import Invitation, Membership, Role, User, Workspace, digest
+
+MOST_OPEN = 50  # invitations of one workspace that wait at once
+
+
+class Refused(Exception):
+    """That cannot be done; the words say why and what to do."""
+
+
+def found(name: str, owner: User) -> Workspace:
+    """A new workspace, owned by that user."""
+    with transaction.atomic():
+        workspace = Workspace.objects.create(name=name)
+        Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+        note(workspace, owner, "workspace.create", name)
+    return workspace
+
+
+def rename(workspace: Workspace, name: str, actor: User) -> None:
+    before, workspace.name = workspace.name, name
+    with transaction.atomic():
+        workspace.save(update_fields=["name"])
+        note(workspace, actor, "workspace.rename", name, f"It was “{before}”.")
+
+
+def invite(workspace: Workspace, actor: User, role: Role, email: str = "") -> tuple[Invitation, str]:
+    """An invitation and its secret, of which only the digest is kept. Raises Refused.
+
+    A second one to the same address takes the place of the first.
+    """
+    email = email.lower()
+    if email and Membership.objects.filter(workspace=workspace, user__email=email).exists():
+        raise Refused(_("%(email)s is already here. Change their role below.") % {"email": email})
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        _withdraw(Invitation.alive().filter(workspace=workspace, email=email).exclude(email=""))
+        if Invitation.alive().filter(workspace=workspace).count() >= MOST_OPEN:
+            raise Refused(_("There are %(n)d open invitations. Withdraw some first.") % {"n": MOST_OPEN})
+        invitation = Invitation.objects.create(
+            workspace=workspace,
+            role=role,
+            email=email,
+            digest=digest(secret),
+            invited_by=actor,
+            expires_at=timezone.now() + Invitation.LIFE,
+        )
+        note(workspace, actor, "member.invite", email or "by link", f"As {role.label}.")
+    return invitation, secret
+
+
+def withdraw(invitation: Invitation, actor: User) -> None:
+    """Nobody can use it any more; one that is over stays as it is."""
+    with transaction.atomic():
+        if _withdraw(Invitation.alive().filter(pk=invitation.pk)):
+            note(invitation.workspace, actor, "member.withdraw", invitation.email or "by link")
+
+
+def _withdraw(invitations: object) -> int:
+    return int(invitations.update(withdrawn_at=timezone.now()))  # type: ignore[attr-defined]
+
+
+def accept(invitation: Invitation, user: User) -> Membership:
+    """Join. Raises Refused: it is for somebody else, or was used, withdrawn or too old meanwhile.
+
+    Who belongs there already keeps their role, and the invitation.
+    """
+    if invitation.email and invitation.email != user.email.lower():
+        words = _("This invitation is for %(email)s. Sign in with that address.")
+        raise Refused(words % {"email": invitation.email})
+    here = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
+    if here is not None:
+        return here
+    with transaction.atomic():
+        if not Invitation.alive().filter(pk=invitation.pk).update(used_at=timezone.now()):
+            raise Refused(_("This invitation was used or withdrawn meanwhile. Ask for another one."))
+        member = Membership.objects.create(workspace=invitation.workspace, user=user, role=invitation.role)
+        note(invitation.workspace, user, "member.join", user.email, f"As {Role(member.role).label}.")
+    return member
+
+
+def change_role(member: Membership, role: Role, actor: User) -> None:
+    """Raises Refused where nobody would be left to own the workspace."""
+    with transaction.atomic():
+        _keep_an_owner(member, role)
+        before, member.role = Role(member.role), role
+        member.save(update_fields=["role"])
+        note(member.workspace, actor, "member.role", member.user.email, f"{before.label} → {role.label}.")
+
+
+def remove(member: Membership, actor: User) -> None:
+    """Out of the workspace: tokens stop, open pages close within half a minute. Raises Refused for its last owner."""
+    with transaction.atomic():
+        _keep_an_owner(member, None)
+        member.delete()
+        action = "member.leave" if actor.pk == member.user_id else "member.remove"
+        note(member.workspace, actor, action, member.user.email)
+
+
+def _keep_an_owner(member: Membership, role: Role | None) -> None:
+    # Locked together: two owners who remove each other at once must not both succeed.
+    owners = Membership.objects.filter(workspace=member.workspace, role=Role.OWNER)
+    others = list(owners.select_for_update().order_by("pk").values_list("pk", flat=True))
+    if member.pk in others and role != Role.OWNER and len(others) == 1:
+        raise Refused(_("A workspace needs an owner. Make somebody else owner first."))

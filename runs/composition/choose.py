@@ -8,8 +8,10 @@ from PIL import Image
 from . import contrast, crop
 from .colour import Rgb
 from .contrast import Pixels, Reading, Veil
-from .layout import Layout, Place, Placement, Words
+from .layout import Layout, Pill, Place, Placement, Words
+from .lost import lost
 from .product import BELOW_FOCUS, Stand, side, stand
+from .scripts import of
 from .values import Box, Role, Style
 
 FOCUS_WIDTH, FOCUS_HEIGHT = (
@@ -18,7 +20,8 @@ FOCUS_WIDTH, FOCUS_HEIGHT = (
 )  # of the shorter side: what type should leave free; products stand upright
 FOCUS_COST = 1.6
 UNREST_COST = 3.2
-NEAR = 0.024  # of the shorter side: what stands so near to type touches it
+BUSY, BUSY_COST = 0.05, 12.0  # from here on the ground is scenery, which nothing should lie on
+NEAR = 0.035  # of the shorter side: what stands so near to type touches it
 ORDER_COST = 0.012  # the layout's first choice wins a tie
 LOGO_COST = 0.5
 CROWDED, CROWD_COST = (
@@ -26,6 +29,11 @@ CROWDED, CROWD_COST = (
     4.0,
 )  # type at the head or foot that takes more of the height leaves too little picture
 PANEL_COST = 0.5
+SMALL_PAGE = 300  # pixels of the shorter side: here type over the picture is small, and a panel the rule
+OVER_SMALL_COST = 0.25
+WEAK, WEAK_COST = 0.75, 1.2  # of the largest headline there could be; what less of it costs
+AGAINST_COST = 0.6  # a column of type on the side where reading ends
+LOST_COST = 1.0  # of what stands round the focus, cut off beside a panel
 ASTRAY_COST = 4.0
 LOWEST_GROUND = 0.88  # of the picture's box: the product's ground is cropped to be no lower
 WISHED_SIDE, SMALL_COST = 0.4, 3.0  # of the product against the picture; what less of it costs
@@ -124,14 +132,31 @@ def _product_cost(placement: Placement, place: Stand) -> float:
 def outlined(layout: Layout, placement: Placement, view: View) -> Staging:
     """The placement with what it costs whatever the picture shows; its pixels never make it cheaper."""
     cut = view.cut(placement)
-    cost = ORDER_COST * layout.placements.index(placement)
-    if placement.panel is not None and len(layout.placements) > 1:
-        cost += PANEL_COST
+    cost = ORDER_COST * layout.placements.index(placement) + _rank_cost(layout, placement)
     if view.product is None:
+        if placement.panel is not None and len(layout.placements) > 1:
+            cost += LOST_COST * lost(view.preview, view.focus, cut)
         return Staging(placement, cut, (), cost + FOCUS_COST * covered(placement, cut))
     # The product finds its place beside the type; an arrangement that makes it small is worth less.
     place = stand(placement, cut, view.product)
     return Staging(placement, cut, (), cost + _product_cost(placement, place), place)
+
+
+def _rank_cost(layout: Layout, placement: Placement) -> float:
+    """What an arrangement costs among those it stands with."""
+    if len(layout.placements) == 1:
+        return 0.0
+    small = min(layout.page.width, layout.page.height) <= SMALL_PAGE
+    over, beside = (OVER_SMALL_COST, 0.0) if small else (0.0, PANEL_COST)
+    cost = over if placement.panel is None else beside
+    if placement.place is (Place.LEFT if of(layout.language).rtl else Place.RIGHT):
+        cost += AGAINST_COST
+    largest = max(_headline_size(other) for other in layout.placements)
+    return cost + WEAK_COST * max(0.0, WEAK - _headline_size(placement) / largest)
+
+
+def _headline_size(placement: Placement) -> float:
+    return next(words.size for words in placement.words() if words.role is Role.HEADLINE)
 
 
 def judged(layout: Layout, outline: Staging, view: View, style: Style) -> Staging:
@@ -142,11 +167,11 @@ def judged(layout: Layout, outline: Staging, view: View, style: Style) -> Stagin
     pixels, scale = view.seen(outline.crop, placement.picture)
     zones = tuple(_zone(layout.page, elements, edge, pixels, scale, style) for elements, edge in groups)
     if placement.panel is not None:
-        cost = LOGO_COST * (zones[0].veil.strength + _unrest_cost(zones, pixels, scale))
+        cost = LOGO_COST * (zones[0].veil.strength + _unrest_cost(placement, zones[0], pixels, scale))
         return replace(outline, zones=zones, cost=outline.cost + cost)
     cost = _veil_cost(zones, 0.0 if style.scrim == "none" else MOST_VEIL)
     cost -= STRONG_VEIL if style.scrim == "strong" else 0.0  # what the brand wants costs nothing
-    cost += _unrest_cost(zones, pixels, scale) + _crowd_cost(layout.page, zones[0])
+    cost += _unrest_cost(placement, zones[0], pixels, scale) + _crowd_cost(layout.page, zones[0])
     return replace(outline, zones=zones, cost=outline.cost + cost)
 
 
@@ -214,12 +239,16 @@ def _veil_cost(zones: tuple[Zone, ...], most: float) -> float:
     return texts + too_strong + LOGO_COST * sum(logos)
 
 
-def _unrest_cost(zones: tuple[Zone, ...], pixels: Pixels, scale: float) -> float:
-    """The busiest ground that any text stands on; a veil calms it."""
-    text = zones[0]
+def _unrest_cost(placement: Placement, text: Zone, pixels: Pixels, scale: float) -> float:
+    """The busiest ground that any text or button stands on; a veil calms it."""
     near = NEAR * min(pixels.shape[:2]) / scale
-    patches = (contrast.patch(pixels, element.box.grown(near), scale) for element in text.elements)
-    return UNREST_COST * max(contrast.unrest(patch) for patch in patches) * (1 - text.veil.strength)
+    pills = (
+        entry.box for entry in placement.elements if isinstance(entry, Pill) and not placement.on_panel(entry)
+    )
+    boxes = [*(words.box for words in text.elements), *pills]
+    patches = [contrast.patch(pixels, box.grown(near), scale) for box in boxes]
+    unrest = max(map(contrast.unrest, patches)) * (1 - text.veil.strength)
+    return UNREST_COST * unrest + BUSY_COST * max(0.0, unrest - BUSY)
 
 
 def _crowd_cost(page: Box, text: Zone) -> float:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from .values import Box
 
 HEAD, FOOT = 0.21, 0.3  # of the picture's height: so far above and below the focus its product may reach
+LOWER = 0.3  # a crop too low for a tall product is meant for a wide one, which stands lower
+AIR = 0.03  # of it, over the product's head where there is room
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,10 @@ def cover(
 def _whole_product(focus: float, anchor: float, height: float, tall: float) -> float:
     """The upper edge that brings the focus to the anchor, but cuts off neither head nor foot of what stands there."""
     wished = focus - anchor * height
-    lowest, highest = focus - HEAD * tall, focus + FOOT * tall - height
+    lowest, highest = focus - (HEAD + AIR) * tall, focus + FOOT * tall - height
     if highest > lowest:  # it cannot be whole: as much of its head is lost as of its foot
-        lowest = highest = min(max(wished + (FOOT - HEAD) / 2 * tall, focus - height), focus)
+        down = (FOOT - HEAD) / 2 * tall + LOWER * max(0.0, (HEAD + FOOT) * tall - height)
+        lowest = highest = min(max(wished + down, focus - height), focus)
     return min(max(wished, highest), lowest)
 
 

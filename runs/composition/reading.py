@@ -67,7 +67,7 @@ def parting(before: str, after: str, spaced: bool) -> float:
 def minded(lines: Sequence[str], widths: Sequence[float], language: str) -> float:
     """How much a reader minds these lines; 0 when they could not be better."""
     stubs = sum(
-        STUB_COST
+        STUB_COST * (0.4 if stop(line, language) >= SENTENCE and line is not lines[-1] else 1.0)
         for line, wide in zip(lines, widths, strict=True)
         if wide < STUB * max(widths) and letters(line) <= few(language)
     )

@@ -113,9 +113,10 @@ def _on_panel(page: Page, sizes: Sizes, roles: frozenset[Role]) -> list[Placemen
     margin = _margin(page)
     least, most = sizes.headline
     smaller = replace(sizes, headline=(least, max(least, most * PANEL_HEADLINE)))
+    beside: list[Placement] = []
     if page.aspect >= BESIDE_ASPECT:
         found = (panels.beside(page, smaller, margin, share) for share in BESIDE_SHARES)
-        return [placement for placement in found if placement][:1]
+        beside = [placement for placement in found if placement][:1]
     if max(page.width, page.height) <= SMALL:
         roles -= {Role.LINE, Role.LEGAL, Role.LOGO}
     covered = page.height - page.content(margin).bottom >= CARD_INSET * margin
@@ -125,4 +126,4 @@ def _on_panel(page: Page, sizes: Sizes, roles: frozenset[Role]) -> list[Placemen
         for way in ways
         for mark in _marks(page, smaller, roles)
     )
-    return [placement for placement in tried if placement]
+    return [*beside, *(placement for placement in tried if placement)]

@@ -7,6 +7,8 @@ from .page import Page, Sizes
 from .stack import Room, Stack, solve
 
 LEAST_PICTURES = (0.47, 0.36)  # of the page's height, above a panel: as wished, and for long copy
+AIRY = 0.59  # where a page is no wider than tall: a tall product with air over it
+PRESENT = 0.5  # of the largest headline: type that small is worth some of the picture
 CARD_SHARE = 0.6  # of the safe zone's height
 CARD_PAD = 0.05  # of the page's shorter side
 CARD_RADIUS = 0.03
@@ -64,11 +66,13 @@ def below(
 def _stack_below(page: Page, sizes: Sizes, margin: float, roles: frozenset[Role]) -> Stack | None:
     content = page.content(margin)
     foot = page.height - content.bottom
-    for picture in LEAST_PICTURES:
+    best: Stack | None = None
+    for picture in LEAST_PICTURES if page.aspect > 1 else (AIRY, *LEAST_PICTURES):
         room = Room(content.width, page.height * (1 - picture) - foot - margin, roles)
-        if stack := solve(page, room, sizes):
-            return stack
-    return None
+        best = solve(page, room, sizes) or best
+        if best and best.headline_size >= PRESENT * sizes.headline[1]:
+            return best
+    return best
 
 
 def card(

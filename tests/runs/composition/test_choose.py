@@ -1,10 +1,12 @@
-"""The choice among a layout's arrangements: what it does not look at could not have been better."""
+"""The choice among a layout's arrangements: calm ground for type, the product whole, and none better left out."""
 
 import pytest
+from PIL import Image, ImageDraw
 
 from runs import formats
-from runs.composition import Style, plan_layout
-from runs.composition.choose import View, choose, judged, outlined
+from runs.composition import Copy, Role, Style, plan_layout
+from runs.composition.choose import Staging, View, choose, judged, outlined
+from runs.composition.layout import Place
 from runs.composition.pictures import opened, preview
 from runs.tastes import Scrim
 
@@ -30,3 +32,56 @@ def test_the_chosen_arrangement_costs_least_of_all(
     assert choose(layout, view, style) == min(all_judged, key=lambda staging: staging.cost)
     for outline, staging in zip(outlines, all_judged, strict=True):
         assert staging.cost >= outline.cost - 1e-9
+
+
+def staged(format_id: str, scene: Image.Image, copy: Copy, language: str = "en") -> Staging:
+    entry = formats.get(format_id)
+    layout = plan_layout(entry, copy, Style(brand_name="Nordlys"), language)
+    return choose(
+        layout, View(scene.resize((320, 320 * scene.height // scene.width)), scene.size, (0.68, 0.58))
+    )
+
+
+def ground(size: tuple[int, int], *marks: tuple[float, float, float, float]) -> Image.Image:
+    """An even light picture with dark things at these parts of its width and height."""
+    image = Image.new("RGB", size, "#d9f0e3")
+    for left, top, right, bottom in marks:
+        box = (left * size[0], top * size[1], right * size[0], bottom * size[1])
+        ImageDraw.Draw(image).rectangle(box, fill="#205040")
+    return image
+
+
+PRODUCT = (0.62, 0.3, 0.74, 0.85)
+SHORT = Copy("Fly to Paris", button="Book now", price="49 €")
+
+
+def test_type_stands_over_a_calm_picture() -> None:
+    assert staged("meta_feed_landscape", ground((1424, 744), PRODUCT), SHORT).placement.place is Place.LEFT
+
+
+def test_no_price_stands_on_scenery() -> None:
+    twig = (0.02, 0.8, 0.12, 0.98)  # where the price would be
+    assert (
+        staged("meta_feed_landscape", ground((1424, 744), PRODUCT, twig), SHORT).placement.place
+        is Place.PANEL
+    )
+
+
+def test_languages_read_from_the_right_have_their_type_there() -> None:
+    staging = staged("meta_feed_landscape", ground((1424, 744), PRODUCT), scenes.ARABIC, "ar")
+    headline = staging.placement.element(Role.HEADLINE)
+    assert headline and headline.box.x > 600
+
+
+def test_small_pages_take_the_panel_that_shows_the_product_whole() -> None:
+    wide, tall = (0.4, 0.55, 0.96, 0.8), (0.6, 0.38, 0.76, 0.85)
+    below = staged("google_display_inline_rectangle", ground((1024, 1024), wide), SHORT).placement
+    beside = staged("google_display_inline_rectangle", ground((1024, 1024), tall), SHORT).placement
+    assert below.picture.width == 300 and beside.picture.height == 250
+
+
+def test_a_panel_under_a_square_leaves_air_over_a_tall_product() -> None:
+    copy = Copy("Skin that wakes up in the morning", line="Serum with birch water.")
+    layout = plan_layout(formats.get("meta_feed_square"), copy, Style(brand_name="Nordlys"), "en")
+    panels = [placement for placement in layout.placements if placement.place is Place.PANEL]
+    assert panels and all(panel.picture.height >= 0.58 * 1080 for panel in panels)

@@ -48,7 +48,19 @@ def test_what_stands_at_the_focus_keeps_its_foot_where_the_type_pushes_it_down()
     assert cut.box.bottom >= 900  # a product reaches 0.3 of the picture below its focus
 
 
-def test_what_cannot_be_shown_whole_loses_as_much_of_its_head_as_of_its_foot() -> None:
+def test_a_crop_too_low_for_a_tall_product_shows_where_wide_ones_stand() -> None:
     cut = cover((1000, 1000), (1000, 400), (0.5, 0.5))
+    assert (
+        cut.box.y <= 420 and cut.box.bottom >= 760
+    )  # a shoe reaches from 0.08 above its focus to 0.26 below
+
+
+def test_what_can_nearly_be_shown_whole_loses_as_much_of_its_head_as_of_its_foot() -> None:
+    cut = cover((1000, 1000), (1000, 500), (0.5, 0.5))
     head, foot = cut.box.y - 290, 800 - cut.box.bottom  # what stands there reaches from 0.29 to 0.8
-    assert head == pytest.approx(foot)
+    assert head == pytest.approx(foot, abs=7)
+
+
+def test_what_can_be_shown_whole_has_air_over_its_head() -> None:
+    cut = cover((1000, 1000), (1000, 600), (0.5, 0.6), (0.5, 0.2))
+    assert cut.box.y == pytest.approx(600 - 240)  # its head is 210 above the focus

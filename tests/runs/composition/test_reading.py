@@ -41,6 +41,11 @@ def test_a_short_word_alone_on_a_line_is_minded(lines: list[str]) -> None:
     assert minded(lines, [len(line) for line in lines], "de") > 0.3
 
 
+def test_a_short_line_that_closes_a_sentence_is_minded_less() -> None:
+    closing, last = ["Настоюється", "довго.", "Зникає миттєво"], ["Настоюється", "довше.", "довго"]
+    assert 0 < minded(closing, [8, 4, 8], "uk") < minded(last, [8, 8, 4], "uk")
+
+
 def test_a_last_word_of_fair_length_is_not_minded() -> None:
     assert minded(["Haut, die morgens", "aufwacht"], [17, 8], "de") == 0
 

@@ -18,7 +18,7 @@ FOCUS_WIDTH, FOCUS_HEIGHT = (
     0.3,
     0.42,
 )  # of the shorter side: what type should leave free; products stand upright
-FOCUS_COST = 1.6
+FOCUS_COST = 5.0
 UNREST_COST = 3.2
 BUSY, BUSY_COST = 0.05, 12.0  # from here on the ground is scenery, which nothing should lie on
 NEAR = 0.035  # of the shorter side: what stands so near to type touches it

@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from runs import formats
 from runs.composition import Copy, Role, Style, plan_layout
-from runs.composition.choose import Staging, View, choose, judged, outlined
+from runs.composition.choose import Staging, View, choose, covered, judged, outlined
 from runs.composition.layout import Place
 from runs.composition.pictures import opened, preview
 from runs.tastes import Scrim
@@ -34,12 +34,16 @@ def test_the_chosen_arrangement_costs_least_of_all(
         assert staging.cost >= outline.cost - 1e-9
 
 
-def staged(format_id: str, scene: Image.Image, copy: Copy, language: str = "en") -> Staging:
-    entry = formats.get(format_id)
-    layout = plan_layout(entry, copy, Style(brand_name="Nordlys"), language)
-    return choose(
-        layout, View(scene.resize((320, 320 * scene.height // scene.width)), scene.size, (0.68, 0.58))
-    )
+def staged(
+    format_id: str,
+    scene: Image.Image,
+    copy: Copy,
+    language: str = "en",
+    focus: tuple[float, float] = (0.68, 0.58),
+) -> Staging:
+    layout = plan_layout(formats.get(format_id), copy, Style(brand_name="Nordlys"), language)
+    small = scene.resize((320, 320 * scene.height // scene.width))
+    return choose(layout, View(small, scene.size, focus))
 
 
 def ground(size: tuple[int, int], *marks: tuple[float, float, float, float]) -> Image.Image:
@@ -85,3 +89,10 @@ def test_a_panel_under_a_square_leaves_air_over_a_tall_product() -> None:
     layout = plan_layout(formats.get("meta_feed_square"), copy, Style(brand_name="Nordlys"), "en")
     panels = [placement for placement in layout.placements if placement.place is Place.PANEL]
     assert panels and all(panel.picture.height >= 0.58 * 1080 for panel in panels)
+
+
+def test_type_rather_gets_smaller_than_reach_into_the_product() -> None:
+    copy = Copy("ชงช้า หมดไว", line="สกัดเย็น 18 ชั่วโมง ไม่เติมน้ำตาล", price="3,49 €")
+    scene = ground((1024, 1024), (0.42, 0.6, 0.58, 0.87))
+    staging = staged("meta_feed_square", scene, copy, "th", focus=(0.5, 0.6))
+    assert staging.placement.place is Place.TOP and covered(staging.placement, staging.crop) == 0

@@ -11,6 +11,7 @@ from accounts.models import Workspace
 from runs.kinds import servers_for, simulates
 from runs.models import Run
 from runs.states import RunStatus
+from studio.here import chosen
 from studio.models import Campaign
 
 
@@ -18,7 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     # Not get_host(): the page that refuses a wrong host is drawn with this too.
     domain, _port = split_domain_port(request.META.get("HTTP_HOST", "").lower())
     plain_http = not settings.HTTPS and domain not in ("127.0.0.1", "localhost", "[::1]")
-    workspace = getattr(request, "workspace", None)
+    workspace = getattr(request, "workspace", None) or chosen(request)
     if workspace is None:
         return {"plain_http": plain_http}
     open_runs = Run.objects.filter(workspace=workspace, status__in=[RunStatus.WAITING, RunStatus.RUNNING])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -33,7 +33,7 @@ def member(view: View) -> View:
     @login_required
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.workspace = _workspace(cast(User, request.user), request.session.get(CHOSEN))
+        request.workspace = _workspace(request)
         return view(request, *args, **kwargs)
 
     return inner
@@ -72,8 +72,19 @@ def _require_editor(request: StudioRequest) -> None:
         )
 
 
-def _workspace(user: User, chosen: str | None) -> Workspace:
+def chosen(request: Any) -> Workspace | None:
+    """Where somebody works, on pages that are not the studio's own, such as those of their account."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
     mine = [member.workspace for member in user.memberships.select_related("workspace").order_by("pk")]
-    if not mine:
+    uid = request.session.get(CHOSEN)
+    first = mine[0] if mine else None
+    return next((workspace for workspace in mine if str(workspace.uid) == uid), first)
+
+
+def _workspace(request: Any) -> Workspace:
+    workspace = chosen(request)
+    if workspace is None:
         raise PermissionDenied(_("You belong to no workspace yet. Ask its owner to add you."))
-    return next((workspace for workspace in mine if str(workspace.uid) == chosen), mine[0])
+    return workspace

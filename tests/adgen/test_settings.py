@@ -212,6 +212,33 @@ def test_everything_the_studio_writes_lies_under_its_folder(tmp_path: Path) -> N
     assert value(tmp_path, show) == [str(tmp_path / "studio.sqlite3"), str(tmp_path / "media")]
 
 
+@pytest.mark.parametrize(
+    ("scheme", "port", "options"),
+    [
+        ("smtp+tls", 587, {"use_tls": True}),
+        ("smtps", 465, {"use_ssl": True}),
+        ("smtp", 25, {}),
+    ],
+)
+def test_mail_leaves_by_the_server_that_is_named(
+    tmp_path: Path, scheme: str, port: int, options: dict[str, bool]
+) -> None:
+    url = f"{scheme}://ida%40x:p%2Fw@mail.example.com:{port}"
+    shown = value(tmp_path, "[s.SENDS_MAIL, s.MAILERS['default']['OPTIONS']]", EMAIL_URL=url)
+    access = {"host": "mail.example.com", "port": port, "username": "ida@x", "password": "p/w"}
+    assert shown == [True, access | {"timeout": 10} | options]
+
+
+@pytest.mark.parametrize("address", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://a:x"])
+def test_a_mail_server_that_cannot_be_read_is_refused(tmp_path: Path, address: str) -> None:
+    assert "Write it as smtp+tls://user:password@" in refusal(tmp_path, EMAIL_URL=address)
+
+
+def test_without_a_mail_server_mail_is_printed(tmp_path: Path) -> None:
+    shown = value(tmp_path, "[s.SENDS_MAIL, s.MAILERS['default']['BACKEND']]")
+    assert shown == [False, "django.core.mail.backends.console.EmailBackend"]
+
+
 def test_debug_is_off_unless_asked_for(tmp_path: Path) -> None:
     assert value(tmp_path, "s.DEBUG") is False
     assert value(tmp_path, "s.DEBUG", DEBUG="on") is True

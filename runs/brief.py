@@ -66,6 +66,12 @@ type Name = Annotated[
     AfterValidator(_given),
     Field(json_schema_extra={"minLength": 1}),
 ]
+type BannedWord = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=80, pattern=_ONE_LINE),
+    AfterValidator(_seen),
+    AfterValidator(_given),
+]
 type Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_lower=True)]
 Item = TypeVar("Item")
 # TOML and JSON write lists; what is in them stays strict. No `type`: the API's page would show its name and insides.
@@ -135,6 +141,7 @@ class BrandSpec(_Value):
     scrim: Scrim = "auto"
     corners: Corners = "soft"
     button: ButtonShape = "pill"
+    banned: Listed[BannedWord] = Field(default=(), max_length=200)  # what its copy never says: runs/banned.py
 
 
 class PictureSettings(_Value):

@@ -1,6 +1,7 @@
 """What can be known to be wrong before anything is started: asked by page and API."""
 
 from accounts.models import Workspace
+from runs.banned import faults_of_words
 from runs.brief import BriefSpec
 from runs.errors import BriefFault, BriefRefused
 from runs.kinds import servers_for
@@ -13,11 +14,11 @@ UPLOAD_IT = "Upload it, in the studio or by POST /api/v1/assets, or leave this o
 
 def check(spec: BriefSpec, workspace: Workspace) -> None:
     """Raises BriefRefused when no server that answers has the model, or the workspace not the logo, it names,
-    or when post text is longer than its platform takes.
+    or when post text is longer than its platform takes, or the copy has a word that the brand does not use.
 
     A server that is down is no reason to refuse: the run waits for it, and its page says so.
     """
-    _refuse([*_model(spec), *_uploads(spec, workspace), *faults_of_posts(spec)])
+    _refuse([*_model(spec), *_uploads(spec, workspace), *faults_of_posts(spec), *faults_of_words(spec)])
 
 
 def check_uploads(spec: BriefSpec, workspace: Workspace) -> None:

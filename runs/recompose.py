@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from pydantic import TypeAdapter, ValidationError
 
 from runs import formats, signals, storage
+from runs.banned import COPY, refuse_words
 from runs.brief import STORED, BrandSpec, CopySpec, Language, Words
 from runs.errors import BriefFault, BriefRefused
 from runs.models import Creative, Run
@@ -23,7 +24,6 @@ from runs.states import AdState
 
 LEASE = timedelta(seconds=30)  # an ad takes well under one
 MAX_TRIES = 5  # a row at which every worker dies must not be taken up for ever
-COPY = ("headline", "short_headline", "line", "button", "legal")
 _LANGUAGE: TypeAdapter[str] = TypeAdapter(Language)
 _WORDS: TypeAdapter[str] = TypeAdapter(Words)
 
@@ -119,6 +119,7 @@ def order(ads: Iterable[Creative], change: Change, *, actor: str) -> list[Creati
 def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list[Creative]:
     # Two at once are told apart by this lock; were it gone, the revision's constraint would refuse the second.
     run = Run.objects.select_for_update().get(pk=run_pk)
+    _refuse_banned(run, change)
     generations = {ad.generation_id for ad in ads}
     shown = Creative.objects.newest().filter(generation__in=generations)
     newest = {_key(ad): ad for ad in shown.select_related("generation")}
@@ -136,6 +137,17 @@ def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list
         signals.ads_wanted_soon()
         signals.tell(run)
     return made
+
+
+def _refuse_banned(run: Run, change: Change) -> None:
+    """The brand's words as the run froze them, and as whoever keeps the brief has them by now."""
+    told = change.copy.model_dump(include=set(COPY)) if change.copy else {}
+    if change.price:
+        told["price"] = change.price
+    if told:
+        by_now = signals.words_banned.send(Run, workspace=run.workspace_id, origin=run.origin)
+        words = [*run.brief.brand.banned, *(word for _, theirs in by_now for word in theirs or ())]
+        refuse_words(dict.fromkeys(words), told)
 
 
 def _wanted(ad: Creative, change: Change, newest: Mapping[Key, Creative]) -> Iterator[Creative]:

@@ -30,6 +30,7 @@ MAY_NOT_IMPORT = {
     "runs/brief.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
     "runs/post_text.py": [*DJANGO, "runs", "accounts", *ABOVE],
     "runs/post_copy.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
+    "runs/banned.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
     "runs/prompts.py": [*DJANGO, *RECORDS, *EDGES, "runs.engine", "runs.comfyui", "accounts", *ABOVE],
     "runs/models": ["runs.engine", "runs.lifecycle", *EDGES, *ABOVE],
     "runs/lifecycle.py": ["runs.engine", *EDGES, *ABOVE],

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from runs.banned import faults_of_words
 from runs.brief import BriefSpec, from_data, from_toml
 from runs.comfyui import Comfy, ComfyError, Endpoint, ServerTimeout, ServerUnreachable
 from runs.composition import BadCutout, BadFont, BadPicture, clean_font, clean_logo, cut_out
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         try:
             spec = _override(_read(brief), options["set"])
             _check_brand(spec, brief)
-            _check_posts(spec)
+            _check_words(spec)
             _check_cutouts(spec, brief)
             if server is not None:
                 _check_server(spec, server.rstrip("/"))
@@ -74,8 +75,8 @@ class Command(BaseCommand):
         sys.exit(code)
 
 
-def _check_posts(spec: BriefSpec) -> None:
-    faults = faults_of_posts(spec)
+def _check_words(spec: BriefSpec) -> None:
+    faults = [*faults_of_posts(spec), *faults_of_words(spec)]
     if faults:
         raise BriefRefused(faults)
 

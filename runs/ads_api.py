@@ -12,9 +12,9 @@ from ninja.errors import HttpError
 from pydantic import ConfigDict, Field
 
 from accounts.models import ApiToken
-from runs import recompose
+from runs import choosing, recompose
 from runs.brief import BrandSpec, CopySpec
-from runs.models import Creative
+from runs.models import Creative, Verdict
 from runs.recompose import Change
 from runs.rules import Origin, Rule, rules_of
 from runs.schemas import AdOut, Problem
@@ -136,6 +136,28 @@ def revise(request: HttpRequest, uid: UUID, wanted: ChangeIn) -> Status[list[AdO
         Creative.objects.filter(pk__in=[row.pk for row in made]).select_related("generation").order_by("pk")
     )
     return Status(202, [AdOut.of(row, settings.PUBLIC_URL) for row in rows])
+
+
+class DecisionIn(Schema):
+    """`sha256` is that of the file you looked at: an ad that was changed since is then not decided on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Verdict
+    sha256: str = ""
+
+
+@router.post(
+    "/ads/{uuid:uid}/decision",
+    response={200: AdOut, 409: Problem, 415: Problem, 422: Problem, **REFUSALS},
+    summary="Approve or reject an ad",
+)
+def decide(request: HttpRequest, uid: UUID, wanted: DecisionIn) -> AdOut:
+    """The newest decision counts; `undecided` takes it back. A changed ad is a new one that is undecided."""
+    token = _token(request)
+    words = f"With the token {token}."
+    row = choosing.decide(_ad(request, uid), wanted.decision, by=token.user, seen=wanted.sha256, words=words)
+    return AdOut.of(row, settings.PUBLIC_URL)
 
 
 def _meant(ad: Creative, scope: Scope) -> list[Creative]:

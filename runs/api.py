@@ -81,9 +81,9 @@ def retry(request: HttpRequest, uid: UUID) -> RunOut:
 
 
 @router.get("/runs/{uuid:uid}/export.zip", summary="Download the ads", include_in_schema=True)
-def export(request: HttpRequest, uid: UUID) -> HttpResponseBase:
-    """A ZIP of every ad that is ready: a folder each platform, manifests, the copy, contact sheets, logos."""
-    return downloads.archive(of_run(_run(request, uid)))
+def export(request: HttpRequest, uid: UUID, approved: bool = False) -> HttpResponseBase:
+    """A ZIP of every ad that is ready, or `approved`: a folder each platform, manifests, copy, sheets, logos."""
+    return downloads.archive(of_run(_run(request, uid), approved=approved))
 
 
 def _token(request: HttpRequest) -> ApiToken:

@@ -60,6 +60,7 @@ def entry_of(run: Run, spec: BriefSpec, ad: Creative) -> dict[str, Any]:
         "file": ad.file_name if ad.key else "",
         "key": ad.key,
         "state": ad.state,
+        "decision": ad.decision,
         "words": ad.words,
         "format": ad.format,
         "label": size.label,

@@ -1,5 +1,7 @@
 """Which finished runs are old enough to go, and taking them away: decide first (`plan`), then do (`apply`).
 
+A run of which an ad is approved stays whole, whatever its age: that ad, its picture, and what they were made from.
+
 `manage.py prune` calls it. Files whose run is gone are found too: a process that was killed between the rows and
 the files of a run, or a storage that failed, leaves nothing behind for good.
 """
@@ -15,12 +17,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
-from django.db.models import Count, Model, Sum
+from django.db import transaction
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum
 
 from accounts.models import Workspace
 from runs import lifecycle, storage
 from runs.errors import RunsError
-from runs.models import Creative, Generation, Picture, Run
+from runs.models import Creative, Generation, Picture, Run, Verdict
 from runs.states import RUN_FINAL
 from runs.unused import UnusedUpload, remove, unused
 
@@ -127,7 +130,7 @@ def _counted(model: type[Model], run: str, pks: tuple[int, ...]) -> tuple[Counte
 
 
 def _old_runs(now: datetime, days: int) -> Iterator[OldRun]:
-    ended = Run.objects.filter(status__in=sorted(RUN_FINAL), ended_at__lte=now - timedelta(days=days))
+    ended = _unapproved().filter(status__in=sorted(RUN_FINAL), ended_at__lte=now - timedelta(days=days))
     runs = list(ended.only("pk", "uid", "name", "ended_at").order_by("ended_at", "pk"))
     weights = weigh(runs)
     for run in runs:
@@ -155,13 +158,23 @@ def _remove(what: Removable) -> str:
 
 
 def _remove_run(old: OldRun) -> str:
-    run = Run.objects.filter(uid=old.uid).first()
-    if run is None:
-        return ""  # somebody else removed it
-    if run.ended_at != old.ended_at:
-        return "It was tried again meanwhile and stays."
-    lifecycle.delete(run)
+    with transaction.atomic():
+        # Under this lock nobody approves an ad between the look and the removal.
+        run = Run.objects.select_for_update().filter(uid=old.uid).first()
+        if run is None:
+            return ""  # somebody else removed it
+        if run.ended_at != old.ended_at:
+            return "It was tried again meanwhile and stays."
+        if not _unapproved().filter(pk=run.pk).exists():
+            return "An ad of it was approved meanwhile; it stays."
+        lifecycle.delete(run)
     return ""
+
+
+def _unapproved() -> QuerySet[Run]:
+    """Runs of which no ad is approved, in no revision."""
+    approved = Creative.objects.filter(run=OuterRef("pk"), decision=Verdict.APPROVED)
+    return Run.objects.filter(~Exists(approved))
 
 
 # --- Files without a row -------------------------------------------------------------------------------------

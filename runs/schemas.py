@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from runs.models import Creative, Generation, Run
+from runs.models import Creative, Generation, Run, Verdict
 from runs.states import AdState, RunStatus, Status
 
 # What “Try it out” on the API's page sends; examples/run.json holds the same for the command line.
@@ -31,6 +31,7 @@ class AdOut(Schema):
     without_text: bool
     revision: int
     state: AdState
+    decision: Verdict
     words: str
     width: int
     height: int
@@ -50,6 +51,7 @@ class AdOut(Schema):
             without_text=ad.twin,
             revision=ad.revision,
             state=AdState(ad.state),
+            decision=Verdict(ad.decision),
             words=ad.words,
             width=size.width,
             height=size.height,

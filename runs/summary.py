@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from runs.models import Creative, Generation, Run, Server
+from runs.models import Creative, Generation, Run, Server, Verdict
 from runs.obstacles import waits_for
 from runs.states import FINAL, AdState, RunStatus, Status
 
@@ -21,6 +21,7 @@ class Summary:
     pictures_total: int
     ads_total: int
     ads_ready: int
+    ads_approved: int
     ads_unfit: int
     ads_pending: int  # being made anew
     seconds: float  # since the first picture was begun; 0 before
@@ -41,7 +42,9 @@ def summarise(
         rows = list(run.generations.values_list("status", "progress"))
     pictures = Counter(Status(status) for status, _ in rows)
     shown = Creative.objects.newest().filter(run=run)
-    ads = Counter(dict(shown.values_list("state").annotate(n=Count("pk"))))
+    approved = Count("pk", filter=Q(decision=Verdict.APPROVED))
+    found = list(shown.order_by().values_list("state").annotate(n=Count("pk"), approved=approved))
+    ads = Counter({state: n for state, n, _ in found})
     seconds = _seconds(run.started_at, run.ended_at)
     done = pictures[Status.DONE]
     return Summary(
@@ -51,6 +54,7 @@ def summarise(
         pictures_total=len(rows),
         ads_total=run.ads_total,
         ads_ready=ads[AdState.READY],
+        ads_approved=sum(n for state, _, n in found if state == AdState.READY),
         ads_unfit=ads[AdState.DOES_NOT_FIT],
         ads_pending=ads[AdState.PENDING],
         seconds=seconds,

@@ -14,6 +14,9 @@ DEEDS = {
     "run.start": gettext_lazy("started a run"),
     "run.cancel": gettext_lazy("stopped a run"),
     "run.retry": gettext_lazy("retried a run"),
+    "ad.approve": gettext_lazy("approved an ad"),
+    "ad.reject": gettext_lazy("rejected an ad"),
+    "ad.undo": gettext_lazy("took a decision back"),
     "run.delete": gettext_lazy("deleted a run"),
 }
 

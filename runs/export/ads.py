@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from runs import naming
 from runs.brief import BriefSpec
-from runs.models import Creative, Delivery, Run
+from runs.models import Creative, Delivery, Run, Verdict
 from runs.naming import Names
 
 BATCH = 100  # rows in memory at once
@@ -18,11 +18,12 @@ BATCH = 100  # rows in memory at once
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One export. Without `chosen` it is every ad; `template` names the files, empty = as always."""
+    """One export: every ad, every `approved` one, or the `chosen`; `template` names the files, empty = as always."""
 
     title: str
     runs: tuple[Run, ...]
     chosen: frozenset[UUID] | None = None
+    approved: bool = False
     template: str = ""
     campaign: str = ""  # its name, where whoever asks knows it
     names: Names = field(init=False)
@@ -38,6 +39,11 @@ class Order:
     def by_pk(self) -> Mapping[int, Run]:
         return {run.pk: run for run in self.runs}
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is everything its runs deliver; only then is what they failed at told."""
+        return self.chosen is None and not self.approved
+
     def ads(self) -> Iterator[Creative]:
         """The newest revision of each ad, in the order in which they were made, a hundred rows at a time."""
         rows, last = self._wanted().select_related("generation").order_by("pk"), 0
@@ -47,6 +53,8 @@ class Order:
 
     def _wanted(self) -> QuerySet[Creative]:
         rows = Creative.objects.newest().filter(run__in=self.by_pk)
+        if self.approved:
+            rows = rows.filter(decision=Verdict.APPROVED)
         return rows if self.chosen is None else rows.filter(uid__in=self.chosen)
 
     def path(self, ad: Creative, number: int) -> str:
@@ -78,10 +86,14 @@ class Order:
         }
 
 
-def of_run(run: Run, chosen: frozenset[UUID] | None = None, campaign: str = "") -> Order:
+def of_run(
+    run: Run, chosen: frozenset[UUID] | None = None, campaign: str = "", *, approved: bool = False
+) -> Order:
     """The export of one run, its files named as its workspace wants it."""
     template = template_of(run.workspace_id)
-    return Order(title=run.name, runs=(run,), chosen=chosen, template=template, campaign=campaign)
+    return Order(
+        title=run.name, runs=(run,), chosen=chosen, approved=approved, template=template, campaign=campaign
+    )
 
 
 def template_of(workspace: int) -> str:

@@ -173,7 +173,7 @@ def _logos(order: Order, writer: _Writer, told: _Told) -> Iterator[bytes]:
 def _tables(order: Order, writer: _Writer, told: _Told) -> Iterator[bytes]:
     runs = [head_of(run) for run in order.runs]
     head = {**(runs[0] if len(runs) == 1 else {}), "title": order.title, "runs": runs}
-    failures = [words for run in order.runs for words in failures_of(run)] if order.chosen is None else []
+    failures = [words for run in order.runs for words in failures_of(run)] if order.is_whole else []
     opening = json.dumps(head, indent=2, ensure_ascii=False)[:-2] + ',\n  "ads": [\n'
     closing = f'\n  ],\n  "failures": {json.dumps(failures, ensure_ascii=False)}\n}}\n'
     for spool in (told.entries, told.table):

@@ -1,18 +1,21 @@
 """The records: what is ordered, what became of it, and who makes it. Only `lifecycle.py` writes a status."""
 
 from runs.models.ads import Asset, Creative, Picture
+from runs.models.choosing import Decision, Verdict
 from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
 from runs.models.servers import Server, Withdrawal, Workflow
 
 __all__ = [
     "Asset",
     "Creative",
+    "Decision",
     "Delivery",
     "Generation",
     "Picture",
     "Run",
     "Server",
     "Transition",
+    "Verdict",
     "Withdrawal",
     "Workflow",
     "WorkspacePolicy",

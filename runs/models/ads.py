@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.access import MemberQuerySet
 from runs import formats
 from runs.models.choices import choices
+from runs.models.choosing import Verdict
 from runs.models.orders import Generation, Run
 from runs.states import AdState
 
@@ -76,6 +77,8 @@ class Creative(models.Model):
     mime = models.CharField(max_length=40, blank=True)
     report = models.JSONField(default=dict)
     simulated = models.BooleanField()
+    # What the newest decision about this file says; `runs.choosing` alone writes both.
+    decision = models.CharField(max_length=10, choices=choices(Verdict), default=Verdict.UNDECIDED)
     # Of a new revision: who wanted it, and while it is being made when the sweep sends it again.
     made_by = models.CharField(max_length=254, blank=True, default="")
     due_at = models.DateTimeField(null=True, blank=True)
@@ -94,6 +97,7 @@ class Creative(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["run", "state"], name="ads_of_a_run"),
             models.Index(fields=["due_at"], name="ads_being_made", condition=models.Q(state=AdState.PENDING)),
+            models.Index(fields=["run"], name="ads_approved", condition=models.Q(decision=Verdict.APPROVED)),
         ]
 
     def __str__(self) -> str:

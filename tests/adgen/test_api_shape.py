@@ -54,6 +54,7 @@ def test_the_schema_is_served_to_everybody_and_names_every_call(db: None) -> Non
         "/api/v1/assets",
         "/api/v1/creatives/{uid}",
         "/api/v1/creatives/{uid}/revisions",
+        "/api/v1/ads/{uid}/decision",
     }
 
 

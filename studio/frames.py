@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, Sum
 from django.template.loader import render_to_string
 
-from runs.models import Generation, Run, Server, Transition
+from runs.models import Generation, Run, Server, Transition, Verdict
 from runs.states import AdState, Status
 from studio.room import LookRow, Mark, Room, ads_of_each, mark_of, some_of
 from studio.tiles import tiles_of
@@ -186,5 +186,10 @@ def _version(run: Run) -> object:
         (*row, paused is not None and paused > datetime.now(UTC))
         for *row, paused in Server.objects.order_by("pk").values_list(*facts)
     ]
-    ads = run.creatives.aggregate(newest=Max("pk"), pending=Count("pk", filter=Q(state=AdState.PENDING)))
+    ads = run.creatives.aggregate(
+        newest=Max("pk"),
+        pending=Count("pk", filter=Q(state=AdState.PENDING)),
+        approved=Count("pk", filter=Q(decision=Verdict.APPROVED)),
+        rejected=Count("pk", filter=Q(decision=Verdict.REJECTED)),
+    )
     return (run.status, steps, seen, ads, servers)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from runs.kinds import servers_for
-from runs.models import Creative, Generation, Run, Server, Transition
+from runs.models import Creative, Generation, Run, Server, Transition, Verdict
 from runs.obstacles import held_back
 from runs.states import SEATED, AdState, RunStatus, Status
 from runs.summary import Summary, clock, summarise
@@ -59,7 +59,10 @@ def ads_of_each(done: list[Generation]) -> dict[int, object]:
         return {}
     ads = Creative.objects.filter(generation__in=[row.pk for row in done]).values_list("generation")
     pending = Count("pk", filter=Q(state=AdState.PENDING))
-    return {pk: facts for pk, *facts in ads.annotate(newest=Max("pk"), pending=pending)}
+    approved = Count("pk", filter=Q(decision=Verdict.APPROVED))
+    rejected = Count("pk", filter=Q(decision=Verdict.REJECTED))
+    facts = {"newest": Max("pk"), "pending": pending, "approved": approved, "rejected": rejected}
+    return {pk: tuple(known) for pk, *known in ads.annotate(**facts)}
 
 
 def some_of(run: Run, uids: Set[str]) -> list[Generation]:
@@ -158,6 +161,10 @@ class Room:
         return self.summary.ads_ready
 
     @property
+    def ads_approved(self) -> int:
+        return self.summary.ads_approved
+
+    @property
     def ads_total(self) -> int:
         return self.summary.ads_total
 
@@ -243,6 +250,11 @@ class Room:
     @property
     def zip_url(self) -> str:
         return reverse("studio:run_zip", args=[self.uid]) if self.ads_ready else ""
+
+    @property
+    def approved_url(self) -> str:
+        url = reverse("studio:run_zip", args=[self.uid])
+        return f"{url}?approved=1" if self.ads_approved else ""
 
     @property
     def chosen_url(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from runs import previews
 from runs.formats import Shape
-from runs.models import Creative, Generation, Picture, Run
+from runs.models import Creative, Generation, Picture, Run, Verdict
 from runs.shown import in_order
 from runs.states import FINAL, SEATED, AdState, Status
 from studio.wording import picture_label
@@ -35,6 +35,10 @@ class AdCard:
     url: str
     thumb_url: str
     download_url: str
+    sha256: str
+    decision: Verdict
+    decide_url: str  # empty where there is nothing to decide, or not for whoever looks
+    fault: str = ""  # why what was just asked for could not be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,8 @@ def tiles_of(
 
 
 def _without_buttons(tile: Tile) -> Tile:
-    return replace(tile, stop_url="", retry_url="", next_step="")
+    ads = tuple(replace(ad, decide_url="") for ad in tile.ads)
+    return replace(tile, stop_url="", retry_url="", next_step="", ads=ads)
 
 
 def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -> Tile:
@@ -116,7 +121,7 @@ def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -
         step=generation.step,
         preview_url=_preview_url(generation) if status == Status.RENDERING else "",
         picture_url=_picture_url(generation),
-        ads=tuple(_card(ad, several) for ad in ads),
+        ads=tuple(card_of(ad, several) for ad in ads),
         error_words=generation.error,
         next_step=_("Retry paints it again with the same seed.") if status == Status.FAILED else "",
         stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
@@ -128,7 +133,7 @@ def _percent(generation: Generation) -> int:
     return min(99, round(generation.progress * 100))
 
 
-def _card(ad: Creative, several: bool) -> AdCard:
+def card_of(ad: Creative, several: bool, fault: str = "") -> AdCard:
     """One ad; where a run has several messages its label says which."""
     size, media = ad.size, reverse("runs:media", args=["ad", ad.uid])
     ready = ad.state == AdState.READY
@@ -142,6 +147,11 @@ def _card(ad: Creative, several: bool) -> AdCard:
         url=reverse("studio:ad", args=[ad.uid]),
         thumb_url=f"{media}?size=small" if ad.key else "",
         download_url=f"{media}?download=1" if ready else "",
+        sha256=ad.sha256,
+        decision=Verdict(ad.decision),
+        # Nobody chooses among samples: their head says why.
+        decide_url=reverse("studio:ad_decide", args=[ad.uid]) if ready and not ad.simulated else "",
+        fault=fault,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studio.views import ads, briefs, campaigns, cutouts, docs, members, proofs, runs, workspaces
+from studio.views import ads, briefs, campaigns, choosing, cutouts, docs, members, proofs, runs, workspaces
 
 app_name = "studio"
 urlpatterns = [
@@ -35,5 +35,6 @@ urlpatterns = [
     path("pictures/<uuid:uid>/stop/", runs.stop_one, name="generation_stop"),
     path("pictures/<uuid:uid>/retry/", runs.retry_one, name="generation_retry"),
     path("ads/<uuid:uid>/", ads.show, name="ad"),
+    path("ads/<uuid:uid>/decide/", choosing.decide, name="ad_decide"),
     path("ads/<uuid:uid>/change/<slug:what>/", ads.change, name="ad_change"),
 ]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
-from runs import formats, recompose
+from runs import choosing, formats, recompose
 from runs.errors import BriefRefused
-from runs.models import Creative
+from runs.models import Creative, Verdict
 from runs.rules import rules_of
 from runs.states import AdState
 from studio.ad_forms import FORMS, ChangeForm
@@ -28,7 +28,7 @@ ADS = Creative.objects.select_related("run", "generation", "picture")
 @member
 def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     ad: Creative = to_see(request, ADS.all(), uid)
-    return _page(request, ad)
+    return page_of(request, ad)
 
 
 @member
@@ -41,10 +41,10 @@ def change(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     form = FORMS[what](ad, data=request.POST)
     made = _ordered(form, str(request.user))
     if made is None:
-        return _page(request, ad, {what: form})
+        return page_of(request, ad, {what: form})
     new = next((row for row in made if _is_like(row, ad)), made[0] if made else ad)
     if request.htmx:  # type: ignore[attr-defined]
-        answer = _page(request, ADS.get(pk=new.pk))
+        answer = page_of(request, ADS.get(pk=new.pk))
         answer["HX-Push-Url"] = reverse("studio:ad", args=[new.uid])
         return answer
     return redirect("studio:ad", new.uid)
@@ -67,8 +67,8 @@ def _is_like(row: Creative, ad: Creative) -> bool:
     return (row.generation_id, row.message, row.format, row.twin) == mine
 
 
-def _page(
-    request: StudioRequest, ad: Creative, filled: Mapping[str, ChangeForm] | None = None
+def page_of(
+    request: StudioRequest, ad: Creative, filled: Mapping[str, ChangeForm] | None = None, fault: str = ""
 ) -> HttpResponse:
     revisions = recompose.history(ad)
     newest = revisions[0].pk == ad.pk
@@ -81,11 +81,28 @@ def _page(
         "newest_url": "" if newest else reverse("studio:ad", args=[revisions[0].uid]),
         "forms": _forms(ad, filled or {}) if editor and newest else {},
         "may_change": editor,
+        "choice": choice_of(ad, newest=newest, may_decide=editor) | {"fault": fault},
     }
     part = "#ad" if request.htmx else ""  # type: ignore[attr-defined]
     # htmx shows what it gets only when all went well.
     status = 422 if filled and not request.htmx else 200  # type: ignore[attr-defined]
     return render(request, f"studio/ad.html{part}", context, status=status)
+
+
+def choice_of(ad: Creative, *, newest: bool, may_decide: bool) -> dict[str, Any]:
+    """What was decided about the ad and by whom; and why, where nothing can be."""
+    decision = choosing.newest_of(ad)
+    ready = ad.state == AdState.READY
+    return {
+        "verdict": ad.decision,
+        "who": decision.who if decision and ad.decision != Verdict.UNDECIDED else "",
+        "at": decision.at if decision else None,
+        "why_not": choosing.SAMPLE if ready and ad.simulated else "",
+        "url": reverse("studio:ad_decide", args=[ad.uid])
+        if ready and newest and may_decide and not ad.simulated
+        else "",
+        "sha256": ad.sha256,
+    }
 
 
 def _forms(ad: Creative, filled: Mapping[str, ChangeForm]) -> dict[str, ChangeForm]:
@@ -168,6 +185,7 @@ def _sibling(row: Creative) -> dict[str, Any]:
         "thumb_url": f"{media}?size=small" if row.key else "",
         "label": ad_label(row.size.label, row, several=False),
         "state": row.state,
+        "decision": row.decision,
         "language": row.language,
         "message": row.message + 1,
     }

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from runs import downloads
 from runs.export import Order, template_of
-from runs.models import Creative, Run
+from runs.models import Creative, Run, Verdict
 from runs.states import AdState, RunStatus
 from runs.summary import ready_counts
 from studio.forms import CampaignForm
@@ -56,18 +56,29 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
         "campaign": campaign,
         "briefs": [_brief(brief, runs) for brief in briefs],
         "runs": run_lines(runs),
+        "approved": _approved(campaign),
     }
     return render(request, "studio/campaign.html", context)
 
 
+def _approved(campaign: Campaign) -> int:
+    """How many of its ads are."""
+    runs = Run.objects.filter(workspace=campaign.workspace_id, origin__in=campaign.briefs.values("uid"))
+    ads = Creative.objects.newest().filter(run__in=runs, decision=Verdict.APPROVED, state=AdState.READY)
+    return ads.count()
+
+
 @member
 def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    """Every ad of every run of the campaign."""
+    """Every ad of every run of the campaign, or those that are approved."""
     campaign: Campaign = to_see(request, Campaign.objects.all(), uid)
     origins = list(campaign.briefs.values_list("uid", flat=True))
     runs = tuple(Run.objects.filter(workspace=campaign.workspace, origin__in=origins).order_by("pk"))
     template = template_of(campaign.workspace_id)
-    order = Order(title=campaign.name, runs=runs, template=template, campaign=campaign.name)
+    approved = "approved" in request.GET
+    order = Order(
+        title=campaign.name, runs=runs, approved=approved, template=template, campaign=campaign.name
+    )
     return downloads.archive(order)
 
 

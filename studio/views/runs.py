@@ -118,10 +118,10 @@ def _answer(request: Any, run: Run, words: str) -> HttpResponseBase:
 
 @member
 def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    """Every ad, or those that were ticked."""
+    """Every ad, those that are approved, or those that were ticked."""
     run = _run(request, uid)
     if request.method != "POST":
-        return downloads.archive(_order(run))
+        return downloads.archive(_order(run, approved="approved" in request.GET))
     chosen = _chosen(request)
     if not chosen:
         return _answer(request, run, _("Tick the ads that you want first."))
@@ -133,9 +133,9 @@ def contact_sheet(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     return downloads.contact_sheet(_order(_run(request, uid)))
 
 
-def _order(run: Run, chosen: frozenset[UUID] | None = None) -> Order:
+def _order(run: Run, chosen: frozenset[UUID] | None = None, *, approved: bool = False) -> Order:
     campaign = _campaign_of(run)
-    return of_run(run, chosen, campaign=campaign["name"] if campaign else "")
+    return of_run(run, chosen, campaign=campaign["name"] if campaign else "", approved=approved)
 
 
 def _chosen(request: StudioRequest) -> frozenset[UUID]:

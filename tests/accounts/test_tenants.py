@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Membership, Role, User, Workspace
-from runs.models import Generation, Run
+from runs.models import Decision, Generation, Run
 from runs.states import RunStatus, Status
 from studio import urls
 from studio.models import Brief, Campaign
@@ -26,6 +26,7 @@ CHANGES = {
     "brief_estimate": "campaign",
     "brief_cutout": "campaign",
     "ad_change": "ad",
+    "ad_decide": "ad",
     "brief": "brief",
     "run_stop": "run",
     "run_retry": "run",
@@ -106,7 +107,12 @@ def test_for_charlie_nothing_is_there_to_change(
     as_charlie: Client, things: dict[str, Any], name: str
 ) -> None:
     before = _state()
-    assert as_charlie.post(address(name, things, CHANGES), {"action": "start"}).status_code == 404
+    assert (
+        as_charlie.post(
+            address(name, things, CHANGES), {"action": "start", "decision": "approved"}
+        ).status_code
+        == 404
+    )
     assert _state() == before
 
 
@@ -118,7 +124,7 @@ def test_for_charlie_there_is_no_form(as_charlie: Client, things: dict[str, Any]
 @pytest.mark.parametrize("name", CHANGES)
 def test_bob_may_look_but_not_change(as_bob: Client, things: dict[str, Any], name: str) -> None:
     before = _state()
-    answer = as_bob.post(address(name, things, CHANGES), {"action": "start"})
+    answer = as_bob.post(address(name, things, CHANGES), {"action": "start", "decision": "approved"})
     assert answer.status_code == 403
     assert _state() == before
 
@@ -179,7 +185,10 @@ def test_who_owns_another_workspace_still_only_looks_here(
     """The role counts in the workspace of the thing, not in the one that somebody came from."""
     dora = join("dora", (Workspace.objects.create(name="Hers"), Role.OWNER), (workspace, Role.VIEWER))
     before = _state()
-    assert dora.post(address(name, things, CHANGES), {"action": "start"}).status_code == 403
+    assert (
+        dora.post(address(name, things, CHANGES), {"action": "start", "decision": "approved"}).status_code
+        == 403
+    )
     assert _state() == before
 
 
@@ -225,4 +234,4 @@ def _state() -> object:
     pictures = list(Generation.objects.order_by("pk").values_list("status", "cancel_requested", "attempt"))
     briefs = list(Brief.objects.order_by("pk").values_list("name", "updated_at"))
     assert Status.DONE in {status for status, *_ in pictures}
-    return runs, pictures, briefs, Campaign.objects.count()
+    return runs, pictures, briefs, Campaign.objects.count(), Decision.objects.count()

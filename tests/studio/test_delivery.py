@@ -11,7 +11,8 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import User, Workspace
-from runs.models import Delivery, Run
+from runs.choosing import decide
+from runs.models import Delivery, Run, Verdict
 from studio.models import Brief, Campaign
 from tests.conftest import brief
 
@@ -63,6 +64,16 @@ def test_every_ready_ad_on_the_run_s_page_can_be_ticked(as_alice: Client, finish
     for ad in finished.creatives.all():
         assert f'name="ad" value="{ad.uid}" form="chosen"' in html
     assert 'id="chosen"' in html
+
+
+def test_of_a_campaign_the_approved_come_alone(as_alice: Client, alice: User, campaign: Campaign) -> None:
+    page = reverse("studio:campaign", args=[campaign.uid])
+    assert "approved" not in as_alice.get(page).content.decode()
+    ad = Run.objects.get().creatives.get(format="meta_story")
+    decide(ad, Verdict.APPROVED, by=alice)
+    assert "Export 1 approved" in as_alice.get(page).content.decode()
+    url = reverse("studio:campaign_zip", args=[campaign.uid])
+    assert names(alice, f"{url}?approved=1") == [f"Meta/{ad.file_name}"]
 
 
 def test_a_campaign_comes_as_one_file(as_alice: Client, alice: User, campaign: Campaign) -> None:

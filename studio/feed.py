@@ -25,7 +25,7 @@ from studio.frames import Audience, Gone, Stage
 
 log = logging.getLogger(__name__)
 
-GATHER = 0.01  # seconds: a step of life comes with several announcements
+GATHER = 0.005  # seconds: a step of life comes with several announcements
 FRAME = 0.25  # seconds: progress within this time goes out as one frame, and what follows from steps of life
 LOOK = 5.0  # seconds without news before the feed looks itself
 DEAF_LOOK = 2.0  # the same while it knows that it cannot hear

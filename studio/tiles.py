@@ -16,6 +16,8 @@ from runs.shown import in_order
 from runs.states import FINAL, SEATED, AdState, Status
 from studio.wording import picture_label
 
+BUSY = {Status.RENDERING, Status.COMPOSING}  # their tiles show no ads, not even those of an earlier attempt
+
 RATIO_CLASSES = {
     Shape.SQUARE: "q11",
     Shape.PORTRAIT: "q45",
@@ -91,13 +93,21 @@ def tiles_of(
     run: Run, generations: list[Generation], places: Mapping[int, int], *, may_change: bool
 ) -> list[Tile]:
     """The tiles of these pictures; `places` are those in the queue that are shown."""
-    newest = Creative.objects.newest().filter(generation__in=[row.pk for row in generations])
-    ads: dict[int, list[Creative]] = defaultdict(list)
-    for ad in in_order(run, newest.defer("report", "copy", "brand")):
-        ads[ad.generation_id].append(ad)
-    prefetch_related_objects(generations, "pictures")
+    ads = _ads_of(run, [row for row in generations if row.status not in BUSY])
+    # One that is being painted has none of its attempt yet, and is shown within milliseconds.
+    prefetch_related_objects([row for row in generations if row.status != Status.RENDERING], "pictures")
     tiles = [tile_of(run, row, ads[row.pk], places.get(row.pk, 0)) for row in generations]
     return tiles if may_change else [_without_buttons(tile) for tile in tiles]
+
+
+def _ads_of(run: Run, generations: list[Generation]) -> dict[int, list[Creative]]:
+    """The newest of each ad of these pictures, in the order of the page."""
+    ads: dict[int, list[Creative]] = defaultdict(list)
+    if generations:
+        newest = Creative.objects.newest().filter(generation__in=[row.pk for row in generations])
+        for ad in in_order(run, newest.defer("report", "copy", "brand")):
+            ads[ad.generation_id].append(ad)
+    return ads
 
 
 def _without_buttons(tile: Tile) -> Tile:
@@ -175,6 +185,8 @@ def _preview_url(generation: Generation) -> str:
 
 def _picture_url(generation: Generation) -> str:
     # A retry shows none until its own is there: the earlier one would pass for the new.
+    if generation.status == Status.RENDERING:
+        return ""
     pictures: list[Picture] = [p for p in generation.pictures.all() if p.attempt == generation.attempt]
     if not pictures:
         return ""

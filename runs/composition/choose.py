@@ -204,7 +204,7 @@ def _zone(
     page: Box, elements: tuple[Words, ...], edge: Place, pixels: Pixels, scale: float, style: Style
 ) -> Zone:
     patches = [contrast.patch(pixels, element.box, scale) for element in elements]
-    reading = min(_wanted(contrast.readings(patches), style), key=_reading_cost)
+    reading = min(_veiled(contrast.readings(patches, style.ink), style), key=_reading_cost)
     hull = Box.around([element.box for element in elements])
     pad = min(page.width, page.height) * 0.03
     match edge:
@@ -221,11 +221,10 @@ def _zone(
     return Zone(elements, reading.ink, Veil(edge, solid, whole * FADE[edge], reading.tint, reading.strength))
 
 
-def _wanted(readings: list[Reading], style: Style) -> list[Reading]:
-    """The readings the brand likes: each is readable, so taste may choose."""
+def _veiled(readings: list[Reading], style: Style) -> list[Reading]:
+    """With the veil that the brand wants at least."""
     least = STRONG_VEIL if style.scrim == "strong" else 0.0
-    liked = [reading for reading in readings if style.ink == "auto" or reading.dark == (style.ink == "dark")]
-    return [replace(reading, strength=max(least, reading.strength)) for reading in liked]
+    return [replace(reading, strength=max(least, reading.strength)) for reading in readings]
 
 
 def _reading_cost(reading: Reading) -> float:

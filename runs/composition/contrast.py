@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runs.tastes import Ink
+
 from .colour import NEAR_BLACK, READABLE, WHITE, Rgb, linear, luminance, ratio
 from .layout import Place
 from .values import Box
@@ -22,7 +24,7 @@ TEXTURE = 2.0  # weight of the steps between neighbours beside the spread of lig
 AIM = READABLE + 0.15  # a little over, for what encoding takes away
 STRENGTHS = tuple(step / 20 for step in range(20))  # 0, 0.05, … 0.95
 SAMPLE = 10_000  # pixels looked at behind one text
-QUICK_SAMPLE = 2_500  # while a veil is looked for, often
+QUICK_SAMPLE = 1_000  # while a veil is looked for, often
 DARK_TINT = 0.15  # of the picture's own colour: veils are dark versions of what they cover
 LIGHT_TINT = 0.2
 EASE = ((0.0, 0.0), (0.25, 0.1), (0.5, 0.36), (0.75, 0.72), (1.0, 1.0))  # how a veil fades in: part, strength
@@ -96,13 +98,19 @@ class Reading:
         return self.ink != WHITE
 
 
-def readings(patches: list[Pixels]) -> list[Reading]:
-    """White ink and dark ink for type over these patches, each with the weakest veil that makes all readable."""
+def readings(patches: list[Pixels], ink: Ink = "auto") -> list[Reading]:
+    """White ink and dark ink for type over these patches, each with the weakest veil that makes all readable.
+
+    Only the inks that are wanted, and of both the dark one only where the white one needs a veil.
+    """
     whole = np.concatenate([patch.reshape(-1, patch.shape[-1]) for patch in patches])[:, :3]
     mean = whole.mean(axis=0)
     patches = [_thinned(patch, QUICK_SAMPLE) for patch in patches]
     dark, light = mean * DARK_TINT, mean * LIGHT_TINT + 255 * (1 - LIGHT_TINT)
-    return [_weakest(patches, WHITE, _rgb(dark)), _weakest(patches, NEAR_BLACK, _rgb(light))]
+    found = [] if ink == "dark" else [_weakest(patches, WHITE, _rgb(dark))]
+    if ink == "light" or any(reading.strength == 0 for reading in found):
+        return found
+    return [*found, _weakest(patches, NEAR_BLACK, _rgb(light))]
 
 
 def _weakest(patches: list[Pixels], ink: Rgb, tint: Rgb) -> Reading:

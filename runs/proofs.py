@@ -20,7 +20,6 @@ from runs.brief import BrandSpec
 from runs.composition import BadPicture, Copy, Layout
 from runs.press import Press, Sheet
 from runs.printing import Job
-from runs.processes import Processes
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +27,6 @@ LIFE = 300  # seconds: a browser fetches them at once, and keeps what it has
 SHEET_LIFE = 3600  # seconds: a page may be scrolled later
 PROCESS = uuid4().hex
 PATIENCE = 5.0  # seconds a request waits for its proof
-
-processes = Processes(1)  # not those that compose ads: a form must not wait for a run
 
 
 class Order(BaseModel):
@@ -118,10 +115,10 @@ def printed(order: Order) -> bytes:
     job = Job(layout, style, prompts.FOCUS[shape], shape, order.prompt, None, cutout)
     if order.picture:
         try:
-            return processes.compute(printing.printed, replace(job, picture=_file(order.picture)))
+            return layouts.processes.compute(printing.printed, replace(job, picture=_file(order.picture)))
         except (FileNotFoundError, BadPicture) as fault:
             log.warning("%s cannot be shown: %s", order.picture, fault)
-    return processes.compute(printing.printed, job)
+    return layouts.processes.compute(printing.printed, job)
 
 
 @lru_cache(maxsize=8)  # a key never changes its bytes; pages ask while somebody types

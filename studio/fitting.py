@@ -26,6 +26,14 @@ class Fit:
     over: int = 0
 
 
+def fittings(spec: BriefSpec, sizes: list[Format]) -> list[tuple[Format, Fit]]:
+    """Each of these sizes with what is to be said of it."""
+    style = brand.style_as_far_as_there(spec.brand)
+    copies = [(copy, place.language) for place, copy in islice(every_place(spec), MOST // max(1, len(sizes)))]
+    layouts.solve_all((size.id, copy, style, language) for copy, language in copies for size in sizes)
+    return [(size, fitting(spec, size)) for size in sizes]
+
+
 def fitting(spec: BriefSpec, size: Format) -> Fit:
     """What is to be said of the size: whether all its copy fits."""
     most, style = max(1, MOST // len(spec.formats)), brand.style_as_far_as_there(spec.brand)

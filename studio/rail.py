@@ -12,7 +12,7 @@ from runs import copies, formats, prompts, proofs
 from runs.brief import BriefSpec
 from runs.formats import Format, Shape
 from runs.models import Asset, Picture
-from studio.fitting import Fit, at_fields, fitting
+from studio.fitting import Fit, at_fields, fittings
 from studio.forms import Draft
 from studio.models import Brief, Campaign
 
@@ -24,9 +24,7 @@ def rail(user: int, campaign: Campaign, draft: Draft, spec: BriefSpec, brief: Br
     form = _form(draft)
     # As the form lists them: a saved brief may name them in another order, and none may jump at the first letter.
     order = list(formats.catalogue())
-    fits = [
-        (size, fitting(spec, size)) for size in sorted(spec.offered, key=lambda size: order.index(size.id))
-    ]
+    fits = fittings(spec, sorted(spec.offered, key=lambda size: order.index(size.id)))
     draft.say_what_fits(at_fields(fit for _size, fit in fits))
     orders = _orders(campaign, spec, brief, fits)
     proofs.publish((user, form), at, orders.values(), ahead=AHEAD)

@@ -9,6 +9,7 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
+from .clusters import clusters
 from .fonts import Face, paragraph
 from .scripts import base_language, of
 
@@ -50,6 +51,20 @@ def overhang(cluster: str, face: Face, language: str) -> tuple[float, float]:
         return 0.0, 0.0
     left, right = MARGIN - int(columns[0]), int(columns[-1]) + 1 - MARGIN - across
     return max(0.0, left / INK_AT), max(0.0, right / INK_AT)
+
+
+@lru_cache(65536)
+def line(text: str, face: Face, language: str) -> tuple[float, float, float]:
+    """The width of one line, and how far its first and its last letter lean out of it, in em.
+
+    The first letter is where reading begins: at the right in scripts that are read from there.
+    """
+    letters = clusters(text)
+    if not letters:
+        return 0.0, 0.0, 0.0
+    first, last = (overhang(letter, face, language) for letter in (letters[0], letters[-1]))
+    lead, tail = (first[1], last[0]) if of(language).rtl else (first[0], last[1])
+    return width(text, face, language), lead, tail
 
 
 def _inked(text: str, face: Face, language: str) -> tuple[NDArray[np.uint8], float, float]:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import cache
 from math import inf
 
+from .. import measure as measuring
 from .. import reading
 from ..breaking import wrap
-from ..clusters import clusters
 from ..fonts import Face
-from ..measure import ink, overhang, width
+from ..measure import ink, width
 from ..values import Box, Role
 from .model import Element, Pill, Sign, Words
 from .page import Page, logo_aspect
@@ -78,23 +78,15 @@ def words(
 def placed(page: Page, role: Role, lines: tuple[str, ...], size: float) -> Words:
     """These lines as type at (0, 0), in a box that holds all their ink."""
     cut = face(page, role)
-    lead, tail = (max(sides) for sides in zip(*(_leaning(line, page, cut) for line in lines), strict=True))
-    across = (max(width(line, cut, page.language) for line in lines) + lead + tail) * size
+    measured = [measuring.line(line, cut, page.language) for line in lines]
+    lead, tail = max(sides[1] for sides in measured), max(sides[2] for sides in measured)
+    across = (max(sides[0] for sides in measured) + lead + tail) * size
     above, below = ink("".join(lines), cut, page.language)
     leading = page.script.leading if role is Role.HEADLINE else page.script.text_leading
     pitch = size * leading
     rise = above * size + (HINTED if above > page.script.ascent + USUAL else 0.0)
     box = Box(0, 0, across, rise + pitch * (len(lines) - 1) + below * size)
     return Words(role, box, lines, cut, size, rise=rise, pitch=pitch, lead=lead * size)
-
-
-def _leaning(line: str, page: Page, cut: Face) -> tuple[float, float]:
-    """How far the first letter leans out where the line begins, and the last one where it ends, in em."""
-    letters = clusters(line)
-    if not letters:
-        return 0.0, 0.0
-    first, last = (overhang(letter, cut, page.language) for letter in (letters[0], letters[-1]))
-    return (first[1], last[0]) if page.script.rtl else (first[0], last[1])
 
 
 def minded(page: Page, block: Words) -> float:

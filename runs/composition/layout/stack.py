@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from ..values import Box, Role
 from . import setting
@@ -153,16 +154,21 @@ def _stacked(
     rows: list[tuple[float, list[Element] | None]], page: Page, room: Room, size: float
 ) -> Stack | None:
     """The rows under each other; None when one is missing or they are too tall."""
+    solved = [(space if number else 0.0, row) for number, (space, row) in enumerate(rows) if row]
+    talls = [max(element.box.height for element in row) for _space, row in solved]
+    # Most attempts are too tall: nothing is moved for them.
+    if (
+        len(solved) < len(rows)
+        or sum(chain(*zip((space for space, _row in solved), talls, strict=True))) > room.height
+    ):
+        return None
     y = 0.0
     elements: list[Element] = []
-    for number, (space, row) in enumerate(rows):
-        if row is None:
-            return None
-        y += space if number else 0.0
-        tall = max(element.box.height for element in row)
+    for (space, row), tall in zip(solved, talls, strict=True):
+        y += space
         elements += _side_by_side(row, y, tall, space, page.script.middle)
         y += tall
-    return Stack(tuple(elements), size) if y <= room.height else None
+    return Stack(tuple(elements), size)
 
 
 def _side_by_side(

@@ -68,8 +68,15 @@ def test_a_few_stray_pixels_do_not_count() -> None:
     assert contrast.measured(ground, WHITE) > 20
 
 
+def test_only_the_inks_that_are_wanted_are_looked_at() -> None:
+    busy = [plain(20, 20, 20), plain(200, 200, 200)]
+    assert [reading.dark for reading in contrast.readings(busy)] == [False, True]
+    assert [reading.dark for reading in contrast.readings(busy, "light")] == [False]
+    assert [reading.dark for reading in contrast.readings(busy, "dark")] == [True]
+
+
 def test_dark_ground_needs_no_veil_for_white_ink() -> None:
-    white, _ = contrast.readings([plain(20, 30, 60)])
+    (white,) = contrast.readings([plain(20, 30, 60)])
     assert (white.ink, white.strength) == (WHITE, 0.0)
 
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, ordering, patience, quotas, signals, storage, trail, withdrawals
+from runs import brief, ordering, patience, quotas, shelf, signals, storage, trail, withdrawals
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server, Transition
@@ -245,7 +245,7 @@ def rendered(generation: Generation, picture: Picture, *, worker: str) -> Genera
     """The picture's file is stored: its row and the step are one transaction."""
     with transaction.atomic():
         row = advance(generation, Event.RENDERED, worker=worker)
-        picture.save()
+        shelf.put_picture(picture)
     return row
 
 
@@ -253,7 +253,7 @@ def composed(generation: Generation, ads: list[Creative], *, worker: str) -> Gen
     """The ads' files are stored: their rows and the last step are one transaction."""
     with transaction.atomic():
         row = advance(generation, Event.COMPOSED, worker=worker)
-        Creative.objects.bulk_create(ads)
+        shelf.put(ads)
     return row
 
 

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from pydantic import TypeAdapter, ValidationError
 
-from runs import formats, signals, storage
+from runs import formats, shelf, signals, storage
 from runs.banned import COPY, refuse_words
 from runs.brief import STORED, BrandSpec, CopySpec, Language, Words
 from runs.errors import BriefFault, BriefRefused
@@ -129,9 +129,12 @@ def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list
         for row in _wanted(ad, change, newest):
             rows.setdefault(_key(row), row)
     made = [row for key, row in rows.items() if not _same(row, newest.get(key))]
+    pictures = run.generations.in_bulk(generations)
     for row in made:
         _number(row, newest.get(_key(row)), actor)
-    Creative.objects.bulk_create(made, batch_size=500)
+        row.run, row.generation = run, pictures[row.generation_id]
+        row.generation.run = run
+    shelf.put(made)
     Run.objects.filter(pk=run.pk).update(ads_total=F("ads_total") + sum(row.revision == 1 for row in made))
     if made:
         signals.ads_wanted_soon()

@@ -146,7 +146,7 @@ def make_ad(
         language=ad.language,
         twin=ad.twin,
         copy={"headline": "Slow brewed. Fast gone."},
-        brand={},
+        brand=generation.run.spec["brand"],
         focus=[0.5, 0.6],
         state=state,
         words=words,

@@ -2,6 +2,7 @@
 
 from runs.models.ads import Asset, Creative, Picture
 from runs.models.choosing import Decision, Verdict
+from runs.models.library import Keyword
 from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
 from runs.models.servers import Server, Withdrawal, Workflow
 
@@ -11,6 +12,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Generation",
+    "Keyword",
     "Picture",
     "Run",
     "Server",

@@ -37,6 +37,10 @@ class Picture(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["generation", "attempt"], name="one_picture_an_attempt")
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "id"], name="pictures_newest"),
+            models.Index(fields=["workspace", "created_at"], name="pictures_of_a_day"),
+        ]
 
     def __str__(self) -> str:
         return self.key
@@ -97,6 +101,12 @@ class Creative(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["run", "state"], name="ads_of_a_run"),
             models.Index(fields=["due_at"], name="ads_being_made", condition=models.Q(state=AdState.PENDING)),
+            # The library's walks, the newest first.
+            models.Index(fields=["workspace", "state", "id"], name="ads_newest"),
+            models.Index(fields=["workspace", "state", "format", "id"], name="ads_of_a_size"),
+            models.Index(fields=["workspace", "state", "language", "id"], name="ads_of_a_language"),
+            models.Index(fields=["workspace", "state", "decision", "id"], name="ads_decided"),
+            models.Index(fields=["workspace", "created_at"], name="ads_of_a_day"),
             models.Index(fields=["run"], name="ads_approved", condition=models.Q(decision=Verdict.APPROVED)),
         ]
 

@@ -23,6 +23,9 @@ class Run(models.Model):
     spec = models.JSONField()
     workflow = models.ForeignKey("runs.Workflow", on_delete=models.PROTECT, related_name="+")
     origin = models.UUIDField(null=True, blank=True, db_index=True)  # opaque here: the brief it came from
+    # Opaque too: what that is part of, and its name then. `runs.shelf` makes ads found by it.
+    group = models.UUIDField(null=True, blank=True)
+    group_name = models.CharField(max_length=120, blank=True, default="")
     status = models.CharField(max_length=12, choices=choices(RunStatus), default=RunStatus.WAITING)
     simulated = models.BooleanField(null=True)  # decided by the first server that takes a picture
     pictures_total = models.PositiveIntegerField(default=0)

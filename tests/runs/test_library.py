@@ -1,0 +1,176 @@
+"""The library: what is found by what, in which order, and that no search walks or sorts the whole table."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from runs import library, lifecycle, recompose, shelf
+from runs.brief import CopySpec
+from runs.choosing import decide
+from runs.library import Wanted
+from runs.models import Creative, Keyword, Picture, Run, Verdict
+from runs.recompose import Change
+from runs.words import words_in
+from tests.conftest import brief, finish
+from tests.runs.test_recompose import ads, settled
+
+GROUP = uuid4()
+MANY = 2000
+
+
+@pytest.fixture
+def summer(workspace: Workspace, alice: User) -> Run:
+    """Two ads of a brand, part of a campaign."""
+    run = lifecycle.start(workspace, alice, brief(brand={"name": "Nordlys Coffee", "primary": "#2a1a2e"}))
+    shelf.label(run, group=GROUP, name="Sommer Zürich")
+    return finish(run)
+
+
+def found(workspace: Workspace, **wanted: Any) -> list[str]:
+    return [ad.format for ad in library.ads(workspace, Wanted(**wanted))]
+
+
+@pytest.mark.parametrize(
+    "words", ["brewed", "SLOW gone", "can", "zürich", "sommer fast", "cold brew", "slow, brewed!"]
+)
+def test_ads_are_found_by_headline_product_campaign_and_brief(summer: Run, words: str) -> None:
+    assert found(summer.workspace, words=words) == ["meta_story", "meta_feed_square"]
+
+
+@pytest.mark.parametrize("words", ["tea", "slow tea", "bre"])
+def test_all_words_have_to_be_there_whole(summer: Run, words: str) -> None:
+    assert found(summer.workspace, words=words) == []
+
+
+def test_what_has_no_letters_asks_for_nothing(summer: Run) -> None:
+    assert len(found(summer.workspace, words=" ?! ")) == 2
+
+
+def test_ads_are_told_apart_by_what_they_are(summer: Run, alice: User) -> None:
+    place = summer.workspace
+    decide(ads(summer, format="meta_story")[0], Verdict.APPROVED, by=alice)
+    assert found(place, size="meta_story") == ["meta_story"]
+    assert found(place, verdict=Verdict.APPROVED) == ["meta_story"]
+    assert found(place, verdict=Verdict.UNDECIDED, words="slow") == ["meta_feed_square"]
+    assert found(place, language="de") == [] and len(found(place, language="en")) == 2
+    assert len(found(place, group=GROUP)) == 2 and found(place, group=uuid4()) == []
+    assert len(found(place, brand="nordlys coffee")) == 2 and found(place, brand="Nordlys") == []
+
+
+def test_a_day_is_where_the_walk_ends(summer: Run) -> None:
+    now = timezone.now()
+    Creative.objects.filter(format="meta_feed_square").update(created_at=now - timedelta(days=9))
+    assert found(summer.workspace, since=now - timedelta(days=7)) == ["meta_story"]
+    assert found(summer.workspace, since=now + timedelta(days=1)) == []
+
+
+def test_a_changed_ad_is_found_by_its_new_words_alone(summer: Run) -> None:
+    old = ads(summer, format="meta_story")[0]
+    [new] = recompose.order([old], Change(copy=CopySpec(headline="Kühl seit Montag")), actor="alice")
+    assert found(summer.workspace, words="montag") == []  # it has no file yet
+    settled(new, key="w/x/new.png", sha256="0" * 64)
+    assert found(summer.workspace, words="montag") == ["meta_story"]
+    assert found(summer.workspace, words="slow") == ["meta_feed_square"]
+
+
+def test_pictures_are_found_by_product_look_and_campaign(summer: Run) -> None:
+    def pictures(**wanted: Any) -> int:
+        return len(library.pictures(summer.workspace, Wanted(**wanted)))
+
+    assert (pictures(), pictures(words="can zürich"), pictures(words="slow")) == (2, 2, 0)
+    assert (pictures(group=GROUP), pictures(brand="Nordlys Coffee")) == (2, 2)
+
+
+def test_another_workspace_finds_nothing(summer: Run, charlie: User) -> None:
+    elsewhere = charlie.memberships.get().workspace
+    assert found(elsewhere) == found(elsewhere, words="slow") == found(elsewhere, group=GROUP) == []
+
+
+def test_keywords_go_with_what_they_stand_for(summer: Run) -> None:
+    assert Keyword.objects.exists()
+    lifecycle.delete(summer)
+    assert not Keyword.objects.exists()
+
+
+def test_text_without_blanks_is_found_by_any_part_of_it() -> None:
+    assert set(words_in(["冷萃"])) <= set(words_in(["夏日冷萃咖啡 Sale"]))
+    assert words_in(["Kühl–kühl, ＦＡＳＴ_1"]) == ["kühl", "fast_1"]
+
+
+# --- At a million rows ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(summer: Run) -> Workspace:
+    """So many ads and pictures that no planner takes the tables for small ones; of another workspace too."""
+    elsewhere = Workspace.objects.create(name="Elsewhere")
+    for place in (summer.workspace, elsewhere):
+        _fill(ads(summer)[0], place)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return summer.workspace
+
+
+def _fill(ad: Creative, place: Workspace) -> None:
+    facts = {name: getattr(ad, name) for name in ("copy", "brand", "focus", "format", "simulated", "state")}
+    links = {"run": ad.run, "generation": ad.generation, "picture": ad.picture, "workspace": place}
+    numbers = range(100 + place.pk * MANY, 100 + (place.pk + 1) * MANY)
+    rows = Creative.objects.bulk_create(
+        Creative(**links, **facts, message=n, language="en" if n % 3 else "de") for n in numbers
+    )
+    pictures = Picture.objects.bulk_create(_picture(ad.picture, place, n) for n in numbers)
+    Keyword.objects.bulk_create(_keywords(place, "ad", rows))
+    Keyword.objects.bulk_create(_keywords(place, "picture", pictures))
+
+
+def _picture(like: Picture, place: Workspace, n: int) -> Picture:
+    facts = {name: getattr(like, name) for name in ("sha256", "width", "height", "bytes", "simulated")}
+    return Picture(generation=like.generation, workspace=place, attempt=n, key=str(n), **facts)
+
+
+def _keywords(place: Workspace, kind: str, rows: list[Any]) -> Iterator[Keyword]:
+    for row in rows:
+        for word in ("brewed", f"c:{GROUP}", f"w{row.pk % 8}"):
+            yield Keyword(**{"workspace": place, kind: row, "word": word})
+
+
+SEARCHES: list[dict[str, Any]] = [
+    {},
+    {"before": 1500},
+    {"language": "de"},
+    {"size": "meta_feed_square"},
+    {"verdict": Verdict.UNDECIDED, "size": "meta_feed_square", "language": "en"},
+    {"words": "brewed"},
+    {"words": "brewed w7", "before": 1500},
+    {"group": GROUP, "words": "brewed"},
+    {"group": GROUP, "language": "de", "verdict": Verdict.UNDECIDED},
+    {"since": timezone.now() - timedelta(days=1), "words": "w7"},
+]
+
+
+def test_no_search_walks_or_sorts_the_whole_table(many: Workspace) -> None:
+    for wanted in SEARCHES:
+        page = library.ads(many, Wanted(**wanted))
+        assert _faults(page[:49]) == [], wanted
+    for wanted in ({}, {"group": GROUP}, {"words": "brewed w3"}, {"before": 1500}):
+        assert _faults(library.pictures(many, Wanted(**wanted))[:49]) == [], wanted
+
+
+def _faults(page: Any) -> list[str]:
+    """The lines of the database's plan that grow with the table."""
+    plan = str(page.explain())
+    bad = ("Seq Scan", "Sort", "Hash") if connection.vendor == "postgresql" else ("SCAN", "TEMP B-TREE")
+    return [line for line in plan.splitlines() if any(word in line for word in bad)]
+
+
+def test_a_page_goes_on_where_the_one_before_ended(many: Workspace) -> None:
+    first = [ad.pk for ad in library.ads(many, Wanted(words="brewed"))[:49]]
+    second = [ad.pk for ad in library.ads(many, Wanted(words="brewed", before=first[-1]))[:49]]
+    both = [*first, *second]
+    assert both == sorted(both, reverse=True) and len(set(both)) == 98

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from studio.views import ads, briefs, campaigns, choosing, cutouts, docs, members, proofs, runs, workspaces
+from studio.views import (
+    ads,
+    briefs,
+    campaigns,
+    choosing,
+    cutouts,
+    docs,
+    library,
+    members,
+    proofs,
+    runs,
+    workspaces,
+)
 
 app_name = "studio"
 urlpatterns = [
@@ -26,6 +38,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uid>/proofs/<uuid:form>/<slug:key>", proofs.proof, name="brief_proof"),
     path("briefs/<uuid:uid>/", briefs.edit, name="brief"),
     path("campaigns/<uuid:uid>/ads.zip", campaigns.archive, name="campaign_zip"),
+    path("library/", library.index, name="library"),
     path("runs/", runs.index, name="runs"),
     path("runs/<uuid:uid>/", runs.show, name="run"),
     path("runs/<uuid:uid>/stop/", runs.stop, name="run_stop"),

@@ -18,11 +18,12 @@ from runs.rules import rules_of
 from runs.states import AdState
 from studio.ad_forms import FORMS, ChangeForm
 from studio.here import StudioRequest, member, to_change, to_see
+from studio.provenance import provenance_of
 from studio.rulelines import rule_line, source_line
 from studio.tiles import ad_label
 from studio.wording import kilobytes
 
-ADS = Creative.objects.select_related("run", "generation", "picture")
+ADS = Creative.objects.select_related("run__workflow", "generation", "picture")
 
 
 @member
@@ -81,6 +82,7 @@ def page_of(
         "newest_url": "" if newest else reverse("studio:ad", args=[revisions[0].uid]),
         "forms": _forms(ad, filled or {}) if editor and newest else {},
         "may_change": editor,
+        "made": provenance_of(ad, may_change=editor),
         "choice": choice_of(ad, newest=newest, may_decide=editor) | {"fault": fault},
     }
     part = "#ad" if request.htmx else ""  # type: ignore[attr-defined]

@@ -15,16 +15,17 @@ from django.views.decorators.http import require_POST
 
 from accounts.audit import note
 from accounts.models import Workspace
-from runs import assets, preflight, repeats
+from runs import assets, preflight, repeats, shelf
+from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
-from runs.brief import from_stored
 from runs.composition import BadFont, BadPicture
 from runs.errors import BriefFault, BriefRefused, QuotaReached
-from runs.models import Asset
+from runs.models import Asset, Creative
 from studio import pace, presets, uploads
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
+from studio.provenance import more_like
 from studio.rail import rail
 
 
@@ -79,9 +80,9 @@ def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
 
 
 def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:
-    spec = from_stored(brief.spec) if brief else None
+    spec = from_stored(brief.spec) if brief else _like(request)
     if request.method != "POST":
-        return _page(request, campaign, brief, Draft(spec=spec))
+        return _page(request, campaign, brief, Draft(spec=spec), start=spec)
     draft = Draft(data=request.POST, files=request.FILES, spec=spec)
     if draft.is_valid() and _checked(request, draft) and _with_files(request, draft):
         try:
@@ -90,6 +91,17 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
             draft.refuse(BriefRefused([BriefFault(field="", words=str(refusal))]))
     _ask_again(request, draft)
     return _page(request, campaign, brief, draft, status=422)
+
+
+def _like(request: StudioRequest) -> BriefSpec | None:
+    """A new brief may begin as one finished ad was: its product, message and look."""
+    try:
+        uid = UUID(request.GET.get("like", ""))
+    except ValueError:
+        return None
+    ad = Creative.objects.filter(workspace=request.workspace, uid=uid).select_related("run", "generation")
+    found = ad.first()
+    return more_like(found) if found else None
 
 
 def _carry_out(
@@ -193,12 +205,19 @@ def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBa
     # The same order sent twice is one run; one that was changed after going back to its form is another.
     uid = uuid5(brief.uid, f"{key} {draft.spec.model_dump_json()}") if key else None
     run = repeats.start(request.workspace, request.user, draft.spec, origin=brief.uid, uid=uid)
+    shelf.label(run, group=brief.campaign.uid, name=brief.campaign.name)
     note(run.workspace, request.user, "run.start", run.name)
     return redirect("studio:run", run.uid)
 
 
 def _page(
-    request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft, status: int = 200
+    request: StudioRequest,
+    campaign: Campaign,
+    brief: Brief | None,
+    draft: Draft,
+    *,
+    status: int = 200,
+    start: BriefSpec | None = None,
 ) -> HttpResponseBase:
     if brief is not None:
         brief.latest_run = brief.runs.order_by("-pk").first()  # type: ignore[attr-defined]
@@ -213,16 +232,21 @@ def _page(
         "size_presets": presets.SIZE_PRESETS,
         "size_groups": presets.size_groups(draft.formats),
         "gone_sizes": draft.gone_formats,
-        **_outlook(request, campaign, draft, brief, time.monotonic_ns()),
+        **_outlook(request, campaign, draft, brief, time.monotonic_ns(), start),
     }
     return render(request, "studio/brief_form.html", context, status=status)
 
 
 def _outlook(
-    request: StudioRequest, campaign: Campaign, draft: Draft, brief: Brief | None, at: int
+    request: StudioRequest,
+    campaign: Campaign,
+    draft: Draft,
+    brief: Brief | None,
+    at: int,
+    start: BriefSpec | None = None,
 ) -> dict[str, Any]:
-    """The estimate and the rail of sizes, as far as the form can be read."""
-    spec = draft.spec or (from_stored(brief.spec) if brief and not draft.form.is_bound else None)
+    """The estimate and the rail of sizes, as far as the form can be read; `start` is what it begins with."""
+    spec = draft.spec or start
     if spec is None and draft.form.is_bound and not draft.form.errors:
         draft.is_valid()
         spec = draft.spec

@@ -15,7 +15,14 @@ from studio.models import Brief, Campaign
 from tests.conftest import brief
 
 FURTHER = {"ad_change": ["copy"]}  # what an address names beside the thing
-OPEN = {"home", "docs", "campaigns", "runs", "workspace_new"}  # lists of one's own, and the page of the API
+OPEN = {
+    "home",
+    "docs",
+    "campaigns",
+    "runs",
+    "library",
+    "workspace_new",
+}  # lists of one's own, and the page of the API
 MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
 ELSEWHERE = MANAGES | {"brief_proof"}  # tests/studio/test_rail.py: it is there for a moment, and for one form
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
@@ -154,11 +161,11 @@ def test_strangers_are_asked_to_sign_in(things: dict[str, Any], name: str) -> No
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("name", ["campaigns", "runs"])
+@pytest.mark.parametrize("name", ["campaigns", "runs", "library"])
 def test_lists_show_ones_own_alone(
     as_alice: Client, as_charlie: Client, things: dict[str, Any], name: str
 ) -> None:
-    shown = "Summer" if name == "campaigns" else str(things["run"].uid)
+    shown = {"campaigns": "Summer", "library": str(things["ad"].uid)}.get(name, str(things["run"].uid))
     assert shown in as_alice.get(reverse(f"studio:{name}")).content.decode()
     assert shown not in as_charlie.get(reverse(f"studio:{name}")).content.decode()
 

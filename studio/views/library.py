@@ -1,0 +1,185 @@
+"""The library: every finished ad and every picture of the workspace, to search and to use again."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from runs import formats, library
+from runs.library import Wanted
+from runs.models import Creative, Generation, Picture, Run, Verdict
+from studio.here import StudioRequest, member
+from studio.models import Campaign
+from studio.rows import language_name
+from studio.tiles import RATIO_CLASSES, ad_label
+
+PAGE = 48
+RECENT = 200  # runs whose brands, sizes and languages are offered as choices
+DAYS = [("1", gettext_lazy("Today")), ("7", gettext_lazy("7 days")), ("30", gettext_lazy("30 days"))]
+DAYS += [("365", gettext_lazy("A year"))]
+VERDICTS = [
+    (Verdict.UNDECIDED.value, gettext_lazy("To choose")),
+    (Verdict.APPROVED.value, gettext_lazy("Approved")),
+    (Verdict.REJECTED.value, gettext_lazy("Rejected")),
+]
+
+
+class Search(forms.Form):
+    """What is asked for. A choice that is not offered (any more) is not asked about."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=200,
+        label=gettext_lazy("Search"),
+        widget=forms.SearchInput(attrs={"placeholder": gettext_lazy("Headline, product, look, campaign")}),
+    )
+    campaign = forms.ModelChoiceField(Campaign.objects.none(), to_field_name="uid", required=False)
+    brand = forms.ChoiceField(required=False)
+    size = forms.ChoiceField(required=False)
+    language = forms.ChoiceField(required=False)
+    decision = forms.ChoiceField(required=False, choices=[("", gettext_lazy("Any decision")), *VERDICTS])
+    days = forms.ChoiceField(required=False, choices=[("", gettext_lazy("Any date")), *DAYS])
+
+    def __init__(self, data: Mapping[str, Any], workspace: Any, kind: str) -> None:
+        super().__init__(data, auto_id="find_%s")
+        brands, sizes, languages = _known(workspace)
+        campaigns: Any = self.fields["campaign"]
+        campaigns.queryset = Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:100]
+        campaigns.empty_label = _("Any campaign")
+        self._offer("brand", _("Any brand"), [(name, name) for name in brands])
+        self._offer("size", _("Any size"), sizes)
+        self._offer("language", _("Any language"), languages)
+        if kind == "pictures":  # they have none of these
+            for name in ("size", "language", "decision"):
+                del self.fields[name]
+
+    def _offer(self, name: str, any_words: str, choices: list[tuple[str, str]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [("", any_words), *choices]
+
+    def wanted(self, before: str) -> Wanted:
+        self.is_valid()
+        given = self.cleaned_data
+        days, verdict = given.get("days"), given.get("decision")
+        campaign = given.get("campaign")
+        return Wanted(
+            words=given.get("q") or "",
+            group=campaign.uid if campaign else None,
+            brand=given.get("brand") or "",
+            size=given.get("size") or "",
+            language=given.get("language") or "",
+            verdict=Verdict(verdict) if verdict else None,
+            since=timezone.now() - timedelta(days=int(days)) if days else None,
+            before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        )
+
+    @property
+    def is_asking(self) -> bool:
+        return any(self.cleaned_data.values())
+
+
+def _known(workspace: Any) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, str]]]:
+    """The brands, sizes and languages of the latest runs."""
+    facts = ("spec__brand__name", "spec__formats", "spec__languages")
+    rows = list(Run.objects.filter(workspace=workspace).order_by("-pk").values_list(*facts)[:RECENT])
+    brands = sorted({name for name, _, _ in rows if name})
+    sizes = dict.fromkeys(size for _, many, _ in rows for size in many or [])
+    codes = sorted({code for _, _, many in rows for code in many or []})
+    offered = [(entry.id, entry.label) for entry in formats.still_offered(sizes)]
+    return brands, sorted(offered, key=lambda choice: choice[1]), [(c, language_name(c)) for c in codes]
+
+
+@member
+@require_safe
+def index(request: StudioRequest) -> HttpResponseBase:
+    kind = "pictures" if request.GET.get("kind") == "pictures" else "ads"
+    search = Search(request.GET, request.workspace, kind)
+    before = request.GET.get("before", "")
+    rows = _rows(kind, request, search.wanted(before))
+    shown = rows[:PAGE]
+    context = {
+        "kind": kind,
+        "search": search,
+        "cards": _pictures(shown) if kind == "pictures" else _ads(shown),
+        "asking": search.is_asking,
+        "before": before,
+        "older_url": _address(request, before=str(shown[-1].pk)) if len(rows) > PAGE else "",
+        "newest_url": _address(request, before="") if before else "",
+        "others": [(name, words, _address(request, kind=name, before="")) for name, words in _kinds()],
+    }
+    part = "#found" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"studio/library.html{part}", context)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [("ads", _("Ads")), ("pictures", _("Pictures"))]
+
+
+def _address(request: StudioRequest, **changes: str) -> str:
+    """This search, further on or otherwise."""
+    query: dict[str, Any] = request.GET.dict() | changes
+    asked = {name: value for name, value in query.items() if value}
+    return f"{reverse('studio:library')}?{urlencode(asked)}"
+
+
+def _rows(kind: str, request: StudioRequest, wanted: Wanted) -> list[Any]:
+    """One more than a page holds, where there are more."""
+    if kind == "pictures":
+        pictures = library.pictures(request.workspace, wanted).select_related("generation")
+        return list(pictures[: PAGE + 1])
+    ads = library.ads(request.workspace, wanted).defer("report", "brand").select_related("generation")
+    return list(ads[: PAGE + 1])
+
+
+def _specs(generations: Iterable[Generation]) -> dict[int, dict[str, Any]]:
+    """The frozen briefs of their runs, each read once."""
+    runs = {generation.run_id for generation in generations}
+    return dict(Run.objects.filter(pk__in=runs).values_list("pk", "spec"))
+
+
+def _ads(rows: list[Creative]) -> list[dict[str, Any]]:
+    specs = _specs(row.generation for row in rows)
+    return [_ad(row, specs[row.run_id]) for row in rows]
+
+
+def _ad(row: Creative, spec: dict[str, Any]) -> dict[str, Any]:
+    size = row.size
+    return {
+        "url": reverse("studio:ad", args=[row.uid]),
+        "thumb_url": reverse("runs:media", args=["ad", row.uid]) + "?size=small",
+        "ratio_class": f"r-{size.width}x{size.height}",
+        "width": size.width,
+        "height": size.height,
+        "name": spec["looks"][row.generation.look]["name"],
+        "label": ad_label(size.label, row, several=False),
+        "decision": "sample" if row.simulated else row.decision,
+    }
+
+
+def _pictures(rows: list[Picture]) -> list[dict[str, Any]]:
+    specs = _specs(row.generation for row in rows)
+    return [_picture(row, specs[row.generation.run_id]) for row in rows]
+
+
+def _picture(row: Picture, spec: dict[str, Any]) -> dict[str, Any]:
+    made, media = row.generation, reverse("runs:media", args=["picture", row.uid])
+    return {
+        "url": media,
+        "thumb_url": f"{media}?size=small",
+        "download_url": f"{media}?download=1",
+        "ratio_class": RATIO_CLASSES[formats.Shape(made.shape)],
+        "width": row.width,
+        "height": row.height,
+        "name": spec["looks"][made.look]["name"],
+        "label": spec["products"][made.product]["name"],
+        "decision": "sample" if row.simulated else "",
+    }

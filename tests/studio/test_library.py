@@ -1,0 +1,139 @@
+"""The library's page, an ad's story, and the brief for more like it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User, Workspace
+from runs import lifecycle, shelf
+from runs.choosing import decide
+from runs.models import Creative, Run, Verdict
+from studio.models import Brief, Campaign
+from studio.provenance import more_like
+from studio.views import library
+from tests.conftest import brief, finish
+from tests.runs.test_recompose import ads
+
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def made(campaign: Campaign, alice: User) -> Run:
+    """Two ads of a brief of the campaign."""
+    spec = brief(looks=[{"name": "Warm", "words": "warm light"}])
+    written = Brief.objects.create(
+        workspace=campaign.workspace, campaign=campaign, name="One", spec=spec.model_dump(mode="json")
+    )
+    run = lifecycle.start(campaign.workspace, alice, spec, origin=written.uid)
+    shelf.label(run, group=campaign.uid, name=campaign.name)
+    return finish(run)
+
+
+def page(client: Client, how: dict[str, Any] | None = None, **asked: Any) -> str:
+    answer: Any = client.get(reverse("studio:library"), asked, **(how or {}))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_an_empty_library_says_what_comes(as_alice: Client) -> None:
+    assert "Every ad will be kept here" in page(as_alice)
+    assert "Nothing found" in page(as_alice, q="tea")
+
+
+def test_filters_and_words_narrow_it(as_alice: Client, made: Run, campaign: Campaign) -> None:
+    story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
+    html = page(as_alice, campaign=str(campaign.uid), size="meta_story", q="summer slow", days="7")
+    assert str(story.uid) in html and str(square.uid) not in html
+    assert "Nothing found" in page(as_alice, decision="approved")
+
+
+@pytest.mark.parametrize(
+    "asked", [{"size": "nonsense"}, {"campaign": "x"}, {"days": "-1"}, {"before": "x"}, {"decision": "maybe"}]
+)
+def test_what_is_not_offered_is_not_asked_about(as_alice: Client, made: Run, asked: dict[str, Any]) -> None:
+    assert str(ads(made)[0].uid) in page(as_alice, **asked)
+
+
+def test_a_script_gets_what_was_found_alone(as_alice: Client, made: Run) -> None:
+    html = page(as_alice, HTMX, q="slow")
+    assert html.strip().startswith('<div id="found"') and "<form" not in html
+
+
+def test_pictures_have_a_shelf_of_their_own(as_alice: Client, made: Run) -> None:
+    html = page(as_alice, kind="pictures", q="can")
+    assert html.count("/media/picture/") == 6 and "/media/ad/" not in html
+    assert 'name="decision"' not in html
+
+
+def test_older_ads_are_a_page_further(as_alice: Client, made: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "PAGE", 1)  # as if there were many
+    story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
+    first = page(as_alice, q="slow")
+    assert str(story.uid) in first and f"q=slow&amp;before={story.pk}" in first
+    second = page(as_alice, q="slow", before=str(story.pk))
+    assert str(square.uid) in second and str(story.uid) not in second and "Newest" in second
+
+
+def test_the_page_asks_as_much_for_many_ads_as_for_one(
+    as_alice: Client, made: Run, alice: User, campaign: Campaign, django_assert_num_queries: Any
+) -> None:
+    page(as_alice)
+    with django_assert_num_queries(14):
+        page(as_alice, q="slow summer")
+    for _ in range(3):
+        run = lifecycle.start(campaign.workspace, alice, brief(looks=made.spec["looks"]))
+        shelf.label(run, group=campaign.uid, name=campaign.name)
+        finish(run)
+    with django_assert_num_queries(14):
+        assert page(as_alice, q="slow summer").count('class="shot') == 8
+
+
+def test_a_decision_shows_on_the_card(as_alice: Client, made: Run, alice: User) -> None:
+    decide(ads(made)[0], Verdict.APPROVED, by=alice)
+    assert ", approved" in page(as_alice, decision="approved")
+
+
+# --- One ad ---------------------------------------------------------------------------------------------------
+
+
+def test_an_ad_tells_how_it_was_made(as_alice: Client, made: Run, campaign: Campaign) -> None:
+    ad = ads(made)[0]
+    html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
+    facts = [campaign.name, "One", made.name, "Can, invented", "Warm", "gpu-1", str(ad.generation.seed)]
+    for fact in [*facts, made.workflow.name, ad.sha256[:16], "a slim can"]:
+        assert fact in html, fact
+
+
+def test_more_like_this_is_a_brief_of_the_same_product_message_and_look(made: Run) -> None:
+    ad = ads(made)[0]
+    ad.copy = {**ad.copy, "headline": "Cold since Monday."}
+    spec = more_like(ad)
+    assert (spec.name, spec.seed) == ("More like Cold brew", None)
+    assert [product.name for product in spec.products] == ["Can"]
+    assert [message.headline for message in spec.messages] == ["Cold since Monday."]
+    assert [look.name for look in spec.looks] == ["Warm"] and spec.formats == made.brief.formats
+
+
+def test_the_form_of_a_new_brief_is_filled_with_it(as_alice: Client, made: Run, campaign: Campaign) -> None:
+    ad = ads(made)[0]
+    html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
+    url = f"{reverse('studio:brief_new', args=[campaign.uid])}?like={ad.uid}"
+    assert url in html
+    assert 'value="More like Cold brew"' in as_alice.get(url).content.decode()
+    assert Brief.objects.count() == 1
+
+
+def test_a_viewer_is_not_offered_it(as_bob: Client, made: Run) -> None:
+    html = as_bob.get(reverse("studio:ad", args=[ads(made)[0].uid])).content.decode()
+    assert "like=" not in html and "How it was made" in html
+
+
+def test_an_ad_of_another_workspace_fills_nothing(
+    as_charlie: Client, charlie: User, made: Run, workspace: Workspace
+) -> None:
+    theirs = Campaign.objects.create(workspace=charlie.memberships.get().workspace, name="Theirs")
+    url = reverse("studio:brief_new", args=[theirs.uid])
+    for uid in (Creative.objects.all()[0].uid, "nonsense"):
+        assert "More like" not in as_charlie.get(f"{url}?like={uid}").content.decode()

@@ -18,6 +18,7 @@ SENTENCE, CLAUSE = 1.0, 0.1
 TORN_NUMBER = 0.7
 LONGEST_ABBREVIATION = 3  # letters with their full stop: "z." and "Nr." end no sentence
 TORN_CLAUSE = 0.12  # between phrases where a pause could have been
+BOUND = ("ที่สุด",)  # Thai says "most" after the adjective, and means one word
 FEW_LETTERS, FEW_SIGNS = 5, 2
 STUB = 0.56  # of the widest line: a short line of so few letters looks forgotten
 STUB_COST = 0.45
@@ -55,6 +56,8 @@ def parting(before: str, after: str, spaced: bool) -> float:
     if before[-1:] in PAUSES or is_emoji(before[-1:] or " "):
         return -0.06  # a pause, or an emoji that closes the thought
     if not spaced:
+        if after.startswith(BOUND):
+            return TORN_NUMBER
         # Thai says "this" and the like after its noun.
         return 0.1 if len(clusters(after)) <= 2 and "\u0e00" <= after[0] <= "\u0e7f" else 0.0
     if before[-1:].isdigit() and after[0].isalpha():
@@ -79,7 +82,8 @@ def _torn(lines: Sequence[str], language: str) -> float:
         return TORN_NUMBER * sum(a[-1:].isdigit() and b[0].isalpha() for a, b in pairwise(lines))
     paused = any(stop(part, language) for line in lines for part in _parts(line, language)[:-1])
     ends = [stop(line, language) > 0 for line in lines[:-1]]
-    return TORN_CLAUSE * ends.count(False) if paused or any(ends) else 0.0
+    bound = TORN_NUMBER * sum(line.startswith(BOUND) for line in lines[1:])
+    return bound + (TORN_CLAUSE * ends.count(False) if paused or any(ends) else 0.0)
 
 
 def _crossed(lines: Sequence[str], language: str) -> float:

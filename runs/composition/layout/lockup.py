@@ -9,9 +9,9 @@ from .page import LEAST_LINE, Page, Sizes
 from .stack import Room, Stack, solve
 
 TOO_DEAR = 0.86  # guests may shrink the headline to this part of its size
-PRICE_PARTS = (1.0, 0.8, 0.64)  # of the headline's size
+PRICE_PARTS = (0.74, 0.64)  # of the headline's size: as large, it would read as a part of it
 PRICE_TO_BRAND = 1.1  # the smallest price beside a headline, and the one over it
-PRICE_GAP = 0.7  # of the price's size, from the headline's end
+PRICE_GAP = 1.1  # of the price's size, from the headline's end
 
 
 def gap_of(page: Page) -> float:

@@ -54,6 +54,11 @@ def test_a_number_without_its_unit_is_minded() -> None:
     assert minded(["Лише 168", "грамів легке"], [8, 12], "uk") > 0.3
 
 
+def test_a_thai_superlative_is_one_word() -> None:
+    assert minded(["รองเท้าที่เบา", "ที่สุดของเรา"], [9, 9], "th") >= 0.7
+    assert minded(["รองเท้าที่", "เบาที่สุดของเรา"], [8, 10], "th") == 0
+
+
 def test_japanese_phrases_torn_beside_a_pause_are_minded() -> None:
     torn = ["じっくり", "抽出、あっと", "いう間。"]
     assert minded(torn, [4, 6, 4], "ja") > minded(["じっくり抽出、", "あっという間。"], [7, 7], "ja") == 0

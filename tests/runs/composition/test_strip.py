@@ -94,6 +94,7 @@ def test_price_and_headline_of_a_leaderboard_stand_on_one_baseline() -> None:
     headline, price = element(placement, Role.HEADLINE), element(placement, Role.PRICE)
     assert isinstance(headline, Words) and isinstance(price, Words)
     assert price.box.y + price.rise == pytest.approx(headline.box.y + headline.rise)
+    assert price.size < 0.8 * headline.size  # "168 grams €89" would be one line with two numbers
 
 
 def test_a_price_never_stands_in_a_row_of_its_own_between_headline_and_button() -> None:

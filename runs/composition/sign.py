@@ -34,7 +34,7 @@ def sign(data: bytes, mime: str, source: Source, credentials: Credentials) -> by
     """The JPEG or PNG (`mime` says which) with a signed manifest: creator tool and digital source type, no prompt.
 
     The picture's own bytes stay as they are; the file grows by `weight`. No time-stamp authority is asked: signing
-    needs no network. Source of the rules: C2PA specification 2.2, sections 18 (manifests) and 14.5 (certificates).
+    needs no network. Source of the rules: C2PA specification 2.2, “Manifests” and “X.509 Certificates”.
     Raises CannotSign: the package is missing, or certificate and key are not fit for it.
     """
     c2pa = _package()

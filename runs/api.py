@@ -83,7 +83,7 @@ def retry(request: HttpRequest, uid: UUID) -> RunOut:
 @router.get("/runs/{uuid:uid}/export.zip", summary="Download the ads", include_in_schema=True)
 def export(request: HttpRequest, uid: UUID, approved: bool = False) -> HttpResponseBase:
     """A ZIP of every ad that is ready, or `approved`: a folder each platform, manifests, copy, sheets, logos."""
-    return downloads.archive(of_run(_run(request, uid), approved=approved))
+    return downloads.archive(of_run(_run(request, uid), approved=approved), by=_token(request).user)
 
 
 def _token(request: HttpRequest) -> ApiToken:

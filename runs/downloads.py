@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.tokens import bearer_of
 from runs import export, previews, storage, thumbnails
 from runs.models import Asset, Creative, Generation, Picture
@@ -78,8 +79,9 @@ def preview(request: HttpRequest, uid: UUID) -> HttpResponse:
     return HttpResponse(image, content_type=mime, headers={"Cache-Control": "no-store"})
 
 
-def archive(order: export.Order) -> StreamingHttpResponse:
-    """A ZIP of every ad of the order that is ready, with its tables; made while it is sent."""
+def archive(order: export.Order, *, by: User) -> StreamingHttpResponse:
+    """A ZIP of every ad of the order that is ready, with its tables; made while it is sent. Who ordered it is noted."""
+    export.record(order, by)
     headers = {"Content-Disposition": f'attachment; filename="{_file_name(order)}.zip"'}
     pieces = _Pieces(export.zip_pieces(order))
     return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)

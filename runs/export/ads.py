@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import batched
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from runs import naming
 from runs.brief import BriefSpec
 from runs.models import Creative, Delivery, Run, Verdict
 from runs.naming import Names
+from runs.states import AdState
 
 BATCH = 100  # rows in memory at once
 
@@ -24,6 +26,7 @@ class Order:
     runs: tuple[Run, ...]
     chosen: frozenset[UUID] | None = None
     approved: bool = False
+    exact: tuple[int, ...] | None = None  # these very rows, in whatever revision; rising pks
     template: str = ""
     campaign: str = ""  # its name, where whoever asks knows it
     names: Names = field(init=False)
@@ -42,14 +45,32 @@ class Order:
     @property
     def is_whole(self) -> bool:
         """Whether it is everything its runs deliver; only then is what they failed at told."""
-        return self.chosen is None and not self.approved
+        return self.chosen is None and self.exact is None and not self.approved
 
     def ads(self) -> Iterator[Creative]:
         """The newest revision of each ad, in the order in which they were made, a hundred rows at a time."""
+        if self.exact is not None:
+            yield from self._exactly(self.exact)
+            return
         rows, last = self._wanted().select_related("generation").order_by("pk"), 0
         while batch := list(rows.filter(pk__gt=last)[:BATCH]):
             yield from batch
             last = batch[-1].pk
+
+    def _exactly(self, pks: tuple[int, ...]) -> Iterator[Creative]:
+        rows = Creative.objects.filter(run__in=self.by_pk).select_related("generation").order_by("pk")
+        for batch in batched(pks, BATCH, strict=False):
+            yield from rows.filter(pk__in=batch)
+
+    def ready(self) -> Iterator[tuple[int, int, str, int]]:
+        """Of each finished ad among them its pk, its run, its size's id and its bytes."""
+        facts = ("pk", "run", "format", "bytes")
+        rows = Creative.objects.filter(state=AdState.READY, run__in=self.by_pk).order_by("pk")
+        if self.exact is None:
+            yield from self._wanted().filter(state=AdState.READY).order_by("pk").values_list(*facts)
+            return
+        for batch in batched(self.exact, BATCH, strict=False):
+            yield from rows.filter(pk__in=batch).values_list(*facts)
 
     def _wanted(self) -> QuerySet[Creative]:
         rows = Creative.objects.newest().filter(run__in=self.by_pk)

@@ -2,6 +2,7 @@
 
 from runs.models.ads import Asset, Creative, Picture
 from runs.models.choosing import Decision, Verdict
+from runs.models.exports import Export, Selection
 from runs.models.library import Keyword
 from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
 from runs.models.servers import Server, Withdrawal, Workflow
@@ -11,10 +12,12 @@ __all__ = [
     "Creative",
     "Decision",
     "Delivery",
+    "Export",
     "Generation",
     "Keyword",
     "Picture",
     "Run",
+    "Selection",
     "Server",
     "Transition",
     "Verdict",

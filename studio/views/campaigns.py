@@ -79,7 +79,7 @@ def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     order = Order(
         title=campaign.name, runs=runs, approved=approved, template=template, campaign=campaign.name
     )
-    return downloads.archive(order)
+    return downloads.archive(order, by=request.user)
 
 
 def run_lines(runs: list[Run]) -> list[dict[str, Any]]:

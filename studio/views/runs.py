@@ -121,11 +121,11 @@ def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """Every ad, those that are approved, or those that were ticked."""
     run = _run(request, uid)
     if request.method != "POST":
-        return downloads.archive(_order(run, approved="approved" in request.GET))
+        return downloads.archive(_order(run, approved="approved" in request.GET), by=request.user)
     chosen = _chosen(request)
     if not chosen:
         return _answer(request, run, _("Tick the ads that you want first."))
-    return downloads.archive(_order(run, chosen))
+    return downloads.archive(_order(run, chosen), by=request.user)
 
 
 @member

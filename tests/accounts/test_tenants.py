@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Membership, Role, User, Workspace
+from runs.export import of_run, record
 from runs.models import Decision, Generation, Run
 from runs.states import RunStatus, Status
 from studio import urls
@@ -21,12 +22,13 @@ OPEN = {
     "campaigns",
     "runs",
     "library",
+    "exports",
     "workspace_new",
 }  # lists of one's own, and the page of the API
 MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
 ELSEWHERE = MANAGES | {"brief_proof"}  # tests/studio/test_rail.py: it is there for a moment, and for one form
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
-LOOKS |= {"campaign_zip": "campaign", "members": "workspace"}
+LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace"}
 FORMS = {"brief_new": "campaign", "brief": "brief", "workspace_files": "workspace"}
 CHANGES = {
     "brief_new": "campaign",
@@ -54,7 +56,9 @@ def things(finished: Run, alice: User) -> dict[str, Any]:
     spec = brief().model_dump(mode="json")
     written = Brief.objects.create(workspace=place, campaign=campaign, name="One", spec=spec)
     Run.objects.filter(pk=finished.pk).update(origin=written.uid)
+    export = record(of_run(finished), alice)
     return {
+        "export": export,
         "workspace": place,
         "campaign": campaign,
         "brief": written,
@@ -161,11 +165,15 @@ def test_strangers_are_asked_to_sign_in(things: dict[str, Any], name: str) -> No
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("name", ["campaigns", "runs", "library"])
+@pytest.mark.parametrize("name", ["campaigns", "runs", "library", "exports"])
 def test_lists_show_ones_own_alone(
     as_alice: Client, as_charlie: Client, things: dict[str, Any], name: str
 ) -> None:
-    shown = {"campaigns": "Summer", "library": str(things["ad"].uid)}.get(name, str(things["run"].uid))
+    shown = {
+        "campaigns": "Summer",
+        "library": str(things["ad"].uid),
+        "exports": str(things["export"].uid),
+    }.get(name, str(things["run"].uid))
     assert shown in as_alice.get(reverse(f"studio:{name}")).content.decode()
     assert shown not in as_charlie.get(reverse(f"studio:{name}")).content.decode()
 

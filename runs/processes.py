@@ -24,6 +24,7 @@ from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parent.parent
 IDLE = 300.0  # seconds without work after which a process ends, and gives back its memory
+LIMIT = 120.0  # seconds for one piece of work: the longest take a few, one that hangs would keep its place for ever
 NICE = 5  # pages and sockets go first
 type Answer = tuple[Exception | None, object]  # what it raised, what it returned
 
@@ -113,11 +114,17 @@ class _Child:
         return time.monotonic() - self._used_at < IDLE * 0.9 and self._process.poll() is None
 
     def ask(self, work: object) -> Answer:
+        # Its death is what ends our waiting, for the work to be taken as well as for the answer.
+        limit = threading.Timer(LIMIT, self._process.kill)
+        limit.daemon = True
+        limit.start()
         try:
             self._connection.send(work)
             answer: Answer = self._connection.recv()
         except (EOFError, OSError) as gone:
             raise ProcessDied(f"A process that composes ended in the middle of it{self._how()}.") from gone
+        finally:
+            limit.cancel()
         self._used_at = time.monotonic()
         return answer
 

@@ -55,6 +55,25 @@ def test_a_process_that_dies_takes_one_piece_of_work_with_it(one: Processes) -> 
     assert one.compute(math.sqrt, 4.0) == 2.0
 
 
+def test_work_without_an_end_does_not_keep_its_place(
+    one: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIMIT", 1.0)
+    with pytest.raises(ProcessDied, match="exit code -9"):
+        one.compute(time.sleep, 60)
+    assert one.compute(math.sqrt, 4.0) == 2.0
+
+
+def test_a_process_that_takes_no_work_does_not_keep_its_place(
+    one: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIMIT", 1.0)
+    os.kill(one.compute(os.getpid), signal.SIGSTOP)
+    with pytest.raises(ProcessDied):
+        one.compute(len, bytes(10_000_000))  # more than a socket holds
+    assert one.compute(math.sqrt, 4.0) == 2.0
+
+
 def test_a_process_that_died_idle_costs_nothing(one: Processes) -> None:
     pid = one.compute(os.getpid)
     os.kill(pid, signal.SIGKILL)

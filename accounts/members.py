@@ -3,6 +3,7 @@
 import secrets
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -38,7 +39,7 @@ def invite(workspace: Workspace, actor: User, role: Role, email: str = "") -> tu
     A second one to the same address takes the place of the first.
     """
     email = email.lower()
-    if email and Membership.objects.filter(workspace=workspace, user__email=email).exists():
+    if email and Membership.objects.filter(workspace=workspace, user__email__iexact=email).exists():
         raise Refused(_("%(email)s is already here. Change their role below.") % {"email": email})
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -64,8 +65,8 @@ def withdraw(invitation: Invitation, actor: User) -> None:
             note(invitation.workspace, actor, "member.withdraw", invitation.email or "by link")
 
 
-def _withdraw(invitations: object) -> int:
-    return int(invitations.update(withdrawn_at=timezone.now()))  # type: ignore[attr-defined]
+def _withdraw(invitations: QuerySet[Invitation]) -> int:
+    return invitations.update(withdrawn_at=timezone.now())
 
 
 def accept(invitation: Invitation, user: User) -> Membership:
@@ -90,24 +91,41 @@ def accept(invitation: Invitation, user: User) -> Membership:
 def change_role(member: Membership, role: Role, actor: User) -> None:
     """Raises Refused where nobody would be left to own the workspace."""
     with transaction.atomic():
-        _keep_an_owner(member, role)
-        before, member.role = Role(member.role), role
+        before = _locked(member, role)
+        member.role = role
         member.save(update_fields=["role"])
+        if role != Role.OWNER:
+            _withdraw(_given_by(member))
         note(member.workspace, actor, "member.role", member.user.email, f"{before.label} → {role.label}.")
 
 
 def remove(member: Membership, actor: User) -> None:
-    """Out of the workspace: tokens stop, open pages close within half a minute. Raises Refused for its last owner."""
+    """Out of the workspace: tokens stop, open pages close within half a minute. Raises Refused for its last owner.
+
+    No invitation lets them in again: neither one to their address nor one that they made.
+    """
     with transaction.atomic():
-        _keep_an_owner(member, None)
+        _locked(member, None)
+        _withdraw(_given_by(member, Q(email__iexact=member.user.email)))
         member.delete()
         action = "member.leave" if actor.pk == member.user_id else "member.remove"
         note(member.workspace, actor, action, member.user.email)
 
 
-def _keep_an_owner(member: Membership, role: Role | None) -> None:
+def _given_by(member: Membership, also: Q | None = None) -> QuerySet[Invitation]:
+    """What can still be used of the invitations of somebody who may not invite any more, and others like it."""
+    which = Q(invited_by=member.user_id) | (also or Q())
+    return Invitation.alive().filter(which, workspace=member.workspace)
+
+
+def _locked(member: Membership, role: Role | None) -> Role:
+    """The role until now of a member who gets this one, or none; nobody else changes it meanwhile. Raises Refused."""
     # Locked together: two owners who remove each other at once must not both succeed.
-    owners = Membership.objects.filter(workspace=member.workspace, role=Role.OWNER)
-    others = list(owners.select_for_update().order_by("pk").values_list("pk", flat=True))
-    if member.pk in others and role != Role.OWNER and len(others) == 1:
+    rows = Membership.objects.filter(Q(role=Role.OWNER) | Q(pk=member.pk), workspace=member.workspace)
+    roles = dict(rows.select_for_update().order_by("pk").values_list("pk", "role"))
+    if member.pk not in roles:
+        raise Refused(_("%(who)s is no longer in this workspace.") % {"who": member.user})
+    active = rows.filter(user__is_active=True, role=Role.OWNER).exclude(pk=member.pk)
+    if roles[member.pk] == Role.OWNER != role and not active.exists():
         raise Refused(_("A workspace needs an owner. Make somebody else owner first."))
+    return Role(roles[member.pk])

@@ -253,6 +253,57 @@ def test_a_member_of_another_workspace_is_not_changed_from_here(
     assert Membership.objects.filter(pk=theirs.pk).exists()
 
 
+def test_who_was_removed_does_not_come_back_by_an_invitation_of_their_own(
+    alice: User, bob: User, workspace: Workspace
+) -> None:
+    row = bob.memberships.get()
+    members.change_role(row, Role.OWNER, alice)
+    own, _secret = members.invite(workspace, bob, Role.OWNER)
+    theirs, _secret = members.invite(workspace, alice, Role.VIEWER)
+    members.remove(row, alice)
+    with pytest.raises(members.Refused, match="withdrawn meanwhile"):
+        members.accept(own, bob)
+    assert list(Invitation.alive()) == [theirs]
+
+
+def test_who_was_removed_does_not_come_back_by_an_invitation_to_them(
+    as_alice: Client, alice: User, charlie: User, workspace: Workspace
+) -> None:
+    invite(as_alice, workspace, charlie.email, role="owner")
+    by_link, _secret = members.invite(workspace, alice, Role.VIEWER)
+    member = members.accept(by_link, charlie)
+    members.remove(member, alice)
+    assert not Invitation.alive().exists()
+
+
+def test_an_owner_no_more_has_no_open_invitations(alice: User, bob: User, workspace: Workspace) -> None:
+    row = bob.memberships.get()
+    members.change_role(row, Role.OWNER, alice)
+    members.invite(workspace, bob, Role.OWNER)
+    members.change_role(row, Role.VIEWER, alice)
+    assert not Invitation.alive().exists()
+
+
+def test_somebody_who_cannot_sign_in_is_no_owner_to_leave_it_to(
+    alice: User, bob: User, workspace: Workspace
+) -> None:
+    members.change_role(bob.memberships.get(), Role.OWNER, alice)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    with pytest.raises(members.Refused, match="Make somebody else owner first"):
+        members.remove(alice.memberships.get(), alice)
+    members.remove(bob.memberships.get(), alice)
+
+
+def test_two_who_change_a_member_at_once_are_told(alice: User, bob: User, workspace: Workspace) -> None:
+    row, same = bob.memberships.get(), bob.memberships.get()
+    members.remove(row, alice)
+    with pytest.raises(members.Refused, match="no longer in this workspace"):
+        members.change_role(same, Role.EDITOR, alice)
+    with pytest.raises(members.Refused, match="no longer in this workspace"):
+        members.remove(bob.memberships.model(pk=same.pk, user=bob, workspace=workspace), alice)
+    assert deeds(workspace) == ["member.remove"]
+
+
 # --- The workspace itself ------------------------------------------------------------------------------------
 
 

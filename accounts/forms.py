@@ -33,7 +33,7 @@ class Newcomer(forms.Form):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
-        if User.objects.filter(email=email).exists():
+        if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError(
                 _("This address has an account. Sign in with it, then open the invitation again.")
             )

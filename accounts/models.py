@@ -39,6 +39,11 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.email
 
+    def clean(self) -> None:
+        """What a form of the admin was given: one person is one account, however the address is written."""
+        super().clean()
+        self.email = self.email.lower()
+
     @property
     def initials(self) -> str:
         words = (self.get_full_name() or self.email.split("@")[0].replace(".", " ")).split()

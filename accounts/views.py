@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -48,14 +48,16 @@ def invited(request: HttpRequest, secret: str) -> HttpResponse:
             return _join(request, invitation, form)
         except members.Refused as refusal:
             messages.error(request, str(refusal))
-            return redirect(request.path)
+        except IntegrityError:  # two presses at once: the other one made the account
+            messages.error(request, _("This address has an account by now. Sign in with it."))
+        return redirect(request.path)
     context = {"invitation": invitation, "form": form}
     return render(request, "accounts/invited.html", context, status=422 if form and form.errors else 200)
 
 
 def _is_known(invitation: Invitation) -> bool:
     """Whether the address it was sent to has an account, which is to be signed in to."""
-    return bool(invitation.email) and User.objects.filter(email=invitation.email).exists()
+    return bool(invitation.email) and User.objects.filter(email__iexact=invitation.email).exists()
 
 
 def _join(request: HttpRequest, invitation: Invitation, form: Newcomer | None) -> HttpResponse:

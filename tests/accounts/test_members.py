@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user
 from django.core import mail
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
 
@@ -109,6 +110,38 @@ def test_an_address_with_an_account_is_not_taken_over(
     assert answer.status_code == 422
     assert "This address has an account" in answer.content.decode()
     assert Invitation.alive().count() == 1
+
+
+def test_an_account_of_other_case_is_the_same_person(
+    as_alice: Client, charlie: User, workspace: Workspace
+) -> None:
+    User.objects.filter(pk=charlie.pk).update(email="Charlie@Example.com")  # as an import may leave it
+    by_mail = invite(as_alice, workspace, "charlie@example.com")
+    assert "Sign in, and you are asked to join" in Client().get(by_mail).content.decode()
+    answer = Client().post(invite(as_alice, workspace), newcomer(email="charlie@example.com"))
+    assert answer.status_code == 422
+
+
+@pytest.mark.django_db
+def test_the_admin_writes_addresses_small() -> None:
+    dora = User(email="Dora@Example.com", password="!")
+    dora.full_clean()
+    assert dora.email == "dora@example.com"
+
+
+def test_two_presses_at_once_make_one_account(as_alice: Client, workspace: Workspace) -> None:
+    link, rivals = invite(as_alice, workspace), [User(email="dora@example.com")]
+
+    def be_faster(**_: Any) -> None:
+        if rivals:
+            User.objects.bulk_create([rivals.pop()])
+
+    pre_save.connect(be_faster, sender=User)
+    try:
+        answer = Client().post(link, newcomer())
+    finally:
+        pre_save.disconnect(be_faster, sender=User)
+    assert (answer.status_code, answer.headers["Location"]) == (302, link)
 
 
 @pytest.mark.parametrize("password", ["short", "password12", "1234567890"])

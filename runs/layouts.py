@@ -1,5 +1,6 @@
 """Solved layouts, kept: between two keystrokes nearly all copy stays the same, and so does where it stands."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +8,9 @@ from threading import Lock
 
 from runs import formats
 from runs.composition import CompositionError, Copy, Layout, Style, plan_layout
-from runs.processes import Processes
+from runs.processes import ProcessDied, Processes
+
+log = logging.getLogger(__name__)
 
 KEPT = 4096
 TOGETHER = 64  # that are solved before they are asked for: more would keep the form waiting
@@ -36,13 +39,21 @@ def solve_all(keys: Iterable[Key]) -> None:
     """Solve the first of these that are not known, several at once, beside the pages: `solved` has them then."""
     missing = [key for key in dict.fromkeys(keys) if _find(key) is None][:TOGETHER]
     if len(missing) > 1:
-        halves = [missing[::2], missing[1::2]]
-        for found in _threads.map(lambda half: processes.compute(_solve_each, half), halves):
+        for found in _threads.map(_solve_beside, (missing[::2], missing[1::2])):
             _keep(found)
 
 
-def _solve_each(keys: list[Key]) -> dict[Key, Solved]:
-    return {key: _solve(key) for key in keys}
+def _solve_beside(keys: list[Key]) -> dict[Key, Solved]:
+    """Under our own keys: those that came back would each bring a copy of the brand's font and logo."""
+    try:
+        return dict(zip(keys, processes.compute(_solve_each, keys), strict=True))
+    except ProcessDied as fault:
+        log.warning("Layouts are solved here instead: %s", fault)
+        return {}
+
+
+def _solve_each(keys: list[Key]) -> list[Solved]:
+    return [_solve(key) for key in keys]
 
 
 def _solve(key: Key) -> Solved:

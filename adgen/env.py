@@ -148,17 +148,17 @@ def mailer(name: str) -> dict[str, Any] | None:
     value = text(name)
     if not value:
         return None
-    address = urlsplit(value)
     kinds: dict[str, dict[str, Any]] = {
         "smtp": {},
         "smtp+tls": {"use_tls": True},
         "smtps": {"use_ssl": True},
     }
     try:
+        address = urlsplit(value)
         port = address.port
-    except ValueError:
-        port = -1
-    if address.scheme not in kinds or not address.hostname or port == -1:
+    except ValueError:  # brackets that do not close, a port that is none
+        address, port = urlsplit(""), None
+    if address.scheme not in kinds or not address.hostname:
         raise ImproperlyConfigured(
             f"{name} is not the address of a mail server. "
             "Write it as smtp+tls://user:password@mail.example.com:587 (or smtps://, smtp://)."

@@ -229,7 +229,9 @@ def test_mail_leaves_by_the_server_that_is_named(
     assert shown == [True, access | {"timeout": 10} | options]
 
 
-@pytest.mark.parametrize("address", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://a:x"])
+@pytest.mark.parametrize(
+    "address", ["mail.example.com", "http://mail.example.com", "smtp://", "smtp://a:x", "smtp://[a"]
+)
 def test_a_mail_server_that_cannot_be_read_is_refused(tmp_path: Path, address: str) -> None:
     assert "Write it as smtp+tls://user:password@" in refusal(tmp_path, EMAIL_URL=address)
 

@@ -170,6 +170,13 @@ def test_a_withdrawn_invitation_is_over(as_alice: Client, workspace: Workspace) 
     assert deeds(workspace) == ["member.invite", "member.withdraw"]
 
 
+def test_an_invitation_of_a_deleted_account_names_nobody(as_alice: Client, workspace: Workspace) -> None:
+    invite(as_alice, workspace, "dora@example.com")
+    Invitation.objects.update(invited_by=None)
+    told = as_alice.get(page(workspace)).content.decode()
+    assert "Editor, ends in" in told and "by ," not in told
+
+
 def test_a_second_invitation_takes_the_place_of_the_first(as_alice: Client, workspace: Workspace) -> None:
     first = invite(as_alice, workspace, "dora@example.com")
     second = invite(as_alice, workspace, "Dora@Example.com", "viewer")

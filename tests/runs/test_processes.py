@@ -55,9 +55,7 @@ def test_a_process_that_dies_takes_one_piece_of_work_with_it(one: Processes) -> 
     assert one.compute(math.sqrt, 4.0) == 2.0
 
 
-def test_work_without_an_end_does_not_keep_its_place(
-    one: Processes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_work_without_an_end_does_not_keep_its_place(one: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LIMIT", 1.0)
     with pytest.raises(ProcessDied, match="exit code -9"):
         one.compute(time.sleep, 60)

@@ -157,7 +157,13 @@ class Feed:
             self._look_due = math.inf
             self._looking = asyncio.create_task(self._look(), name=f"look at {self.uid}")
             self._looking.add_done_callback(lambda _: self._woken.set())
-        return self._looked()
+        return self._looked() and await self._has_shown_all()
+
+    async def _has_shown_all(self) -> bool:
+        """The last look is out: so are the steps it overtook, unless somebody came meanwhile who has seen nothing."""
+        if self._stepped:
+            await self._show_steps()
+        return not self._newcomers
 
     def _looked(self) -> bool:
         """Whether a look has come to its end and found the run's. Raises what the look raised."""
@@ -195,7 +201,8 @@ class Feed:
         if frames is not None:
             self._show(frames.news, but=newcomers)
             self._show(frames.whole, to=newcomers)
-            self._show_again(frames.tiles & self._overtaken)
+            # After the last look nothing comes that could set a tile right which it left to its steps.
+            self._show_again(self._overtaken if frames.final else frames.tiles & self._overtaken)
         self._look_at(_now() + (DEAF_LOOK if self._deaf else LOOK))
         return frames is not None and frames.final and not self._newcomers
 

@@ -145,8 +145,10 @@ class Stage:
         """What became of these pictures, and nothing else: far quicker than a look at the whole run."""
         if self._run is None:
             return {}
-        rows, seen = some_of(self._run, uids), audiences & self._shown.keys()
-        return {audience: self._shown[audience].steps(self._run, rows, audience) for audience in seen}
+        rows = some_of(self._run, uids)
+        shown = dict(self._shown)  # as it is now: a look beside this may drop an audience
+        seen = audiences & shown.keys()
+        return {audience: shown[audience].steps(self._run, rows, audience) for audience in seen}
 
     def forget(self, uids: Set[str]) -> None:
         """Nobody knows what the tiles of these pictures look like: they are shown again with their next step."""

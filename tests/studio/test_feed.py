@@ -136,3 +136,49 @@ async def test_a_look_whose_rows_are_older_than_a_step_is_set_right(
     await screen.until("tile waiting")  # the look, which came last
     await screen.until("tile cancelled")
     joined.leave(screen)
+
+
+async def test_the_last_look_is_not_followed_by_an_older_step(
+    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    armed, looking, look_on, read, show = (Event() for _ in range(5))
+    look, steps = Stage.look, Stage.steps
+
+    def late_look(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
+        if armed.is_set():
+            looking.set()
+            look_on.wait(10)
+        return look(self, *args, **kwargs)
+
+    def late_steps(self: Stage, *args: Any, **kwargs: Any) -> Any:
+        frames = steps(self, *args, **kwargs)
+        if armed.is_set() and not read.is_set():
+            read.set()
+            show.wait(10)
+        return frames
+
+    screen = Screen(alice.pk)
+    joined = feed.join(run.uid, run.workspace_id, screen, True)
+    await screen.next()
+    first, second = [row async for row in run.generations.order_by("pk")]
+    # Both threads of the pages must meet between two of their lines: steps read a seat that is lost at once.
+    monkeypatch.setattr(Stage, "look", late_look)
+    monkeypatch.setattr(Stage, "steps", late_steps)
+    await sync_to_async(lifecycle.cancel)([second], actor="alice")
+    armed.set()
+    joined.hear(urgent=True)
+    await asyncio.to_thread(looking.wait, 10)
+    await run.generations.filter(pk=first.pk).aupdate(server=None, status="claimed")
+    joined.hear(urgent=True, picture=str(first.uid))
+    await asyncio.to_thread(read.wait, 10)
+    await run.generations.filter(pk=first.pk).aupdate(status="waiting")
+    await sync_to_async(lifecycle.cancel)([first], actor="alice")
+    look_on.set()
+    await screen.until("run-head")
+    show.set()
+    seen = []
+    while not isinstance(item := await screen.next(), int):
+        seen.append(item)
+    assert item == feed.ENDED
+    tiles = [frame for frame in seen if str(first.uid) in frame]
+    assert tiles and "tile cancelled" in tiles[-1]

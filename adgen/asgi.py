@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "adgen.settings")
 
 from django.core.asgi import get_asgi_application
 
-http = get_asgi_application()
+get_asgi_application()  # sets Django up
 
 from django.conf import settings  # noqa: E402
 
@@ -25,9 +25,10 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from adgen.limits import LimitedBody  # noqa: E402
 from adgen.origin import SameOrigin  # noqa: E402
 from adgen.outage import CalmSockets  # noqa: E402
+from adgen.pages import Http  # noqa: E402
 from runs.engine.embedded import WithEngine  # noqa: E402
 from studio.routing import websocket_urlpatterns  # noqa: E402
 
 inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # channels has no type for such a stack
 sockets = SameOrigin(CalmSockets(inner))
-application = WithEngine(ProtocolTypeRouter({"http": LimitedBody(http), "websocket": sockets}))
+application = WithEngine(ProtocolTypeRouter({"http": LimitedBody(Http()), "websocket": sockets}))

@@ -1,4 +1,4 @@
-"""Campaigns and briefs in Django's admin. They are written in the studio; runs keep their own copy of a brief."""
+"""Brand kits, campaigns and briefs in Django's admin. They are written in the studio; runs have their own copy."""
 
 from typing import Any
 
@@ -8,7 +8,22 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from studio.models import Brief, Campaign
+from studio.models import BrandKit, Brief, Campaign
+
+
+@admin.register(BrandKit)
+class BrandKitAdmin(admin.ModelAdmin):
+    list_display = ("name", "workspace", "is_default", "archived_at", "updated_at")
+    list_filter = ("workspace",)
+    list_select_related = ("workspace",)
+    search_fields = ("name",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a brand that the rules do not know would break its pages; the form checks it
 
 
 @admin.register(Campaign)

@@ -1,4 +1,4 @@
-"""What people arrange: campaigns and their briefs. A run keeps its own frozen copy of the brief."""
+"""What people arrange: brand kits, campaigns and their briefs. A run keeps its own frozen copy of the brief."""
 
 import uuid
 from typing import ClassVar
@@ -8,9 +8,54 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access import MemberQuerySet
+from runs.brief import STORED, BrandSpec
 from runs.models import Run
 
 COLOURS = ("#ff9d6c", "#4fd1c5", "#ffcf4d", "#7c6cff", "#ff7ab2", "#5aa0f2")
+
+
+class BrandKit(models.Model):
+    """How a brand looks and speaks. A brief chooses one; its values go into the brief, and frozen into the run.
+
+    `brand` has the form of BrandSpec, `looks` of a list of LookSpec; files are named by the keys of their uploads.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="brand_kits")
+    name = models.CharField(max_length=120)
+    brand = models.JSONField(default=dict)
+    tone = models.TextField(blank=True)
+    looks = models.JSONField(default=list)
+    is_default = models.BooleanField(default=False)  # the one that a new brief begins with
+    archived_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = MemberQuerySet["BrandKit"].as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "-updated_at"], name="kits_recent")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace"], condition=models.Q(is_default=True), name="one_default_kit"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def spec(self) -> BrandSpec:
+        return BrandSpec.model_validate(self.brand, context=STORED)
+
+    @property
+    def swatches(self) -> list[str]:
+        """Its colours, each once."""
+        spec = self.spec
+        return list(dict.fromkeys([spec.primary, spec.panel or spec.primary, spec.accent]))
+
+    def get_absolute_url(self) -> str:
+        return reverse("studio:kit", args=[self.uid])
 
 
 class Campaign(models.Model):
@@ -46,6 +91,8 @@ class Brief(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="briefs")
+    # Its values are in `spec` too, as they were at the last save; a brief without a kit has a brand of its own.
+    kit = models.ForeignKey(BrandKit, null=True, on_delete=models.SET_NULL, related_name="briefs")
     name = models.CharField(max_length=120)
     spec = models.JSONField()
     created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")

@@ -3,32 +3,73 @@
 The page gets addresses at once and the pictures as they are printed; nothing here waits for them.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
 from django.urls import reverse
 
+from accounts.models import Workspace
 from runs import copies, formats, prompts, proofs
+from runs.banned import faults_of_words
 from runs.brief import BriefSpec
 from runs.formats import Format, Shape
 from runs.models import Asset, Picture
+from runs.press import Sheet
 from studio.fitting import Fit, at_fields, fittings
 from studio.forms import Draft
 from studio.models import Brief, Campaign
+
+type Address = Callable[[str], str]  # of the proof with that key
 
 AHEAD = 12  # sizes that are printed before somebody looks at them
 
 
 def rail(user: int, campaign: Campaign, draft: Draft, spec: BriefSpec, brief: Brief | None, at: int) -> Any:
-    """The figures of the rail, their proofs ordered; `at` is when the form came, for the newest state wins."""
+    """The figures of the brief's rail; each field of the draft is told what is to be said of its words."""
+    fits = fitted(spec)
+    too_long = at_fields(fit for _size, fit in fits)
+    draft.say_what_fits(too_long | {fault.field: fault.words for fault in faults_of_words(spec)})
     form = _form(draft)
-    # As the form lists them: a saved brief may name them in another order, and none may jump at the first letter.
+    orders = _orders(campaign.workspace, spec, brief, fits)
+
+    def address(key: str) -> str:
+        return reverse("studio:brief_proof", args=[campaign.uid, form, key])
+
+    return figures((user, form), at, fits, orders, address)
+
+
+def sample(
+    user: int,
+    form: str,
+    workspace: Workspace,
+    spec: BriefSpec,
+    brief: Brief | None,
+    at: int,
+    address: Address,
+) -> Any:
+    """The same for a page that shows a brief without its form."""
+    fits = fitted(spec)
+    return figures((user, form), at, fits, _orders(workspace, spec, brief, fits), address)
+
+
+def fitted(spec: BriefSpec) -> list[tuple[Format, Fit]]:
+    """As the form lists them: a saved brief may name them in another order, and none may jump at the first letter."""
     order = list(formats.catalogue())
-    fits = fittings(spec, sorted(spec.offered, key=lambda size: order.index(size.id)))
-    draft.say_what_fits(at_fields(fit for _size, fit in fits))
-    orders = _orders(campaign, spec, brief, fits)
-    proofs.publish((user, form), at, orders.values(), ahead=AHEAD)
-    return [_figure(campaign, form, size, fit, orders.get(size.id)) for size, fit in fits]
+    return fittings(spec, sorted(spec.offered, key=lambda size: order.index(size.id)))
+
+
+def figures(
+    sheet: Sheet,
+    at: int,
+    fits: list[tuple[Format, Fit]],
+    orders: Mapping[str, proofs.Order],
+    address: Address,
+) -> Any:
+    """Each size as the page shows it, the proofs ordered; `at` is when the form came, for the newest state wins."""
+    proofs.publish(sheet, at, orders.values(), ahead=AHEAD)
+    urls = {size: address(order.key) for size, order in orders.items()}
+    return [_figure(size, fit, urls.get(size.id, "")) for size, fit in fits]
 
 
 def _form(draft: Draft) -> str:
@@ -37,27 +78,27 @@ def _form(draft: Draft) -> str:
     return str((form.cleaned_data["start_key"] or uuid4()) if form.is_bound else form["start_key"].value())
 
 
-def _figure(campaign: Campaign, form: str, size: Format, fit: Fit, order: proofs.Order | None) -> Any:
+def _figure(size: Format, fit: Fit, address: str) -> Any:
     facts = {"format_id": size.id, "label": size.label, "width": size.width, "height": size.height}
-    address = reverse("studio:brief_proof", args=[campaign.uid, form, order.key]) if order else ""
     return facts | {"ok": fit.ok, "words": fit.words, "image_url": address}
 
 
 def _orders(
-    campaign: Campaign, spec: BriefSpec, brief: Brief | None, fits: list[tuple[Format, Fit]]
+    workspace: Workspace, spec: BriefSpec, brief: Brief | None, fits: list[tuple[Format, Fit]]
 ) -> dict[str, proofs.Order]:
     """A proof of each size, by its id, whose first copy has a layout."""
     firsts = [(size, fit.first) for size, fit in fits if fit.first is not None]
     product = next((place.product for _size, place in firsts), 0)
     pictures = _last_pictures(spec, product, brief)
-    cutout = _cutout(campaign, spec, product)
+    cutout = _cutout(workspace, spec, product)
+    brand = spec.brand.model_copy(update={"banned": ()})  # no picture shows them
     return {
         size.id: proofs.Order(
-            workspace=str(campaign.workspace.uid),
+            workspace=str(workspace.uid),
             format=size.id,
             language=place.language,
             words=copies.copy_of(spec, place.message, place.product, place.language),
-            brand=spec.brand,
+            brand=brand,
             prompt=prompts.scene(spec, place.product, size.shape),
             picture=pictures.get(size.shape, ""),
             cutout=cutout,
@@ -66,10 +107,10 @@ def _orders(
     }
 
 
-def _cutout(campaign: Campaign, spec: BriefSpec, product: int) -> str:
+def _cutout(workspace: Workspace, spec: BriefSpec, product: int) -> str:
     """The key of the product's picture, where it is one of this workspace."""
     key = spec.products[product].cutout
-    ours = key and Asset.objects.filter(workspace=campaign.workspace, key=key).exists()
+    ours = key and Asset.objects.filter(workspace=workspace, key=key).exists()
     return key if ours else ""
 
 

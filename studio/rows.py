@@ -1,13 +1,14 @@
 """The rows of the brief's tables: products, messages and looks. An empty row is not there."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.conf.locale import LANG_INFO
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -52,10 +53,21 @@ def language_name(code: str) -> str:
     return str(known.get("name", code))
 
 
-def _picture_url(key: str | None) -> str:
+def picture_url(key: str | None) -> str:
     """Where the page finds a small one of that upload."""
     uid = assets.uid_of(key or "")
     return f"{reverse('runs:media', args=['asset', uid])}?size=small" if uid else ""
+
+
+def with_row(data: QueryDict, prefix: str, row: Mapping[str, str]) -> QueryDict:
+    """What a form sent, with one more row of that table: how a row is added without JavaScript."""
+    longer = data.copy()
+    total = longer.get(f"{prefix}-TOTAL_FORMS", "")
+    number = int(total) if total.isdecimal() and len(total) < 4 else 0
+    longer[f"{prefix}-TOTAL_FORMS"] = str(number + 1)
+    for name, value in row.items():
+        longer[f"{prefix}-{number}-{name}"] = value
+    return longer
 
 
 class Row(forms.Form):
@@ -124,11 +136,11 @@ class ProductRow(Row):
 
     @property
     def used_url(self) -> str:
-        return _picture_url(self["cutout"].value())
+        return picture_url(self["cutout"].value())
 
     @property
     def proposed_url(self) -> str:
-        return _picture_url(self["proposed"].value())
+        return picture_url(self["proposed"].value())
 
 
 class MessageRow(Row):

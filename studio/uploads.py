@@ -1,4 +1,4 @@
-"""Product pictures on their way into a brief: taken, proposed for a look, or refused in a sentence at their field."""
+"""Files on their way into a brief or a brand kit: taken, proposed for a look, or refused in a sentence."""
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Workspace
 from runs import assets
-from runs.composition import BadCutout, BadPicture, Ground
+from runs.composition import BadCutout, BadFont, BadPicture, Ground
 from runs.models import Asset
 from studio.forms import Draft
 
@@ -24,6 +24,17 @@ def take(workspace: Workspace, upload: UploadedFile) -> tuple[Asset, Ground]:
     try:
         return assets.store_cutout(workspace, upload.read())
     except (BadPicture, BadCutout) as refusal:
+        raise Refused(str(refusal)) from refusal
+
+
+def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Asset:
+    """A logo or a font, kept. Raises Refused."""
+    if (upload.size or 0) > assets.MAX_BYTES:
+        raise Refused(_("The file is larger than 10 MB. Choose a smaller one."))
+    store = {assets.LOGO: assets.store_logo, assets.FONT: assets.store_font}[kind]
+    try:
+        return store(workspace, upload.read())
+    except (BadPicture, BadFont) as refusal:
         raise Refused(str(refusal)) from refusal
 
 

@@ -1,4 +1,4 @@
-/* The brief's rail: a proof that did not come, as after a restart of the studio, is ordered and asked for once more. */
+/* The rail beside a brief or a brand kit: a proof that did not come, as after a restart of the studio, is ordered and asked for once more. */
 (() => {
   "use strict";
   const missed = new Set();
@@ -10,7 +10,7 @@
     missed.add(src);
     later(image, src, () => {
       // Looking at the form orders what it shows; a newer state of it has other pictures, which come by themselves.
-      document.querySelector("#brief").dispatchEvent(new Event("change", { bubbles: true }));
+      document.querySelector("#brief, #kit").dispatchEvent(new Event("change", { bubbles: true }));
       later(image, src, () => (image.src = src));
     });
   }

@@ -1,10 +1,11 @@
-"""One proof of the brief page's rail, as the form that ordered it stands."""
+"""One proof beside a form, as the form that ordered it stands."""
 
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from accounts.models import Workspace
 from runs import proofs
 from runs.composition.proof import MIME
 from studio import pace
@@ -20,7 +21,11 @@ def proof(request: StudioRequest, campaign_uid: UUID, form: UUID, key: str) -> H
     That is no fault: somebody typed on while it was asked for.
     """
     campaign = to_change(request, Campaign.objects.all(), campaign_uid)
-    user, place = request.user.pk, str(campaign.workspace.uid)
+    return answer_proof(request, campaign.workspace, form, key)
+
+
+def answer_proof(request: StudioRequest, workspace: Workspace, form: UUID, key: str) -> HttpResponse:
+    user, place = request.user.pk, str(workspace.uid)
     with pace.seat(user) as free:
         if not free:
             return HttpResponse(status=503, headers={"Retry-After": "1"})

@@ -9,26 +9,21 @@ from django.urls import reverse
 
 from accounts.models import Membership, Role, User, Workspace
 from runs.export import of_run, record
-from runs.models import Decision, Generation, Run
+from runs.models import Asset, Decision, Generation, Run
 from runs.states import RunStatus, Status
-from studio import urls
-from studio.models import Brief, Campaign
+from studio import kits, urls
+from studio.models import BrandKit, Brief, Campaign
 from tests.conftest import brief
 
-FURTHER = {"ad_change": ["copy"]}  # what an address names beside the thing
-OPEN = {
-    "home",
-    "docs",
-    "campaigns",
-    "runs",
-    "library",
-    "exports",
-    "workspace_new",
-}  # lists of one's own, and the page of the API
+# What an address names beside the thing.
+FURTHER = {"ad_change": ["copy"], "kit_file": ["logo"], "kit_do": ["archive"]}
+# Lists of one's own, and the page of the API.
+OPEN = {"home", "docs", "campaigns", "exports", "kits", "library", "runs", "workspace_new"}
 MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
-ELSEWHERE = MANAGES | {"brief_proof"}  # tests/studio/test_rail.py: it is there for a moment, and for one form
+# tests/studio/test_rail.py and test_kit_sample.py: they are there for a moment, and for one form
+ELSEWHERE = MANAGES | {"brief_proof", "kit_proof"}
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
-LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace"}
+LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace", "kit": "kit"}
 FORMS = {"brief_new": "campaign", "brief": "brief", "workspace_files": "workspace"}
 CHANGES = {
     "brief_new": "campaign",
@@ -37,6 +32,10 @@ CHANGES = {
     "ad_change": "ad",
     "ad_decide": "ad",
     "brief": "brief",
+    "kit": "kit",
+    "kit_look": "kit",
+    "kit_file": "kit",
+    "kit_do": "kit",
     "run_stop": "run",
     "run_retry": "run",
     "generation_stop": "generation",
@@ -60,6 +59,7 @@ def things(finished: Run, alice: User) -> dict[str, Any]:
     return {
         "export": export,
         "workspace": place,
+        "kit": kits.make(place, "Nordlys 2026"),
         "campaign": campaign,
         "brief": written,
         "run": finished,
@@ -86,7 +86,7 @@ def test_every_page_is_in_one_of_these_lists() -> None:
     assert (
         names
         == OPEN
-        | {"campaign_new", "workspace_enter"}
+        | {"campaign_new", "kit_new", "workspace_enter"}
         | set(LOOKS)
         | set(FORMS)
         | set(CHANGES)
@@ -165,15 +165,18 @@ def test_strangers_are_asked_to_sign_in(things: dict[str, Any], name: str) -> No
     assert answer.headers["Location"].startswith("/accounts/login/")
 
 
-@pytest.mark.parametrize("name", ["campaigns", "runs", "library", "exports"])
+def test_bob_makes_no_brand_kit(as_bob: Client, things: dict[str, Any]) -> None:
+    assert as_bob.post(reverse("studio:kit_new"), {"name": "Mine"}).status_code == 403
+    assert BrandKit.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["campaigns", "exports", "kits", "library", "runs"])
 def test_lists_show_ones_own_alone(
     as_alice: Client, as_charlie: Client, things: dict[str, Any], name: str
 ) -> None:
-    shown = {
-        "campaigns": "Summer",
-        "library": str(things["ad"].uid),
-        "exports": str(things["export"].uid),
-    }.get(name, str(things["run"].uid))
+    told = {"campaigns": "Summer", "kits": "Nordlys 2026"}
+    told |= {"library": str(things["ad"].uid), "exports": str(things["export"].uid)}
+    shown = told.get(name, str(things["run"].uid))
     assert shown in as_alice.get(reverse(f"studio:{name}")).content.decode()
     assert shown not in as_charlie.get(reverse(f"studio:{name}")).content.decode()
 
@@ -183,7 +186,7 @@ def test_a_list_opens_whatever_stands_in_its_address(as_alice: Client, run: Run,
     assert as_alice.get("/runs/", {"before": before}).status_code == 200
 
 
-@pytest.mark.parametrize("name", [page for page in CHANGES if page not in {*FORMS, "brief_estimate"}])
+@pytest.mark.parametrize("name", [page for page in CHANGES if page not in {*FORMS, *LOOKS, "brief_estimate"}])
 def test_changes_are_never_made_by_opening_an_address(
     as_alice: Client, things: dict[str, Any], name: str
 ) -> None:
@@ -249,4 +252,6 @@ def _state() -> object:
     pictures = list(Generation.objects.order_by("pk").values_list("status", "cancel_requested", "attempt"))
     briefs = list(Brief.objects.order_by("pk").values_list("name", "updated_at"))
     assert Status.DONE in {status for status, *_ in pictures}
-    return runs, pictures, briefs, Campaign.objects.count(), Decision.objects.count()
+    kept = list(BrandKit.objects.order_by("pk").values_list("name", "brand", "archived_at", "updated_at"))
+    made = [model.objects.count() for model in (Campaign, Decision, Asset)]
+    return runs, pictures, briefs, kept, made

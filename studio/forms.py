@@ -1,6 +1,6 @@
 """The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 from uuid import uuid4
 
@@ -9,13 +9,15 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 
-from runs.brief import BriefSpec, from_data
+from runs.brief import BrandSpec, BriefSpec, from_data
 from runs.errors import BriefFault, BriefRefused
 from runs.formats import still_offered
-from studio.models import Campaign
+from studio.models import BrandKit, Campaign
 from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
 
 CUT = _("The form did not arrive whole. Reload the page and send it again; nothing was saved.")
+
+GONE_KIT = _("This brand kit is not there any more. Choose another one.")
 
 
 class CampaignForm(forms.ModelForm):
@@ -39,41 +41,7 @@ class BriefForm(forms.Form):
         ),
         initial="en",
     )
-    brand_name = forms.CharField(required=False, label=_("Brand"))
-    primary = forms.CharField(required=False, label=_("Main colour"), initial="#14110f")
-    accent = forms.CharField(required=False, label=_("Button colour"), initial="#ffd84d")
-    logo = forms.FileField(
-        required=False,
-        label=_("Logo"),
-        help_text=_("PNG, SVG, JPEG or WebP. Without one the brand's name is set."),
-    )
-    font = forms.FileField(
-        required=False,
-        label=_("Font"),
-        help_text=_("TTF, OTF, WOFF or WOFF2. Without one ads are set in Inter."),
-    )
-    font_licensed = forms.BooleanField(required=False, label=_("Our licence of this font allows ads"))
-    panel = forms.CharField(required=False, label=_("Panel colour"), help_text=_("Empty: the main colour"))
-    ink = forms.ChoiceField(
-        required=False,
-        label=_("Type over pictures"),
-        choices=[("auto", _("as the picture needs")), ("light", _("light")), ("dark", _("dark"))],
-    )
-    scrim = forms.ChoiceField(
-        required=False,
-        label=_("Veil behind type"),
-        choices=[("auto", _("where needed")), ("none", _("rather a panel")), ("strong", _("always"))],
-    )
-    corners = forms.ChoiceField(
-        required=False,
-        label=_("Corners"),
-        choices=[("soft", _("soft")), ("round", _("round")), ("square", _("square"))],
-    )
-    button_shape = forms.ChoiceField(
-        required=False,
-        label=_("Button"),
-        choices=[("pill", _("pill")), ("rounded", _("rounded")), ("square", _("square"))],
-    )
+    kit = forms.ChoiceField(required=False, label=_("Brand kit"), error_messages={"invalid_choice": GONE_KIT})
     # The boxes are drawn by the page; the field is here for what is wrong with them.
     formats = forms.Field(required=False, label=_("Sizes"), widget=forms.MultipleHiddenInput)
     variations = forms.IntegerField(required=False, label=_("Variations of each picture"), initial=1)
@@ -103,34 +71,26 @@ def _formset(row: type[Row]) -> type[BaseFormSet]:
 
 
 Products, Messages, Looks = _formset(ProductRow), _formset(MessageRow), _formset(LookRow)
-
-TASTES = ("ink", "scrim", "corners")
-# Where a fault of the spec shows in the form.
-FIELDS = {
-    "brand.name": "brand_name",
-    "brand.primary": "primary",
-    "brand.accent": "accent",
-    "brand.logo": "logo",
-    "brand.font": "font",
-    "brand.font_licensed": "font_licensed",
-    "brand.panel": "panel",
-    "brand.ink": "ink",
-    "brand.scrim": "scrim",
-    "brand.corners": "corners",
-    "brand.button": "button_shape",
-    "picture.checkpoint": "checkpoint",
-    "picture.steps": "steps",
-}
+# Where a fault of the spec shows in the form; whatever is wrong with the brand, at the choice of its kit.
+FIELDS = {"brand": "kit", "picture.checkpoint": "checkpoint", "picture.steps": "steps"}
 
 
 class Draft:
     """The brief page's form with its tables and sizes, as one thing that is valid or not."""
 
     def __init__(
-        self, *, data: Any = None, files: Any = None, spec: BriefSpec | None = None, logo: str = ""
+        self,
+        *,
+        data: Any = None,
+        files: Any = None,
+        spec: BriefSpec | None = None,
+        kits: Sequence[BrandKit] = (),
+        kit: BrandKit | None = None,
     ) -> None:
-        start = _initial(spec)
+        """`kits` can be chosen; `kit` is the one that the brief has, or that a new one begins with."""
+        start = _initial(spec, kit)
         self.form = BriefForm(data, files, initial=start["form"])
+        self._offer_kits(kits, is_new=spec is None)
         self.products = Products(data, files, prefix="products", initial=start["products"])
         written = (
             data.get("languages", "") if data is not None else (start["form"] or {}).get("languages", "")
@@ -143,10 +103,23 @@ class Draft:
         self.gone_formats = spec.gone_formats if spec and data is None else []
         self.spec: BriefSpec | None = None
         self.has_unseen = False  # a cut-out nobody has looked at yet
-        self._logo = logo or (spec.brand.logo if spec else "")
-        self._font = spec.brand.font if spec else ""
+        self.kept = spec.model_copy(update={"brand": self._brand(spec)}) if spec else None
+        self._plain_brand = self._brand(spec).model_dump(mode="json")
         self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
         self._offer_products()
+
+    def _offer_kits(self, kits: Sequence[BrandKit], *, is_new: bool) -> None:
+        none = _("None: plain type, no logo") if is_new else _("As it was (from this brief)")
+        choices = [("", none), *((str(kit.uid), kit.name) for kit in kits)]
+        cast(forms.ChoiceField, self.form.fields["kit"]).choices = choices
+        chosen = str(self.form["kit"].value() or "")
+        self.kit = next((kit for kit in kits if str(kit.uid) == chosen), None)
+
+    def _brand(self, spec: BriefSpec | None) -> BrandSpec:
+        """The chosen kit's values as they are now; without one, what the brief has of its own."""
+        if self.kit is not None:
+            return self.kit.spec
+        return spec.brand if spec else BrandSpec()
 
     def _offer_products(self) -> None:
         """Each message may name one of the products above it."""
@@ -215,7 +188,7 @@ class Draft:
         elif head in tables:
             tables[head].non_form_errors().append(fault.words)
         else:
-            name = FIELDS.get(fault.field, head)
+            name = FIELDS.get(fault.field) or FIELDS.get(head, head)
             self.form.add_error(name if name in self.form.fields else None, fault.words)
 
     def _size_words(self, number: str) -> str:
@@ -239,16 +212,7 @@ class Draft:
             "products": [row.values() for row in self._rows(self.products)],
             "messages": [row.values() for row in self._rows(self.messages)],
             "formats": self.formats,
-            "brand": {
-                "name": given["brand_name"],
-                "primary": given["primary"] or "#14110f",
-                "accent": given["accent"] or "#ffd84d",
-                "logo": self._logo,
-                "font": self._font,
-                "font_licensed": given["font_licensed"],
-                **{name: given[name] for name in ("panel", *TASTES) if given[name]},
-                **({"button": given["button_shape"]} if given["button_shape"] else {}),
-            },
+            "brand": self._plain_brand,
             "picture": self._base["picture"] | {name: given[name] for name in ("checkpoint", "steps")},
             "variations": 1 if given["variations"] is None else given["variations"],
             "seed": given["seed"],
@@ -263,14 +227,13 @@ def _of_row(words: Mapping[str, str], start: str, row: Row) -> dict[str, str]:
     return {name: told for place, told in mine.items() if (name := row.field_of(place))}
 
 
-def _initial(spec: BriefSpec | None) -> dict[str, Any]:
+def _initial(spec: BriefSpec | None, kit: BrandKit | None) -> dict[str, Any]:
+    chosen = {"kit": str(kit.uid) if kit else ""}
     if spec is None:
-        return {"form": None, "products": [{}], "messages": [{}], "looks": [], "formats": []}
+        return {"form": chosen, "products": [{}], "messages": [{}], "looks": [], "formats": []}
     raw = spec.model_dump(mode="json")
     form = {name: raw[name] for name in ("name", "audience", "variations", "seed")}
-    form |= {"languages": " ".join(raw["languages"]), "brand_name": raw["brand"]["name"]}
-    form |= {name: raw["brand"][name] for name in ("primary", "accent", "panel", "font_licensed", *TASTES)}
-    form |= {"button_shape": raw["brand"]["button"]}
+    form |= chosen | {"languages": " ".join(raw["languages"])}
     form |= {name: raw["picture"][name] for name in ("checkpoint", "steps")}
     looks = [look | {"palette": " ".join(look["palette"])} for look in raw["looks"]]
     messages = [

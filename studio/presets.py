@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from runs import formats
+from studio.models import BrandKit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,33 @@ LOOKS = (
         "#f3e9dc #d9c3a5 #b4946b",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KitLook:
+    """A ready look of a brand kit; `key` is its place there."""
+
+    key: str
+    name: str
+    words: str
+    colours: tuple[str, ...]
+
+    @property
+    def palette(self) -> str:
+        return " ".join(self.colours)
+
+    @property
+    def row(self) -> dict[str, str]:
+        return {"name": self.name, "words": self.words, "palette": self.palette}
+
+
+def of_kit(kit: BrandKit | None) -> list[KitLook]:
+    looks = kit.looks if kit else []
+    return [
+        KitLook(str(number), look["name"], look.get("words", ""), tuple(look.get("palette", ())))
+        for number, look in enumerate(looks)
+    ]
+
 
 SIZE_PRESETS = (
     {

@@ -382,6 +382,7 @@
       delete part.dataset.fresh;
       changed(part);
     }
+    if ($("[data-brief]")) refresh(); // another brand kit brings its own looks
     showTimes();
     run.sync();
   });

@@ -1,7 +1,6 @@
 """The brief: write it, see what it comes to, start it."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -14,19 +13,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.audit import note
-from accounts.models import Workspace
-from runs import assets, preflight, repeats, shelf
+from runs import preflight, repeats, shelf
 from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
-from runs.composition import BadFont, BadPicture
 from runs.errors import BriefFault, BriefRefused, QuotaReached
-from runs.models import Asset, Creative
-from studio import pace, presets, uploads
+from runs.models import Creative
+from studio import kits, pace, presets, uploads
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
 from studio.provenance import more_like
 from studio.rail import rail
+from studio.rows import with_row
 
 
 @member
@@ -55,10 +53,12 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
 
 def _answer(request: StudioRequest, campaign: Campaign, at: int) -> HttpResponse:
     brief = _kept(campaign, request.GET.get("brief", ""))
-    draft = Draft(data=request.POST, spec=from_stored(brief.spec) if brief else None)
+    draft = _draft(request, campaign, brief, data=request.POST)
     context = {
         "campaign": campaign,
         "brief": brief,
+        "kit": draft.kit,
+        "kit_looks": presets.of_kit(draft.kit),
         "products": draft.products,
         "messages_set": draft.messages,
     }
@@ -67,7 +67,7 @@ def _answer(request: StudioRequest, campaign: Campaign, at: int) -> HttpResponse
 
 
 def _kept(campaign: Campaign, uid: str) -> Brief | None:
-    """The brief that the form changes, for the files that its brand names; a new one has none."""
+    """The brief that the form changes, for the brand that it has of its own; a new one has none."""
     try:
         return get_object_or_404(campaign.briefs, uid=UUID(uid)) if uid else None
     except ValueError:
@@ -80,11 +80,12 @@ def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
 
 
 def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:
-    spec = from_stored(brief.spec) if brief else _like(request)
     if request.method != "POST":
-        return _page(request, campaign, brief, Draft(spec=spec), start=spec)
-    draft = Draft(data=request.POST, files=request.FILES, spec=spec)
-    if draft.is_valid() and _checked(request, draft) and _with_files(request, draft):
+        return _page(request, campaign, brief, _draft(request, campaign, brief))
+    if "add_look" in request.POST:
+        return _page(request, campaign, brief, _with_look(request, campaign, brief))
+    draft = _draft(request, campaign, brief, data=request.POST, files=request.FILES)
+    if draft.is_valid() and _checked(request, draft) and uploads.take_all(request.workspace, draft):
         try:
             return _carry_out(request, campaign, brief, draft)
         except QuotaReached as refusal:
@@ -104,6 +105,27 @@ def _like(request: StudioRequest) -> BriefSpec | None:
     return more_like(found) if found else None
 
 
+def _draft(request: StudioRequest, campaign: Campaign, brief: Brief | None, **sent: Any) -> Draft:
+    alive = kits.alive(campaign.workspace)
+    if brief is None:
+        like = _like(request)  # it has the brand of its ad
+        first = None if like else next((kit for kit in alive if kit.is_default), None)
+        return Draft(spec=like, kits=alive, kit=first, **sent)
+    own = [brief.kit] if brief.kit and brief.kit not in alive else []  # archived, and still the brief's
+    return Draft(spec=from_stored(brief.spec), kits=[*alive, *own], kit=brief.kit, **sent)
+
+
+def _with_look(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> Draft:
+    """The form with one more look, of the chosen kit; nothing is saved."""
+    kit = _draft(request, campaign, brief, data=request.POST).kit
+    wanted = request.POST["add_look"]
+    look = next((look for look in presets.of_kit(kit) if look.key == wanted), None)
+    data = with_row(request.POST, "looks", look.row) if look else request.POST
+    draft = _draft(request, campaign, brief, data=data, files=request.FILES)
+    _ask_again(request, draft)
+    return draft
+
+
 def _carry_out(
     request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft
 ) -> HttpResponseBase:
@@ -118,50 +140,12 @@ def _carry_out(
         return _start(request, saved, draft)
 
 
-def _with_files(request: StudioRequest, draft: Draft) -> bool:
-    return _with_brand(request, draft) and uploads.take_all(request.workspace, draft)
-
-
 def _ask_again(request: StudioRequest, draft: Draft) -> None:
     """A browser cannot be given a file back."""
-    rows = [(row, row.add_prefix("picture"), "picture") for row in draft.products.forms]
-    for form, name, field in [*((draft.form, name, name) for name in ("logo", "font")), *rows]:
-        if (
-            name in request.FILES
-            and form.add_prefix("DELETE") not in request.POST
-            and field not in form.errors
-        ):
-            form.add_error(field, _("Choose the file once more: nothing was saved yet."))
-
-
-def _with_brand(request: StudioRequest, draft: Draft) -> bool:
-    return _with_upload(request, draft, "logo", assets.store_logo) and _with_font(request, draft)
-
-
-def _with_font(request: StudioRequest, draft: Draft) -> bool:
-    if "font" in request.FILES and not draft.form.cleaned_data["font_licensed"]:
-        draft.form.add_error("font_licensed", _("Confirm that the font's licence allows its use in ads."))
-        return False
-    return _with_upload(request, draft, "font", assets.store_font)
-
-
-def _with_upload(
-    request: StudioRequest, draft: Draft, name: str, store: Callable[[Workspace, bytes], Asset]
-) -> bool:
-    """Keep the file of that field, and name it in the brand."""
-    upload = request.FILES.get(name)
-    if upload is None or draft.spec is None:
-        return True
-    try:
-        if (upload.size or 0) > assets.MAX_BYTES:
-            raise BadPicture(_("it is larger than 10 MB"))
-        asset = store(request.workspace, upload.read())
-    except (BadPicture, BadFont) as refusal:
-        draft.form.add_error(name, str(refusal))
-        return False
-    brand = draft.spec.brand.model_copy(update={name: asset.key})
-    draft.spec = draft.spec.model_copy(update={"brand": brand})
-    return True
+    for row in draft.products.forms:
+        name, gone = row.add_prefix("picture"), row.add_prefix("DELETE") in request.POST
+        if name in request.FILES and not gone and "picture" not in row.errors:
+            row.add_error("picture", _("Choose the file once more: nothing was saved yet."))
 
 
 def _checked(request: StudioRequest, draft: Draft) -> bool:
@@ -179,11 +163,8 @@ def _checked(request: StudioRequest, draft: Draft) -> bool:
 def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft) -> Brief:
     assert draft.spec is not None
     brief = brief or _new_brief(request, campaign, draft)
-    brief.name, brief.spec, brief.updated_at = (
-        draft.spec.name,
-        draft.spec.model_dump(mode="json"),
-        timezone.now(),
-    )
+    brief.name, brief.kit = draft.spec.name, draft.kit
+    brief.spec, brief.updated_at = draft.spec.model_dump(mode="json"), timezone.now()
     brief.save()
     Campaign.objects.filter(pk=campaign.pk).update(updated_at=brief.updated_at)
     if request.POST.get("action") != "start":
@@ -217,7 +198,6 @@ def _page(
     draft: Draft,
     *,
     status: int = 200,
-    start: BriefSpec | None = None,
 ) -> HttpResponseBase:
     if brief is not None:
         brief.latest_run = brief.runs.order_by("-pk").first()  # type: ignore[attr-defined]
@@ -228,11 +208,13 @@ def _page(
         "products": draft.products,
         "messages_set": draft.messages,
         "looks": draft.looks,
+        "kit": draft.kit,
+        "kit_looks": presets.of_kit(draft.kit),
         "look_presets": presets.LOOKS,
         "size_presets": presets.SIZE_PRESETS,
         "size_groups": presets.size_groups(draft.formats),
         "gone_sizes": draft.gone_formats,
-        **_outlook(request, campaign, draft, brief, time.monotonic_ns(), start),
+        **_outlook(request, campaign, draft, brief, time.monotonic_ns()),
     }
     return render(request, "studio/brief_form.html", context, status=status)
 
@@ -243,10 +225,9 @@ def _outlook(
     draft: Draft,
     brief: Brief | None,
     at: int,
-    start: BriefSpec | None = None,
 ) -> dict[str, Any]:
-    """The estimate and the rail of sizes, as far as the form can be read; `start` is what it begins with."""
-    spec = draft.spec or start
+    """The estimate and the rail of sizes, as far as the form can be read."""
+    spec = draft.spec or (draft.kept if not draft.form.is_bound else None)
     if spec is None and draft.form.is_bound and not draft.form.errors:
         draft.is_valid()
         spec = draft.spec

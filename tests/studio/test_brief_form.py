@@ -4,15 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from runs.composition.fonts import FOLDER
 from runs.models import Asset, Run
 from runs.states import ServerState
 from studio.models import Brief, Campaign
-from tests.conftest import make_png, make_server
+from tests.conftest import make_server
 from tests.studio.posting import ROW, form
 
 TWO_PRODUCTS = {"products_TOTAL_FORMS": "2", "products_1_name": "Can"}
@@ -44,7 +42,7 @@ FAULTS: list[tuple[dict[str, Any], str, str]] = [
     ({"languages": "english"}, "languages", "Write a language as two letters"),
     ({"languages": "en de"}, "messages.0.de_headline", "Message 1 has no copy in “de”."),
     ({"languages": "en de", "messages_0_de_line": "Kalt."}, "messages.0.de_headline", "Write a headline."),
-    ({"primary": "black"}, "primary", "Write a colour as # and six digits"),
+    ({"kit": str(uuid4())}, "kit", "This brand kit is not there any more."),
     ({"seed": "-1"}, "seed", "Choose 0 or more."),
     ({"seed": str(2**53)}, "seed", "Choose 9007199254739992 or less."),
     ({"seed": "lucky"}, "seed", "Enter a whole number."),
@@ -110,7 +108,7 @@ def test_the_second_row_is_blamed_for_its_own_fault(as_alice: Client, page: str)
 
 def test_what_was_written_is_still_there_after_a_fault(as_alice: Client, page: str) -> None:
     html = as_alice.post(page, form(messages_0_headline="")).content.decode()
-    for kept in ("Cold brew", "people who are up late", "18 hours cold.", "on a stone podium", "#2a1a2e"):
+    for kept in ("Cold brew", "people who are up late", "18 hours cold.", "on a stone podium", "#f6c9a8"):
         assert kept in html
     assert html.count('name="formats"') > 2
     assert [f'value="{size}" checked' in html for size in ("meta_story", "meta_reels")] == [True, False]
@@ -132,77 +130,11 @@ def test_a_brief_may_be_kept_with_a_model_that_is_not_there_yet(as_alice: Client
     assert Brief.objects.get().spec["picture"]["checkpoint"] == "dream.safetensors"
 
 
-def test_a_logo_is_kept_with_the_brief_and_goes_into_the_run(as_alice: Client, page: str) -> None:
-    as_alice.post(page, form(logo=SimpleUploadedFile("logo.png", make_png(40, 20))))
-    key = Asset.objects.get().key
-    assert (Brief.objects.get().spec["brand"]["logo"], Run.objects.get().spec["brand"]["logo"]) == (key, key)
-
-
-INTER = (FOLDER / "Inter-Bold.ttf").read_bytes()
-
-
-def test_a_font_is_kept_with_the_brief_once_its_licence_is_confirmed(as_alice: Client, page: str) -> None:
-    answer = as_alice.post(page, form(action="save", font=SimpleUploadedFile("own.ttf", INTER)))
-    assert "licence allows" in answer.context["form"].errors["font_licensed"][0]
-    assert not Asset.objects.exists()
-    as_alice.post(page, form(action="save", font=SimpleUploadedFile("own.ttf", INTER), font_licensed="on"))
-    asset = Asset.objects.get()
-    assert (asset.kind, Brief.objects.get().spec["brand"]["font"]) == ("font", asset.key)
-    assert asset.key.endswith(f"{asset.uid}.font")
-
-
-def test_a_font_that_is_none_is_refused_at_its_field(as_alice: Client, page: str) -> None:
-    upload = SimpleUploadedFile("own.ttf", b"MZ" * 500)
-    answer = as_alice.post(page, form(font=upload, font_licensed="on"))
-    assert "not a font we can use" in answer.context["form"].errors["font"][0]
-    assert not Brief.objects.exists()
-
-
-def test_taste_goes_into_the_brief_and_comes_back_into_the_form(as_alice: Client, page: str) -> None:
-    wished = {
-        "ink": "dark",
-        "scrim": "none",
-        "corners": "round",
-        "panel": "#ffe9a0",
-        "button_shape": "square",
-    }
-    as_alice.post(page, form(action="save", **wished))
-    brand = Brief.objects.get().spec["brand"]
-    assert {**brand, "button_shape": brand["button"]}.items() >= wished.items()
-    change(as_alice, name="Again", **wished)
-    assert Brief.objects.get().spec["brand"] == brand
-    answer = as_alice.post(page, form(action="save", ink="purple"))
-    assert answer.status_code == 422 and "ink" in answer.context["form"].errors
-
-
-def test_a_brief_that_is_sent_again_without_a_file_keeps_its_logo(as_alice: Client, page: str) -> None:
-    as_alice.post(page, form(action="save", logo=SimpleUploadedFile("logo.png", make_png(40, 20))))
-    change(as_alice, name="With a logo")
-    assert Brief.objects.get().name == "With a logo"
-    assert Brief.objects.get().spec["brand"]["logo"] == Asset.objects.get().key
-
-
 def change(client: Client, **changes: Any) -> None:
     """Save the only brief once more, as its own page sends it."""
     known = {f"{table}_INITIAL_FORMS": "1" for table in ROW}
     answer = client.post(Brief.objects.get().get_absolute_url(), form(action="save", **known, **changes))
     assert answer.status_code == 302
-
-
-@pytest.mark.parametrize("data", [b"not a picture", b"", make_png()[:40]])
-def test_a_logo_that_is_no_picture_is_refused_at_its_field(as_alice: Client, page: str, data: bytes) -> None:
-    answer = as_alice.post(page, form(logo=SimpleUploadedFile("logo.png", data)))
-    assert answer.status_code == 422
-    assert len(words_at(answer, "logo")) == 1
-    check_nothing_was_made()
-
-
-def test_a_logo_is_asked_for_again_when_something_else_was_wrong(as_alice: Client, page: str) -> None:
-    """A browser cannot be given the file back."""
-    upload = SimpleUploadedFile("logo.png", make_png())
-    answer = as_alice.post(page, form(seed="-1", logo=upload))
-    assert words_at(answer, "logo") == ["Choose the file once more: nothing was saved yet."]
-    check_nothing_was_made()
 
 
 def test_making_the_ads_keeps_the_brief_and_leads_to_its_run(

@@ -65,7 +65,7 @@ def write_brief(page: Page) -> None:
     page.locator("label", has_text="Soft sand").click()
     page.get_by_role("button", name="Meta everywhere").click()
     page.locator("label.chip", has_text="Inline rectangle").click()
-    page.get_by_role("textbox", name="Brand", exact=False).fill("Kvist")
+    expect(page.get_by_label("Brand kit", exact=True)).to_have_value(re.compile("."))  # the workspace's own
     check_for_everybody(page)
 
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_invitations'),
-        ('studio', '0001_initial'),
+        ('studio', '0002_found_by_campaign'),
     ]
 
     operations = [

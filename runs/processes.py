@@ -24,7 +24,7 @@ from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parent.parent
 IDLE = 300.0  # seconds without work after which a process ends, and gives back its memory
-LIMIT = 120.0  # seconds for one piece of work: the longest take a few, one that hangs would keep its place for ever
+LIMIT = 60.0  # seconds for one piece of work: the longest take a few, one that hangs would keep its place for ever
 NICE = 5  # pages and sockets go first
 type Answer = tuple[Exception | None, object]  # what it raised, what it returned
 

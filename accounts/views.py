@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -69,3 +69,8 @@ def _join(request: HttpRequest, invitation: Invitation, form: Newcomer | None) -
     request.session["workspace"] = str(invitation.workspace.uid)
     messages.success(request, _("Welcome to %(workspace)s.") % {"workspace": invitation.workspace.name})
     return redirect("/")
+
+
+def no_other_address(request: HttpRequest) -> HttpResponse:
+    """Nobody gives their account another address here: nothing would prove that it is theirs."""
+    raise Http404

@@ -206,6 +206,14 @@ def test_a_workspace_has_a_limit_of_open_invitations(workspace: Workspace, alice
         members.invite(workspace, alice, Role.VIEWER)
 
 
+def test_nobody_takes_the_address_of_an_invitation(as_charlie: Client, charlie: User) -> None:
+    for action in ("add", "primary"):
+        answer = as_charlie.post("/accounts/email/", {f"action_{action}": "", "email": "dora@example.com"})
+        assert answer.status_code == 404
+    charlie.refresh_from_db()
+    assert charlie.email == "charlie@example.com"
+
+
 def test_an_invitation_goes_out_by_mail(as_alice: Client, workspace: Workspace, settings: Any) -> None:
     settings.SENDS_MAIL = True
     link = invite(as_alice, workspace, "dora@example.com")

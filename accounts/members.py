@@ -1,6 +1,7 @@
 """Who belongs to a workspace: inviting, joining, changing a role, leaving. Each is noted in the audit log."""
 
 import secrets
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,6 +12,8 @@ from accounts.audit import note
 from accounts.models import Invitation, Membership, Role, User, Workspace, digest
 
 MOST_OPEN = 50  # invitations of one workspace that wait at once
+MOST_A_DAY = 100  # by one person in all their workspaces: whoever gets in must not send mail to strangers all day
+DAY = timedelta(days=1)
 
 
 class Refused(Exception):
@@ -41,6 +44,8 @@ def invite(workspace: Workspace, actor: User, role: Role, email: str = "") -> tu
     email = email.lower()
     if email and Membership.objects.filter(workspace=workspace, user__email__iexact=email).exists():
         raise Refused(_("%(email)s is already here. Change their role below.") % {"email": email})
+    if Invitation.objects.filter(invited_by=actor, created_at__gt=timezone.now() - DAY).count() >= MOST_A_DAY:
+        raise Refused(_("You have invited %(n)d people within a day. Go on tomorrow.") % {"n": MOST_A_DAY})
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         _withdraw(Invitation.alive().filter(workspace=workspace, email=email).exclude(email=""))

@@ -206,6 +206,18 @@ def test_a_workspace_has_a_limit_of_open_invitations(workspace: Workspace, alice
         members.invite(workspace, alice, Role.VIEWER)
 
 
+def test_one_person_invites_only_so_many_a_day(alice: User) -> None:
+    for number in range(members.MOST_A_DAY // members.MOST_OPEN):
+        place = members.found(f"Workspace {number}", alice)
+        for _ in range(members.MOST_OPEN):
+            members.invite(place, alice, Role.VIEWER)
+    place = members.found("One more", alice)
+    with pytest.raises(members.Refused, match="Go on tomorrow"):
+        members.invite(place, alice, Role.VIEWER)
+    Invitation.objects.update(created_at=timezone.now() - members.DAY)
+    members.invite(place, alice, Role.VIEWER)
+
+
 def test_nobody_takes_the_address_of_an_invitation(as_charlie: Client, charlie: User) -> None:
     for action in ("add", "primary"):
         answer = as_charlie.post("/accounts/email/", {f"action_{action}": "", "email": "dora@example.com"})

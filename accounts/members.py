@@ -12,7 +12,7 @@ from accounts.audit import note
 from accounts.models import Invitation, Membership, Role, User, Workspace, digest
 
 MOST_OPEN = 50  # invitations of one workspace that wait at once
-MOST_A_DAY = 100  # by one person in all their workspaces: whoever gets in must not send mail to strangers all day
+MOST_A_DAY = 100  # by one person in all their workspaces: no account is for mail to strangers all day
 DAY = timedelta(days=1)
 
 

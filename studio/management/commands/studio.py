@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--welcome", metavar="EMAIL", help="print a sign-in link for EMAIL and a curl")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Ads are composed in threads beside the pages: at Python's 5 ms each turn of those would make pages wait.
+        # The simulator paints in threads beside the pages: at Python's 5 ms each turn of it would make them wait.
         sys.setswitchinterval(0.0005)
         try:
             sock = serving.listen(settings.HOST, settings.PORT)

@@ -10,6 +10,7 @@ from studio.views import (
     cutouts,
     docs,
     exports,
+    home,
     kits,
     library,
     members,
@@ -20,7 +21,7 @@ from studio.views import (
 
 app_name = "studio"
 urlpatterns = [
-    path("", campaigns.home, name="home"),
+    path("", home.home, name="home"),
     path("docs", docs.api_docs, name="docs"),
     path("workspaces/<uuid:uid>/enter/", workspaces.enter, name="workspace_enter"),
     path("workspaces/<uuid:uid>/files/", workspaces.files, name="workspace_files"),

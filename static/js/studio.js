@@ -104,6 +104,15 @@
     if (event.persisted && $("#run-live")) location.reload();
   });
 
+  /* The answer to a decision replaces its buttons: whoever pressed one with the keyboard stays there. */
+  let decided = "";
+  on("submit", "[data-decide]", (form) => (decided = form.getAttribute("hx-target")));
+  document.addEventListener("htmx:after:swap", () => {
+    if (!decided || document.activeElement !== document.body) return;
+    $(`${decided} [data-decide] button`)?.focus({ preventScroll: true });
+    decided = "";
+  });
+
   /* --- rows of a brief ----------------------------------------------------------------------------------------- */
   const shown = (set) => $$("[data-row]", set).filter((row) => !row.hidden);
 

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,15 +24,9 @@ COVERS = 4
 
 
 @member
-def home(request: StudioRequest) -> HttpResponseBase:
-    return redirect("studio:campaigns")
-
-
-@member
 def index(request: StudioRequest) -> HttpResponseBase:
     rows = Campaign.objects.for_member(request.user).filter(workspace=request.workspace)
-    campaigns = list(rows.annotate(brief_count=Count("briefs")).order_by("-updated_at")[:60])
-    context = {"campaigns": [_card(campaign) for campaign in campaigns], "form": CampaignForm()}
+    context = {"campaigns": cards(rows.order_by("-updated_at")[:60]), "form": CampaignForm()}
     return render(request, "studio/campaigns.html", context)
 
 
@@ -105,11 +99,19 @@ def _first_covers(runs: list[Run]) -> dict[int, str]:
     return {run: reverse("runs:media", args=["ad", uid]) + "?size=small" for run, uid in rows}
 
 
+def cards(campaigns: QuerySet[Campaign]) -> list[dict[str, Any]]:
+    """What lists of campaigns show."""
+    pks = [campaign.pk for campaign in campaigns]
+    counts = dict(
+        Brief.objects.filter(campaign__in=pks).order_by().values_list("campaign").annotate(n=Count("pk"))
+    )
+    return [_card(campaign) | {"brief_count": counts.get(campaign.pk, 0)} for campaign in campaigns]
+
+
 def _card(campaign: Campaign) -> dict[str, Any]:
     origins = campaign.briefs.values_list("uid", flat=True)
     latest = Run.objects.filter(origin__in=list(origins)).order_by("-pk").first()
     card = {name: getattr(campaign, name) for name in ("uid", "name", "colour", "goal", "updated_at")}
-    card |= {"brief_count": campaign.brief_count}  # type: ignore[attr-defined]
     return card | {
         "latest_run": run_lines([latest])[0] if latest else None,
         "covers": covers(latest) if latest else [],

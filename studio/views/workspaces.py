@@ -61,7 +61,7 @@ def enter(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """From now on the lists and new campaigns of this browser are of that workspace."""
     workspace = get_object_or_404(Workspace, uid=uid, memberships__user=request.user)
     request.session[CHOSEN] = str(workspace.uid)
-    return redirect("studio:campaigns")
+    return redirect("studio:home")
 
 
 @member

@@ -8,7 +8,7 @@ from tests.browser.processes import OWNER
 def sign_in(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_role("button", name=f"Sign in as {OWNER}").click()
-    expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Hello, Demo", level=1)).to_be_visible()
 
 
 def open_demo_brief(page: Page, url: str) -> None:

@@ -43,6 +43,8 @@ def enter(page: Page, link: str) -> None:
 
 
 def new_campaign(page: Page) -> None:
+    main = page.get_by_role("navigation", name="Main", exact=True)
+    main.get_by_role("link", name="Campaigns").click()
     page.get_by_role("link", name="New campaign").first.click()
     dialog = page.get_by_role("dialog", name="New campaign")
     dialog.get_by_label("Name").fill("Autumn teas")

@@ -31,7 +31,7 @@ def check_widths(page: Page) -> None:
 
 
 def test_pages_of_campaigns_and_briefs(owner: Page, studio: Studio, watch: Watch) -> None:
-    for path in ("/campaigns/", "/campaigns/new/", "/runs/"):
+    for path in ("/", "/campaigns/", "/campaigns/new/", "/runs/", "/library/", "/exports/"):
         owner.goto(studio.url + path)
         check(owner)
     open_demo_brief(owner, studio.url)
@@ -57,6 +57,9 @@ def test_pages_of_a_run_in_every_state(owner: Page, studio: Studio, unruly: Simu
         expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()
         check(owner)
         owner.go_back()
+    for path in ("/", "/library/", "/library/?kind=pictures"):
+        owner.goto(studio.url + path)
+        check(owner)
     unruly.tell("fail_on", node_class="KSampler")
     owner.goto(studio.start_run())
     wait_for_end(owner, "Failed")

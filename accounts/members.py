@@ -82,10 +82,12 @@ def accept(invitation: Invitation, user: User) -> Membership:
     if invitation.email and invitation.email != user.email.lower():
         words = _("This invitation is for %(email)s. Sign in with that address.")
         raise Refused(words % {"email": invitation.email})
-    here = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
-    if here is not None:
-        return here
     with transaction.atomic():
+        # Two invitations that one person uses at once: the second then finds them here.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        here = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
+        if here is not None:
+            return here
         if not Invitation.alive().filter(pk=invitation.pk).update(used_at=timezone.now()):
             raise Refused(_("This invitation was used or withdrawn meanwhile. Ask for another one."))
         member = Membership.objects.create(workspace=invitation.workspace, user=user, role=invitation.role)

@@ -1,12 +1,15 @@
 """People of a workspace: invited, joined, given a role, gone. Nobody gets in uninvited, and somebody always owns it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user
 from django.core import mail
+from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
@@ -142,6 +145,29 @@ def test_two_presses_at_once_make_one_account(as_alice: Client, workspace: Works
     finally:
         pre_save.disconnect(be_faster, sender=User)
     assert (answer.status_code, answer.headers["Location"]) == (302, link)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_invitations_used_at_once_make_one_membership(
+    alice: User, charlie: User, workspace: Workspace
+) -> None:
+    ready = Barrier(2)
+
+    def accept(invitation: Invitation) -> int:
+        connection.ensure_connection()
+        ready.wait(10)
+        try:
+            return members.accept(invitation, charlie).pk
+        finally:
+            connection.close()
+
+    for _ in range(5):
+        both = [members.invite(workspace, alice, Role.EDITOR)[0] for _ in range(2)]
+        with ThreadPoolExecutor(2) as threads:
+            joined = list(threads.map(accept, both))
+        assert joined[0] == joined[1] and Invitation.alive().count() == 1
+        members.remove(charlie.memberships.get(workspace=workspace), alice)
+        members.withdraw(Invitation.alive().get(), alice)
 
 
 @pytest.mark.parametrize("password", ["short", "password12", "1234567890"])

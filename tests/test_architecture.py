@@ -52,6 +52,7 @@ MAY_BE_ASYNC = (
     "adgen/limits.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware
     "adgen/outage.py",  # ASGI middleware
+    "adgen/pages.py",  # the ASGI handler
     "studio/serving.py",  # starts the loop
     "runs/live.py",  # hands over to the channel layer
     "runs/headless.py",

@@ -102,6 +102,7 @@ class Draft:
         # Their boxes are not drawn any more, so that they go with the next save.
         self.gone_formats = spec.gone_formats if spec and data is None else []
         self.spec: BriefSpec | None = None
+        self.shown: BriefSpec | None = None  # what was refused: it can be looked at, not started
         self.has_unseen = False  # a cut-out nobody has looked at yet
         self.kept = spec.model_copy(update={"brand": self._brand(spec)}) if spec else None
         self._plain_brand = self._brand(spec).model_dump(mode="json")
@@ -141,7 +142,7 @@ class Draft:
 
     def refuse(self, refusal: BriefRefused) -> None:
         """Show each fault at the field that caused it."""
-        self.spec = None
+        self.spec, self.shown = None, self.spec
         for fault in refusal.faults:
             self._place(fault)
 
@@ -158,7 +159,9 @@ class Draft:
         for table in (self.products, self.messages):
             kept = self._rows(table) if self.form.is_bound else table.forms
             for number, row in enumerate(kept):
-                row.too_long = _of_row(words, f"{table.prefix}.{number}.", row)
+                told = _of_row(words, f"{table.prefix}.{number}.", row)
+                faulty = row.errors if row.is_bound else {}  # what is wrong stands there already
+                row.too_long = {name: said for name, said in told.items() if name not in faulty}
 
     @property
     def product_rows(self) -> list[ProductRow]:

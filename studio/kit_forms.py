@@ -62,7 +62,7 @@ class KitForm(KitName):
     ink = forms.ChoiceField(
         required=False,
         label=_("Type on pictures"),
-        choices=[("auto", _("as the picture needs")), ("light", _("light")), ("dark", _("dark"))],
+        choices=[("auto", _("as needed")), ("light", _("light")), ("dark", _("dark"))],
     )
     scrim = forms.ChoiceField(
         required=False,

@@ -227,7 +227,7 @@ def _outlook(
     at: int,
 ) -> dict[str, Any]:
     """The estimate and the rail of sizes, as far as the form can be read."""
-    spec = draft.spec or (draft.kept if not draft.form.is_bound else None)
+    spec = draft.spec or draft.shown or (draft.kept if not draft.form.is_bound else None)
     if spec is None and draft.form.is_bound and not draft.form.errors:
         draft.is_valid()
         spec = draft.spec

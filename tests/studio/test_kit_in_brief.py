@@ -120,6 +120,7 @@ def test_a_banned_word_is_told_at_its_field_and_nothing_is_started(
 ) -> None:
     answer = as_alice.post(page, form(kit=str(kit.uid), **changes))
     assert (answer.status_code, words_at(answer, place)) == (422, told)
+    assert answer.content.decode().count('alt="Preview of') == 2  # it can still be looked at
     assert (Run.objects.count(), Brief.objects.count()) == (0, 0)
 
 

@@ -34,6 +34,11 @@ def test_pages_of_campaigns_and_briefs(owner: Page, studio: Studio, watch: Watch
     for path in ("/", "/campaigns/", "/campaigns/new/", "/runs/", "/library/", "/exports/"):
         owner.goto(studio.url + path)
         check(owner)
+    owner.goto(f"{studio.url}/brand-kits/")
+    check(owner)
+    owner.get_by_role("link", name="Nordlys 2026").click()
+    expect(owner.get_by_role("heading", name="Sample ads")).to_be_visible()
+    check(owner)
     open_demo_brief(owner, studio.url)
     check(owner)
     owner.get_by_label("Name of the brief").fill("")

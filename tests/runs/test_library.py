@@ -110,17 +110,16 @@ def test_text_without_blanks_is_found_by_any_part_of_it() -> None:
 def many(summer: Run) -> Workspace:
     """So many ads and pictures that no planner takes the tables for small ones; of another workspace too."""
     elsewhere = Workspace.objects.create(name="Elsewhere")
-    for place in (summer.workspace, elsewhere):
-        _fill(ads(summer)[0], place)
+    for n, place in enumerate((summer.workspace, elsewhere)):
+        _fill(ads(summer)[0], place, range(100 + n * MANY, 100 + (n + 1) * MANY))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return summer.workspace
 
 
-def _fill(ad: Creative, place: Workspace) -> None:
+def _fill(ad: Creative, place: Workspace, numbers: range) -> None:
     facts = {name: getattr(ad, name) for name in ("copy", "brand", "focus", "format", "simulated", "state")}
     links = {"run": ad.run, "generation": ad.generation, "picture": ad.picture, "workspace": place}
-    numbers = range(100 + place.pk * MANY, 100 + (place.pk + 1) * MANY)
     rows = Creative.objects.bulk_create(
         Creative(**links, **facts, message=n, language="en" if n % 3 else "de") for n in numbers
     )

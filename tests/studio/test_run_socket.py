@@ -120,7 +120,8 @@ async def test_the_socket_closes_when_the_run_has_ended(as_alice: Client, run: R
     while (message := await page.receive_output(timeout=10))["type"] != "websocket.close":
         frames.append(message["text"])
     assert message["code"] == ENDED
-    assert 'data-final="true"' in frames[-1]
+    # A step that the last look was too early for may come after it.
+    assert 'data-final="true"' in "".join(frames[-2:])
     assert "".join(frames).count('class="shot') >= 2
 
 

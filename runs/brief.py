@@ -30,6 +30,7 @@ from runs.tastes import ButtonShape, Corners, Ink, Scrim
 MAX_SEED = 2**53 - 1_000  # exact in JavaScript too, with room for one seed a variation
 MAX_PICTURES = 10_000
 MAX_ADS = 50_000
+LICENCE = "Confirm that the font's licence allows its use in ads."
 STORED = "stored"  # read with this as its context, a brief may name sizes that are not offered any more
 
 _ONE_LINE = r"^[^\x00-\x1f]*$"
@@ -174,7 +175,7 @@ class BriefSpec(_Value):
         _refuse_twins("products", "product names", [product.name for product in self.products])
         _refuse_twins("looks", "look names", [look.name for look in self.looks])
         if self.brand.font and not self.brand.font_licensed:
-            raise _at_field("brand.font_licensed", "Confirm that the font's licence allows its use in ads.")
+            raise _at_field("brand.font_licensed", LICENCE)
         self._refuse_loose_ends()
         self._refuse_too_much()
         return self

@@ -2,7 +2,7 @@
 
 from accounts.models import Workspace
 from runs.banned import faults_of_words
-from runs.brief import BriefSpec
+from runs.brief import BrandSpec, BriefSpec
 from runs.errors import BriefFault, BriefRefused
 from runs.kinds import servers_for
 from runs.models import Asset
@@ -32,7 +32,7 @@ def _refuse(faults: list[BriefFault]) -> None:
 
 
 def _uploads(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
-    return [*_brand(spec, workspace), *_cutouts(spec, workspace)]
+    return [*faults_of_brand(spec.brand, workspace), *_cutouts(spec, workspace)]
 
 
 def _model(spec: BriefSpec) -> list[BriefFault]:
@@ -48,9 +48,9 @@ def _model(spec: BriefSpec) -> list[BriefFault]:
     return [BriefFault(field="picture.checkpoint", words=words)]
 
 
-def _brand(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
+def faults_of_brand(brand: BrandSpec, workspace: Workspace) -> list[BriefFault]:
     """A key is a path in the storage: only one that was uploaded into this workspace is followed."""
-    named = {"logo": spec.brand.logo, "font": spec.brand.font}
+    named = {"logo": brand.logo, "font": brand.font}
     words = f"There is no such {{}} in this workspace. {UPLOAD_IT}"
     return [
         BriefFault(field=f"brand.{kind}", words=words.format(kind))

@@ -15,9 +15,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 from pydantic import TypeAdapter, ValidationError
 
-from runs import formats, shelf, signals, storage
+from runs import formats, preflight, shelf, signals, storage
 from runs.banned import COPY, refuse_words
-from runs.brief import STORED, BrandSpec, CopySpec, Language, Words
+from runs.brief import LICENCE, STORED, BrandSpec, CopySpec, Language, Words
 from runs.errors import BriefFault, BriefRefused
 from runs.models import Creative, Run
 from runs.states import AdState
@@ -120,6 +120,8 @@ def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list
     # Two at once are told apart by this lock; were it gone, the revision's constraint would refuse the second.
     run = Run.objects.select_for_update().get(pk=run_pk)
     _refuse_banned(run, change)
+    if change.brand is not None:
+        _refuse_foreign(run, ads, change.brand)
     generations = {ad.generation_id for ad in ads}
     shown = Creative.objects.newest().filter(generation__in=generations)
     newest = {_key(ad): ad for ad in shown.select_related("generation")}
@@ -151,6 +153,19 @@ def _refuse_banned(run: Run, change: Change) -> None:
         by_now = signals.words_banned.send(Run, workspace=run.workspace_id, origin=run.origin)
         words = [*run.brief.brand.banned, *(word for _, theirs in by_now for word in theirs or ())]
         refuse_words(dict.fromkeys(words), told)
+
+
+def _refuse_foreign(run: Run, ads: list[Creative], brand: BrandSpec) -> None:
+    """A logo or a font that these ads did not have must be an upload of this workspace, a font with its licence."""
+    new = {kind: getattr(brand, kind) for kind in ("logo", "font")}
+    for kind in new:
+        if new[kind] in {ad.brand.get(kind) for ad in ads}:
+            new[kind] = ""  # it was looked at when they were ordered
+    faults = preflight.faults_of_brand(brand.model_copy(update=new), run.workspace)
+    if new["font"] and not brand.font_licensed:
+        faults.append(BriefFault(field="brand.font_licensed", words=LICENCE))
+    if faults:
+        raise BriefRefused(faults)
 
 
 def _wanted(ad: Creative, change: Change, newest: Mapping[Key, Creative]) -> Iterator[Creative]:

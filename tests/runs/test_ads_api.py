@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import Scope, User, Workspace
+from runs import assets
 from runs.models import Creative, Run
 from tests.conftest import make_token
+from tests.runs.composition.scenes import logo
 from tests.runs.test_recompose import ads
 from tests.runs.test_rules import report
 
@@ -85,6 +87,26 @@ def test_what_cannot_be_is_refused_as_a_problem(client: Client, ad: Creative, bo
     answer = change(client, ad, **body)
     assert answer.status_code == 422 and answer.json()["errors"]
     assert Creative.objects.count() == 2
+
+
+def test_a_brand_names_no_file_that_is_not_its_workspaces(
+    client: Client, ad: Creative, charlie: User
+) -> None:
+    """Its keys are paths in the storage: another's logo would come back inside an ad."""
+    foreign = assets.store_logo(charlie.memberships.get().workspace, logo())
+    own = assets.store_logo(ad.run.workspace, logo())
+    for brand, fields in (
+        ({"logo": foreign.key}, ["brand.logo"]),
+        ({"logo": ad.picture.key}, ["brand.logo"]),
+        ({"logo": "../../etc/passwd"}, ["brand.logo"]),
+        ({"font": own.key, "font_licensed": True}, ["brand.font"]),
+        ({"font": "w/x/assets/y.font"}, ["brand.font", "brand.font_licensed"]),
+    ):
+        answer = change(client, ad, brand=brand)
+        assert answer.status_code == 422, brand
+        assert [fault["field"] for fault in answer.json()["errors"]] == fields
+    assert Creative.objects.count() == 2
+    assert change(client, ad, brand={"logo": own.key}).status_code == 202
 
 
 def test_what_is_not_yours_is_not_there(charlie: User, ad: Creative) -> None:

@@ -75,12 +75,16 @@ def _drawn(data: bytes) -> bytes:
 def _parsed(data: bytes) -> ElementTree.Element:
     if len(data) > MOST_SVG:
         raise BadPicture("the drawing is larger than 1 MB")
+    data = data.decode("utf-8", "replace").encode()  # other encodings would hide what is looked for here
+    if b"\0" in data:  # UTF-16, which expat would find out by itself
+        raise BadPicture("the drawing is not written in UTF-8")
     if b"<!ENTITY" in data or re.search(rb"<!DOCTYPE[^>]*\[", data):
         raise BadPicture("the drawing declares entities")
     root: ElementTree.Element | None = None
     depth = parts = 0
     try:
-        for event, element in ElementTree.iterparse(BytesIO(data), events=("start", "end")):
+        parser = ElementTree.XMLParser(encoding="utf-8")  # whatever the drawing says
+        for event, element in ElementTree.iterparse(BytesIO(data), events=("start", "end"), parser=parser):
             root = element if root is None else root
             depth += 1 if event == "start" else -1
             parts += event == "start"

@@ -81,6 +81,26 @@ def test_entities_are_refused_before_they_are_read() -> None:
         clean_logo(bomb)
 
 
+def test_entities_do_not_hide_in_another_encoding() -> None:
+    """The comment's two signs are the bytes of “<svg” in UTF-16."""
+    text = (
+        '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa">]><!--\u733c\u6776-->'
+        + svg("<desc>&a;</desc>" + DISC).decode()
+    )
+    with pytest.raises(BadPicture, match="UTF-8"):
+        clean_logo(text.encode("utf-16-le"))
+
+
+def test_an_old_drawing_with_notes_in_latin_letters_is_taken() -> None:
+    assert clean_logo(svg("<desc>Größe</desc>" + DISC).decode().encode("latin-1")).width == 1600
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "utf-7", "foo", "hex", "iso-8859-1", "utf-16", "UTF-8"])
+def test_what_encoding_a_drawing_names_does_no_harm(encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'.encode()
+    assert clean_logo(head + svg(DISC)).width == 1600
+
+
 def test_a_drawing_that_multiplies_itself_is_stopped() -> None:
     """Each group uses the one before it ten times: a billion discs."""
     groups = f'<g id="a0">{DISC}</g>' + "".join(

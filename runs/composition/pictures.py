@@ -1,5 +1,6 @@
 """Pictures as bytes: opens them safely, cleans what a server sent, makes thumbnails."""
 
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -98,17 +99,27 @@ def _require_size(image: Image.Image) -> None:
 def _plain(image: Image.Image) -> Image.Image:
     """Upright, sRGB, eight bits, RGB or RGBA, and nothing beside the pixels."""
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(image)
+    upright = _upright(image)
     if upright.mode.startswith("I;16"):
         upright = upright.point(lambda value: value / 256).convert("L")
     if upright.has_transparency_data:
         upright = upright.convert("RGBA")
-    elif profile and upright.mode in ("RGB", "CMYK", "L"):
+    elif upright.mode == "P":
+        upright = upright.convert("RGB")  # a profile speaks of the palette's colours
+    if profile and upright.mode in ("RGB", "RGBA", "CMYK", "L"):
         upright = _to_srgb(upright, profile)
     plain = upright if upright.mode == "RGBA" else upright.convert("RGB")
     bare = plain.copy()
     bare.info.clear()
     return bare
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As its EXIF says; where that is broken, as it lies."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (OSError, SyntaxError, ValueError, struct.error):
+        return image
 
 
 def opaque(image: Image.Image) -> Image.Image:
@@ -120,11 +131,15 @@ def opaque(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    if image.mode == "RGBA":  # alpha is no colour
+        plain = _to_srgb(image.convert("RGB"), profile)
+        plain.putalpha(image.getchannel("A"))
+        return plain
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         target = ImageCms.createProfile("sRGB")
         return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
-    except ImageCms.PyCMSError:  # a broken profile: the numbers are taken as sRGB
+    except (ImageCms.PyCMSError, OSError):  # a broken profile: the numbers are taken as sRGB
         return image
 
 

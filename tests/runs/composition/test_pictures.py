@@ -99,6 +99,28 @@ def test_a_colour_profile_is_turned_into_srgb_numbers() -> None:
         assert "icc_profile" not in image.info
 
 
+def swapped() -> bytes:
+    """A profile whose red is sRGB's green, and the other way round."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return profile.replace(b"rXYZ", b"----").replace(b"gXYZ", b"rXYZ").replace(b"----", b"gXYZ")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+def test_the_profile_of_a_logo_with_alpha_or_a_palette_counts_too(mode: str) -> None:
+    image = Image.new("RGB", (20, 10), (250, 0, 0)).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(128)
+    clean = clean_picture(saved(image, "PNG", icc_profile=swapped()))
+    with Image.open(BytesIO(clean.data)) as plain:
+        red, green, _blue, *alpha = plain.getpixel((5, 5))
+    assert red < 10 and green > 240 and alpha == ([128] if mode == "RGBA" else [])
+
+
+@pytest.mark.parametrize("extra", [{"icc_profile": b"x" * 200}, {"exif": b"Exif\0\0garbage"}])
+def test_a_picture_with_broken_notes_is_taken_as_it_lies(extra: dict[str, bytes]) -> None:
+    assert clean_picture(saved(gradient(), "PNG", **extra)).width == 64
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -73,7 +73,7 @@ def safe(words: str) -> str:
     words = re.sub(r"\s+", "_", _FORBIDDEN.sub("-", words)).strip(" ._-")
     words = words[:LONGEST].rstrip(" ._-")
     while len(words.encode()) > 200:  # a name has at most 255 bytes
-        words = words[:-1]
+        words = words[:-1].rstrip(" ._-")
     return f"_{words}" if _RESERVED.match(words) else words or "ad"
 
 
@@ -83,6 +83,7 @@ class Names:
     def __init__(self, template: str = "") -> None:
         self._template = template or DEFAULT
         self._taken: set[str] = set()
+        self._last: dict[str, int] = {}  # number of each stem: thousands may share one
 
     def path(self, folders: list[str], facts: Mapping[str, object], ending: str, sample: bool = False) -> str:
         """`facts` holds a value for every placeholder; `ending` begins with its dot."""
@@ -92,9 +93,11 @@ class Names:
         return self.of_its_own("/".join([*map(safe, folders), name]), ending)
 
     def of_its_own(self, stem: str, ending: str) -> str:
-        path, number = f"{stem}{ending}", 1
-        while path.casefold() in self._taken:  # many systems do not tell A from a
+        same = f"{stem}{ending}".casefold()  # many systems do not tell A from a
+        path, number = f"{stem}{ending}", self._last.get(same, 1)
+        while path.casefold() in self._taken:
             number += 1
             path = f"{stem}_{number}{ending}"
         self._taken.add(path.casefold())
+        self._last[same] = number
         return path

@@ -103,3 +103,25 @@ def test_no_words_lead_out_of_the_folder(folder: str, headline: str) -> None:
     assert len(parts) == 2 and not {"", ".", ".."} & set(parts)
     assert all(len(part.encode()) <= 255 for part in parts)
     assert not any(letter in path for letter in '\\:*?"<>|\x00\n')
+
+
+def test_a_name_that_was_shortened_ends_in_no_dot() -> None:
+    name = safe("字" * 65 + "ab...." + "字" * 40)
+    assert len(name.encode()) <= 200 and not name.endswith((".", "_", "-"))
+
+
+def test_thousands_of_one_name_are_numbered_without_counting_again() -> None:
+    """Each looked at every number before it: the ZIP of twenty thousand stood still for minutes."""
+
+    class Counted(set[str]):
+        asked = 0
+
+        def __contains__(self, path: object) -> bool:
+            Counted.asked += 1
+            return super().__contains__(path)
+
+    names = Names("{product}")
+    names._taken = Counted()
+    paths = [names.of_its_own("Meta/1", ".jpg") for _ in range(1000)]
+    assert paths[:3] == ["Meta/1.jpg", "Meta/1_2.jpg", "Meta/1_3.jpg"] and len(set(paths)) == 1000
+    assert Counted.asked < 3000

@@ -14,6 +14,7 @@ from runs import assets, previews, storage
 from runs.models import Creative, Generation, Picture, Run
 from runs.states import AdState
 from tests.conftest import make_png, make_token
+from tests.runs.composition.test_typeface import INTER
 
 YEAR = "private, max-age=31536000, immutable"
 
@@ -125,6 +126,12 @@ def test_an_upload_is_there_for_members_and_a_small_one_stays_see_through(
     for query in ("", "?size=small"):
         assert as_charlie.get(f"/media/asset/{asset.uid}{query}").status_code == 404
         assert Client().get(f"/media/asset/{asset.uid}{query}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "?size=small", "?download=1"])
+def test_a_font_is_no_picture(as_alice: Client, workspace: Workspace, query: str) -> None:
+    font = assets.store_font(workspace, INTER)
+    assert as_alice.get(f"/media/asset/{font.uid}{query}").status_code == 404
 
 
 def test_an_ad_without_a_file_is_not_there(as_alice: Client, ad: Creative) -> None:

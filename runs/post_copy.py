@@ -28,7 +28,8 @@ NAMES = {
 }
 
 _PICTOGRAPH = "[\U0001f000-\U0001faff\u2600-\u27bf\u2b05-\u2b55\u231a\u231b\u23e9-\u23fa\u3030\u303d]"
-_JOINED = f"{_PICTOGRAPH}[\ufe0f\U0001f3fb-\U0001f3ff]*"
+# Also what is shown as a picture by a sign after it (▶️ ™️), and the flags of England, Scotland and Wales.
+_JOINED = f"(?:{_PICTOGRAPH}|[^\\s\ufe0f](?=\ufe0f))[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 _EMOJI = re.compile(f"[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_JOINED}(?:\u200d{_JOINED})*")
 _TOPS = "com|org|net|info|shop|store|app|dev|io|co|eu|de|fr|es|it|nl|uk|ch|at|jp|me|ly|be|us"
 _LINK = re.compile(

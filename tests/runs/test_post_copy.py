@@ -60,6 +60,8 @@ def test_a_field_takes_several_lines_where_the_platform_counts_them() -> None:
         ("x", "👾", 2),
         ("x", "👨‍👩‍👧‍👦", 2),
         ("x", "🙋🏽🇩🇪", 4),
+        ("x", "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", 2),  # England
+        ("x", "\u25b6\ufe0f\u2122\ufe0f go", 7),
         ("x", "Кофе — “now” …", 15),
     ],
 )

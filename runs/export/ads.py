@@ -48,14 +48,14 @@ class Order:
         return self.chosen is None and self.exact is None and not self.approved
 
     def ads(self) -> Iterator[Creative]:
-        """The newest revision of each ad, in the order in which they were made, a hundred rows at a time."""
-        if self.exact is not None:
-            yield from self._exactly(self.exact)
-            return
-        rows, last = self._wanted().select_related("generation").order_by("pk"), 0
-        while batch := list(rows.filter(pk__gt=last)[:BATCH]):
-            yield from batch
-            last = batch[-1].pk
+        """The newest revision of each ad, in the order in which they were made, a hundred rows at a time.
+
+        Newest as it begins: what is changed while the files are sent is neither sent twice nor left out.
+        """
+        exact = self.exact
+        if exact is None:
+            exact = tuple(self._wanted().order_by("pk").values_list("pk", flat=True))
+        yield from self._exactly(exact)
 
     def _exactly(self, pks: tuple[int, ...]) -> Iterator[Creative]:
         rows = Creative.objects.filter(run__in=self.by_pk).select_related("generation").order_by("pk")

@@ -14,7 +14,8 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from accounts.models import User, Workspace
-from runs import export, formats, lifecycle, storage
+from runs import export, formats, lifecycle, recompose, storage
+from runs.brief import CopySpec
 from runs.export.tables import table_line
 from runs.models import Creative, Delivery, Run
 from runs.states import AdState
@@ -86,6 +87,21 @@ def test_a_revision_takes_the_place_of_the_ad_it_supersedes(finished: Run) -> No
     new.save()
     told = json.loads(unpacked(export.of_run(finished)).read("manifest.json"))["ads"]
     assert [ad["format"] for ad in told] == ["meta_feed_square", "meta_story"]
+
+
+def test_an_ad_that_is_changed_while_it_is_sent_is_sent_once(
+    finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.export.ads.BATCH", 1)  # a hundred would be read before anything is changed
+    rows = export.of_run(finished).ads()
+    sent = [next(rows)]
+    fresh = CopySpec(headline="Later")
+    recompose.order(recompose.of_run(sent[0]), recompose.Change(copy=fresh), actor="alice")
+    sent += rows
+    assert sorted((ad.format, ad.revision) for ad in sent) == [
+        ("meta_feed_square", 1),
+        ("meta_story", 1),
+    ]
 
 
 def test_several_runs_each_have_a_folder(workspace: Workspace, alice: User) -> None:

@@ -1,6 +1,7 @@
 """What can be known to be wrong before anything is started: asked by page and API."""
 
 from accounts.models import Workspace
+from runs.assets import FONT
 from runs.banned import faults_of_words
 from runs.brief import BrandSpec, BriefSpec
 from runs.errors import BriefFault, BriefRefused
@@ -70,4 +71,4 @@ def _cutouts(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
 
 
 def _is_ours(workspace: Workspace, key: str) -> bool:
-    return Asset.objects.filter(workspace=workspace, key=key).exists()
+    return Asset.objects.filter(workspace=workspace, key=key).exclude(kind=FONT).exists()

@@ -12,6 +12,7 @@ from accounts.models import Scope, User, Workspace
 from runs import storage
 from runs.models import Asset
 from tests.conftest import brief_data, make_png, make_token
+from tests.runs.composition.test_typeface import INTER
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CAN = (EXAMPLES / "cold-brew-can.png").read_bytes()
@@ -79,6 +80,14 @@ def test_who_may_only_read_uploads_nothing(workspace: Workspace, alice: User, bo
         client = Client(headers={"Authorization": f"Bearer {token}"})
         assert send(client, "logo", make_png()).status_code == 403
     assert not Asset.objects.exists()
+
+
+def test_a_font_is_no_picture_of_a_product(client: Client) -> None:
+    font = send(client, "font", INTER, licence="true").json()["key"]
+    order = brief_data(products=[{"name": "Can", "cutout": font}])
+    answer = client.post("/api/v1/runs", json.dumps(order), content_type="application/json")
+    assert answer.status_code == 422
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["products.0.cutout"]
 
 
 def test_another_workspaces_upload_cannot_be_named(client: Client, charlie: User) -> None:

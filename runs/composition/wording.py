@@ -16,16 +16,23 @@ _KEPT_FORMAT_CHARACTERS = {
     SOFT_HYPHEN,
 }  # joiners shape Persian; soft hyphens are the writer's
 
-_CURRENCY = (
-    r"(?:[€$£¥₹₺₽₩₪฿]|(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|JPY|AED|SAR|INR|KRW|TWD|HKD|CNY|RUB|UAH)\b)"
+# Signs of currencies: Unicode's block of them, and those that stand with their scripts.
+_SIGN = (
+    "$\u00a2-\u00a5\u20a0-\u20cf"
+    "\u058f\u060b\u09f2\u09f3\u0af1\u0bf9\u0e3f\u17db\ufdfc\uff04\uffe0\uffe1\uffe5\uffe6"
 )
+_CODES = (
+    "AED|AUD|BGN|BRL|CAD|CHF|CNY|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KES|KRW|KZT|MAD|MXN|MYR"
+    "|NGN|NOK|NZD|PHP|PKR|PLN|QAR|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
+)
+_CURRENCY = rf"(?:[{_SIGN}]|(?:{_CODES})\b)"
 _UNITS = (
     r"(?:%|‰|°C|°F|kr|zł|Kč|Ft|Uhr|km|cm|mm|kg|ml|cl|GB|MB|TB|kWh|kW|min|h|g|l|m²|m|x|cal|kcal"
     r"|руб|грн|тг|元|円|원|만원|रु|रुपये|บาท)"
 )
 _TIES = (
     re.compile(rf"(?<=\d) (?={_CURRENCY}|{_UNITS}(?!\w))"),  # 49 €, 50 %, 5 kg
-    re.compile(r"(?<=[€$£¥₹₺₽₩₪฿]) (?=\d)|(?<=\b[A-Z]{3}) (?=\d)"),  # € 49, CHF 49
+    re.compile(rf"(?<=[{_SIGN}]) (?=\d)|(?<=\b[A-Z]{{3}}) (?=\d)"),  # € 49, CHF 49
     re.compile(r"(?<=\d) (?=\d{3}\b)"),  # 1 299
     re.compile(r" (?=[!?:;»›%‰]|[–—-] )"),  # French punctuation, and a dash ends its line
     re.compile(r"(?<=[«‹]) "),

@@ -7,13 +7,25 @@ the platforms' limits.
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 MOST_LINES = 20
 _LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 _LINK = r"^(https?://[^\s\x00-\x1f]+)?$"
 
-type Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000, pattern=_LINES)]
+# Nobody sees them, and they turn round what stands after them: on the page, in the table and on the platform.
+_OVERRIDES = dict.fromkeys([*range(0x7F, 0xA0), 0x202D, 0x202E])
+
+
+def _harmless(words: str) -> str:
+    return words.translate(_OVERRIDES)
+
+
+type Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=5000, pattern=_LINES),
+    AfterValidator(_harmless),
+]
 type Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=_LINK)]
 # Platforms that mix several of them ask for a list: each is one asset.
 type Several = Annotated[tuple[Text, ...], Field(strict=False, max_length=MOST_LINES)]

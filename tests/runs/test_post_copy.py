@@ -69,6 +69,13 @@ def test_each_platform_counts_in_its_own_way(platform: str, text: str, counted: 
     assert count(platform, text) == counted
 
 
+def test_overrides_of_direction_are_taken_out_and_marks_of_direction_stay() -> None:
+    post = PostCopy.model_validate(
+        {"meta": {"headline": "Sale \u202e05 €\x85"}, "x": {"post": "\u200fقهوة\u2068A\u2069"}}
+    )
+    assert (post.meta.headline, post.x.post) == ("Sale 05 €", "\u200fقهوة\u2068A\u2069")
+
+
 def test_what_is_over_a_hard_limit_is_refused_with_the_platform_the_limit_and_by_how_much() -> None:
     assert words({"linkedin": {"headline": "x" * 215}}, "linkedin_square", hard=True) == [
         "Headline counts 215 characters; LinkedIn takes at most 200 (LinkedIn square 1:1). Shorten it by 15."

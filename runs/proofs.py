@@ -111,14 +111,22 @@ def printed(order: Order) -> bytes:
     if not isinstance(layout, Layout):
         raise layout
     shape = formats.get(order.format).shape
-    cutout = _file(order.cutout) if order.cutout else None
-    job = Job(layout, style, prompts.FOCUS[shape], shape, order.prompt, None, cutout)
+    job = Job(layout, style, prompts.FOCUS[shape], shape, order.prompt, None, _cutout(order.cutout))
     if order.picture:
         try:
             return layouts.processes.compute(printing.printed, replace(job, picture=_file(order.picture)))
         except (FileNotFoundError, BadPicture) as fault:
             log.warning("%s cannot be shown: %s", order.picture, fault)
     return layouts.processes.compute(printing.printed, job)
+
+
+def _cutout(key: str) -> bytes | None:
+    """A page must not stay without its proofs where a file is gone: then the ad is shown without the product."""
+    try:
+        return _file(key) if key else None
+    except FileNotFoundError as gone:
+        log.error("A product's picture is gone: %s", gone)
+        return None
 
 
 @lru_cache(maxsize=8)  # a key never changes its bytes; pages ask while somebody types

@@ -118,6 +118,10 @@ def test_a_brand_whose_files_are_gone_is_still_shown() -> None:
     assert size(proofs.printed(order(brand=brand))) == (447, 447)
 
 
+def test_a_product_whose_picture_is_gone_does_not_keep_the_proof_away() -> None:
+    assert size(proofs.printed(order(cutout="w/1/assets/gone.png"))) == (447, 447)
+
+
 def test_copy_that_does_not_fit_has_no_proof() -> None:
     with pytest.raises(DoesNotFit):
         proofs.printed(order(words=Copy("Endless words " * 20), format="google_display_skyscraper"))

@@ -37,7 +37,7 @@ class User(AbstractUser):
     objects: ClassVar[Users] = Users()
 
     def __str__(self) -> str:
-        return self.get_full_name() or self.email
+        return (self.get_full_name() or self.email)[:254]  # so much room have the records of who did what
 
     def clean(self) -> None:
         """What a form of the admin was given: one person is one account, however the address is written."""

@@ -424,3 +424,8 @@ def test_the_log_opens_whatever_stands_in_its_address(
     as_alice: Client, workspace: Workspace, before: str
 ) -> None:
     assert as_alice.get(page(workspace, "log/"), {"before": before}).status_code == 200
+
+
+def test_a_name_fits_the_records_of_who_did_what() -> None:
+    """PostgreSQL refuses a longer one: its owner could neither approve an ad nor take one out."""
+    assert len(str(User(first_name="a" * 150, last_name="b" * 150))) == 254

@@ -1,4 +1,4 @@
-"""Prints proofs in the background: a few threads for everybody, and of each form only what it shows now.
+"""Prints proofs in the background: a thread for everybody, and of each form only what it shows now.
 
 Sheets take turns, one proof at a time, so that who orders eighty sizes keeps nobody waiting for six.
 """

@@ -1,11 +1,7 @@
 /* The page of one ad: the focus of its picture, dragged, moved by arrow keys, or typed. */
 (() => {
   "use strict";
-  const on = (type, selector, act) =>
-    document.addEventListener(type, (event) => {
-      const hit = event.target instanceof Element && event.target.closest(selector);
-      if (hit) act(hit, event);
-    });
+  const { on } = window.studio;
   const focusForm = (place) => place.closest("section").querySelector("[data-focus-form]");
 
   function moveFocus(place, x, y) {

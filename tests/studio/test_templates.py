@@ -225,3 +225,14 @@ def test_only_fields_that_may_stay_empty_are_marked() -> None:
     form = _Order()
     assert "optional" in form["note"].as_field_group()
     assert "optional" not in form["name"].as_field_group()
+
+
+def test_no_script_of_ours_is_over_400_lines_and_no_page_loads_over_70_kb() -> None:
+    assert [path.name for path in (STATIC / "js").iterdir() if len(path.read_text().splitlines()) > 400] == []
+    scripts = re.compile(r"<script[^>]+static '((?:js|vendor)/[^']+)'")
+    everywhere = scripts.findall((TEMPLATES / "base.html").read_text())
+    assert len(everywhere) == 4
+    for name in NAMES:
+        own = scripts.findall((TEMPLATES / name).read_text())
+        weight = sum((STATIC / script).stat().st_size for script in {*everywhere, *own})
+        assert weight <= 70 * 1024, f"{name} loads {weight} bytes of script"

@@ -1,0 +1,135 @@
+/* The page of a run: its socket, or polling where none opens; the tab's title, the notification and the clock. */
+(() => {
+  "use strict";
+  const { $, $$, on, remember } = window.studio;
+
+  const run = {
+    open: false,
+    ready: null,
+    head: () => $("#run-head"),
+    isFinal: () => $("#run-head")?.dataset.final === "true",
+
+    show(state) {
+      const pill = $("#run-state");
+      if (!pill || pill.dataset.state === state) return;
+      pill.dataset.state = state;
+      $("span:last-child", pill).textContent = pill.dataset[state];
+    },
+
+    /* After every change: the words for screen readers, the tab's title, the notification at the end. */
+    sync() {
+      const head = run.head();
+      if (!head) return;
+      const { ready, total, words } = head.dataset;
+      if (run.ready !== null && (ready !== run.ready || run.isFinal() !== run.wasFinal)) run.say(words);
+      if (run.isFinal() && run.wasFinal === false) run.finish(words);
+      else if (!run.isFinal()) document.title = `${ready}/${total} · ${run.title}`;
+      Object.assign(run, { ready, wasFinal: run.isFinal() });
+    },
+
+    /* At most every ten seconds, and always the last word. */
+    say(words) {
+      clearTimeout(run.saying);
+      const wait = run.isFinal() ? 0 : Math.max(0, 10_000 - (Date.now() - (run.said || 0)));
+      run.saying = setTimeout(() => {
+        run.said = Date.now();
+        $("#run-said").textContent = words;
+      }, wait);
+    },
+
+    finish(words) {
+      run.uncount();
+      document.title = `${run.head().dataset.status === "done" ? "✓" : "■"} ${run.title}`;
+      run.show("over");
+      if (!run.wanted() || Notification.permission !== "granted") return;
+      const note = new Notification(run.title, { body: words, tag: location.pathname });
+      note.onclick = () => window.focus();
+    },
+
+    /* The number of running runs beside the page was counted when the page was opened. */
+    uncount() {
+      for (const badge of $$(".nav .badge, .tabs .badge")) {
+        const others = parseInt(badge.firstChild.data, 10) - 1;
+        if (others > 0) badge.firstChild.data = others;
+        else badge.remove();
+      }
+    },
+
+    wanted: () => "Notification" in window && remember("tell") === "yes",
+
+    async poll() {
+      const live = $("#run-live");
+      if (!live || run.isFinal() || run.open) return;
+      // Nobody looks at a hidden tab; one who wants to be told is told a little later.
+      if (document.hidden && (!run.wanted() || Date.now() - (run.polled || 0) < 15_000)) return;
+      run.polled = Date.now();
+      try {
+        const answer = await fetch(live.dataset.refresh, { headers: { "HX-Request": "true" } });
+        if (answer.status >= 500) throw new Error(answer.statusText);
+        if (!answer.ok || answer.redirected || run.open) return;
+        const text = await answer.text();
+        await htmx.swap({ sourceElement: live, target: live, swap: "outerMorph ignoreTitle:true", select: "#run-live", text, transition: false });
+        run.polling = true;
+        if (!run.open && !run.isFinal()) run.show("poll");
+      } catch {
+        run.polling = false;
+        run.show("lost");
+      }
+    },
+
+    start() {
+      run.title = document.title;
+      run.sync();
+      if (!run.head() || run.isFinal()) return;
+      setInterval(run.poll, 2000);
+    },
+  };
+
+  document.addEventListener("htmx:ws:after:connection", () => {
+    Object.assign(run, { open: true, polling: false });
+    run.show("live");
+  });
+  document.addEventListener("htmx:ws:close", () => {
+    run.open = false;
+    run.show(run.isFinal() ? "over" : run.polling ? "poll" : "lost");
+  });
+  document.addEventListener("htmx:ws:before:connection", (event) => {
+    if (run.isFinal()) event.preventDefault();
+  });
+  document.addEventListener("htmx:after:swap", () => run.sync());
+  // A run that was over and goes on again needs a page with a socket.
+  document.addEventListener("htmx:finally:request", (event) => {
+    if (event.target instanceof HTMLFormElement && event.target.dataset.sent && run.isFinal()) location.reload();
+  });
+  // From the back-forward cache comes a page whose socket is closed for good.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+  /* A run's clock goes on between two changes. */
+  function showElapsed() {
+    for (const place of $$("[data-since]")) {
+      const seconds = Math.max(0, Math.round((Date.now() - new Date(place.dataset.since)) / 1000));
+      const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+      const [, minutes, rest] = parts.map((part) => String(part).padStart(2, "0"));
+      place.textContent = parts[0] ? `${parts[0]}:${minutes}:${rest}` : `${parts[1]}:${rest}`;
+    }
+  }
+  setInterval(showElapsed, 1000);
+
+  on("change", "[data-tell]", async (box) => {
+    if (box.checked && (await Notification.requestPermission()) !== "granted") box.checked = false;
+    remember("tell", box.checked ? "yes" : null);
+  });
+
+  function showTell() {
+    for (const box of $$("[data-tell]")) {
+      const label = box.closest("label");
+      label.hidden = !("Notification" in window);
+      box.checked = run.wanted() && Notification.permission === "granted";
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    showTell();
+    run.start();
+  });
+})();

@@ -17,7 +17,7 @@ NO_STUDIO := SECRET_KEY=only-for-tools-that-read-the-code-0123456789 DATABASE_UR
 INSTALL := $(PY) -m pip install -qq --require-hashes --no-deps --no-compile --only-binary :all:
 PYTEST := $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 ENGINE_TESTS := $(addprefix tests/runs/engine/test_,engine.py revisions.py scheduler.py servers.py withdrawing.py within_reach.py worker.py)
-ON_POSTGRES := $(ENGINE_TESTS) tests/runs/test_lifecycle.py tests/runs/test_locks.py tests/runs/test_library.py tests/runs/test_quotas.py tests/runs/test_recompose.py tests/adgen/test_worker_tasks.py \
+ON_POSTGRES := $(ENGINE_TESTS) tests/runs/test_lifecycle.py tests/runs/test_locks.py tests/runs/test_library.py tests/runs/test_pausing.py tests/runs/test_quotas.py tests/runs/test_recompose.py tests/adgen/test_worker_tasks.py \
   tests/runs/test_life_machine.py::test_whatever_happens_the_rows_keep_their_promises
 STATIC := $(shell find static -type f)
 MIGRATIONS := $(wildcard */migrations/*.py)

@@ -9,8 +9,9 @@ from ninja.errors import HttpError
 
 from accounts.audit import note
 from accounts.models import ApiToken
-from runs import downloads, lifecycle, preflight, repeats
+from runs import downloads, lifecycle, pausing, preflight, repeats
 from runs.brief import BriefSpec
+from runs.errors import NotAllowed
 from runs.export import of_run
 from runs.models import Creative, Run
 from runs.schemas import EXAMPLE, AdOut, GenerationOut, Problem, RunCreated, RunOut
@@ -25,6 +26,7 @@ KEY = Header(
     alias="Idempotency-Key",
     description="A name of your own for this order, 1 to 200 printable characters, such as a UUID.",
 )
+NO_KEY = "Send an Idempotency-Key of 1 to 200 printable characters, such as a UUID."
 REFUSALS = {401: Problem, 403: Problem, 404: Problem}
 
 
@@ -46,16 +48,34 @@ def start(request: HttpRequest, spec: BriefSpec, idempotency_key: str | None = K
     elif repeats.is_key(idempotency_key):
         run = repeats.order(token.workspace, token.user, spec, idempotency_key)
     else:
-        raise HttpError(400, "Send an Idempotency-Key of 1 to 200 printable characters, such as a UUID.")
+        raise HttpError(400, NO_KEY)
     note(token.workspace, token.user, "run.start", run.name, f"With the token {token}.")
-    created = RunCreated(
+    return Status(201, _created(run))
+
+
+def _created(run: Run) -> RunCreated:
+    return RunCreated(
         id=run.uid,
         status=RunStatus(run.status),
         url=f"{settings.PUBLIC_URL}/api/v1/runs/{run.uid}",
         pictures_total=run.pictures_total,
         ads_total=run.ads_total,
     )
-    return Status(201, created)
+
+
+@router.post(
+    "/runs/{uuid:uid}/again",
+    response={201: RunCreated, **dict.fromkeys((400, 422, 429), Problem), **REFUSALS},
+    summary="Run again with a new seed",
+)
+def again(request: HttpRequest, uid: UUID, idempotency_key: str | None = KEY) -> Status[RunCreated]:
+    """A new run of the same frozen brief; only its seed is another. The same `Idempotency-Key` is the same run."""
+    if idempotency_key is not None and not repeats.is_key(idempotency_key):
+        raise HttpError(400, NO_KEY)
+    run, token = _run(request, uid), _token(request)
+    new = repeats.again(run, token.user, idempotency_key or "")
+    note(token.workspace, token.user, "run.start", new.name, f"With the token {token}.")
+    return Status(201, _created(new))
 
 
 @router.get("/runs/{uuid:uid}", response={200: RunOut, **REFUSALS}, summary="See how a run stands")
@@ -69,6 +89,29 @@ def cancel(request: HttpRequest, uid: UUID) -> RunOut:
     run, token = _run(request, uid), _token(request)
     lifecycle.cancel_run(run, actor=str(token))
     note(token.workspace, token.user, "run.cancel", run.name, f"With the token {token}.")
+    return _out(_run(request, uid))
+
+
+@router.post(
+    "/runs/{uuid:uid}/pause", response={200: RunOut, 409: Problem, **REFUSALS}, summary="Pause a run"
+)
+def pause(request: HttpRequest, uid: UUID) -> RunOut:
+    """It takes no new pictures; what is on a GPU is finished. Pausing twice does no harm."""
+    run, token = _run(request, uid), _token(request)
+    try:
+        if pausing.pause(run, actor=str(token)):
+            note(token.workspace, token.user, "run.pause", run.name, f"With the token {token}.")
+    except NotAllowed as refusal:
+        raise HttpError(409, str(refusal)) from None
+    return _out(_run(request, uid))
+
+
+@router.post("/runs/{uuid:uid}/resume", response={200: RunOut, **REFUSALS}, summary="Let a paused run go on")
+def resume(request: HttpRequest, uid: UUID) -> RunOut:
+    """Its pictures have kept their places in the queue. Where nothing is paused, nothing happens."""
+    run, token = _run(request, uid), _token(request)
+    if pausing.go_on(run):
+        note(token.workspace, token.user, "run.resume", run.name, f"With the token {token}.")
     return _out(_run(request, uid))
 
 
@@ -106,6 +149,7 @@ def _out(run: Run) -> RunOut:
         id=run.uid,
         name=run.name,
         status=summary.status,
+        paused=run.is_paused,
         simulated=run.simulated,
         pictures_total=summary.pictures_total,
         pictures_done=summary.pictures_done,

@@ -13,16 +13,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, ordering, patience, quotas, shelf, signals, storage, trail, withdrawals
+from runs import brief, ordering, patience, pausing, quotas, shelf, signals, storage, trail, withdrawals
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server, Transition
-from runs.seats import Seat
+from runs.seats import Seat, servers_of
 from runs.states import (
     ACTIVE,
     FINAL,
@@ -97,7 +97,8 @@ def advance(
         before = Status(row.status)
         if worker is not None and row.worker_id != worker:
             raise LeaseLost(f"{row} belongs to {row.worker_id or 'nobody'}")
-        columns = {**_effects(event, before, after(before, event)), **fields}
+        status = after(before, event)
+        columns = _effects(event, before, status) | pausing.of_waiting(run, status) | fields
         _write(row, before, worker, columns)
         trail.note([row], before=before, event=event, actor=actor or worker or "", words=words)
         _recount(run)
@@ -174,8 +175,9 @@ def _restate(run: Run, status: RunStatus) -> None:
     begun = None if reopened else run.started_at
     run.started_at = begun or (now if status != RunStatus.WAITING else None)
     run.ended_at = (run.ended_at or now) if run.is_final else None
-    if before != (run.status, run.started_at, run.ended_at):
-        run.save(update_fields=["status", "started_at", "ended_at"])
+    rest = pausing.end(run, now) if run.is_final else []  # tried again later, it goes on
+    if rest or before != (run.status, run.started_at, run.ended_at):
+        run.save(update_fields=["status", "started_at", "ended_at", *rest])
 
 
 # --- What the engine says ------------------------------------------------------------------------------------
@@ -201,7 +203,8 @@ def assign_all(seats: list[Seat]) -> list[int]:
         locked = Run.objects.select_for_update().defer("spec").filter(pk__in=wanted)
         runs = list(locked.order_by("pk"))
         rows = Generation.objects.filter(pk__in=[seat.generation.pk for seat in seats], status=Status.WAITING)
-        still = set(rows.values_list("pk", flat=True))
+        # What was paused since the scheduler looked stays; what is at a server already is paid for.
+        still = set(rows.exclude(paused=True, prompt_id=None).values_list("pk", flat=True))
         seats = [seat for seat in seats if seat.generation.pk in still]
         _sit(seats)
         trail.note([seat.generation for seat in seats], before=Status.WAITING, event=Event.ASSIGN)
@@ -228,17 +231,10 @@ def _sit(seats: list[Seat]) -> None:
                 withdrawals.of(seat.generation)  # its server may only have been cut off
         pks = [seat.generation.pk for seat in group]
         same = Generation.objects.filter(pk__in=pks, status=Status.WAITING)
-        same.update(**columns, server=_servers_of(group))
+        same.update(**columns, server=servers_of(group))
         for seat in group:
             seat.generation.attempt += moves
             _show(seat.generation, columns | {"server": seat.server})
-
-
-def _servers_of(seats: list[Seat]) -> Case:
-    of: dict[int, list[int]] = {}
-    for seat in seats:
-        of.setdefault(seat.server.pk, []).append(seat.generation.pk)
-    return Case(*(When(pk__in=pks, then=Value(server)) for server, pks in of.items()))
 
 
 def rendered(generation: Generation, picture: Picture, *, worker: str) -> Generation:
@@ -377,7 +373,7 @@ def _retry(run: int, actor: str, **which: Any) -> int:
         if rows:
             for row in rows:
                 row.attempt, row.server = row.attempt + 1, None
-            again = {"attempt": F("attempt") + 1}
+            again = {"attempt": F("attempt") + 1, "paused": locked.is_paused}
             _step_together(rows, Event.RETRY, actor=actor, words="Tried again", **again)
             _recount(locked)
             signals.tell(locked, work=True)

@@ -89,6 +89,8 @@ def _missing_model(named: str, servers: list[Server]) -> str:
 
 def held_back(run: Run) -> str:
     """That the workspace uses as much as it may, where that is why pictures of this run wait."""
+    if run.is_paused:
+        return ""
     most = quotas.most_running([run.workspace_id])[run.workspace_id]
     if most == quotas.NO_LIMIT or not run.generations.filter(status=Status.WAITING).exists():
         return ""

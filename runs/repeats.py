@@ -1,16 +1,18 @@
-"""The same order sent twice is one run: a double press, or a program that did not hear the first answer.
+"""An order that is sent again: the same is one run, and one with a new seed is another.
+
+The same order sent twice is one run: a double press, or a program that did not hear the first answer.
 
 Such an order has a name: the run's uid is made from it, so the row itself is the memory, and no time limits it.
 """
 
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError
 
 from accounts.models import User, Workspace
-from runs import lifecycle, preflight
+from runs import lifecycle, preflight, shelf, signals
 from runs.brief import MAX_SEED, BriefSpec
-from runs.errors import KeyReused
+from runs.errors import BriefFault, BriefRefused, KeyReused
 from runs.models import Run
 
 LONGEST_KEY = 200
@@ -50,3 +52,31 @@ def order(workspace: Workspace, user: User | None, spec: BriefSpec, key: str) ->
             f"“{key}” was sent before with another order. Use a new Idempotency-Key for each order."
         )
     return run
+
+
+def again(run: Run, user: User | None, key: str) -> Run:
+    """The frozen brief of this run once more, painted with another seed. The same key is the same press.
+
+    Raises BriefRefused where it could not be started today, QuotaReached where the workspace may order no more.
+    """
+    spec = run.brief
+    uid = uuid5(run.uid, f"again {key}") if key else uuid4()
+    seed = uid.int % MAX_SEED
+    spec = spec.model_copy(update={"seed": seed + (seed == spec.seed)})
+    if not Run.objects.filter(workspace=run.workspace_id, uid=uid).exists():
+        _refuse_again(run, spec)
+    new = start(run.workspace, user, spec, uid=uid, origin=run.origin)
+    if run.group is not None and new.group is None:
+        shelf.label(new, group=run.group, name=run.group_name)
+    return new
+
+
+def _refuse_again(run: Run, spec: BriefSpec) -> None:
+    """What was right when the brief was frozen may not be any more."""
+    if not spec.count_ads():
+        words = "None of its sizes is offered any more. Open the brief and choose others."
+        raise BriefRefused([BriefFault(field="formats", words=words)])
+    by_now = signals.words_banned.send(Run, workspace=run.workspace_id, origin=run.origin)
+    banned = (*spec.brand.banned, *(word for _, theirs in by_now for word in theirs or ()))
+    brand = spec.brand.model_copy(update={"banned": tuple(dict.fromkeys(banned))})
+    preflight.check(spec.model_copy(update={"brand": brand}), run.workspace)

@@ -101,6 +101,7 @@ class RunOut(Schema):
     id: UUID
     name: str
     status: RunStatus
+    paused: bool
     simulated: bool | None
     pictures_total: int
     pictures_done: int

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -17,6 +16,7 @@ from runs.states import FINAL, AdState, RunStatus, Status
 class Summary:
     status: RunStatus
     final: bool
+    paused: bool
     pictures: Counter[Status]
     pictures_total: int
     ads_total: int
@@ -24,7 +24,7 @@ class Summary:
     ads_approved: int
     ads_unfit: int
     ads_pending: int  # being made anew
-    seconds: float  # since the first picture was begun; 0 before
+    seconds: float  # since the first picture was begun, without pauses; 0 before
     seconds_left: float | None  # told only after the first finished picture: before, it would be a guess
     pictures_a_minute: float | None
     waits_for: str  # why nothing moves and what to do; empty while a server can work on it
@@ -45,11 +45,12 @@ def summarise(
     approved = Count("pk", filter=Q(decision=Verdict.APPROVED))
     found = list(shown.order_by().values_list("state").annotate(n=Count("pk"), approved=approved))
     ads = Counter({state: n for state, n, _ in found})
-    seconds = _seconds(run.started_at, run.ended_at)
+    seconds = _seconds(run)
     done = pictures[Status.DONE]
     return Summary(
         status=RunStatus(run.status),
         final=run.is_final,
+        paused=run.is_paused,
         pictures=pictures,
         pictures_total=len(rows),
         ads_total=run.ads_total,
@@ -58,14 +59,17 @@ def summarise(
         ads_unfit=ads[AdState.DOES_NOT_FIT],
         ads_pending=ads[AdState.PENDING],
         seconds=seconds,
-        seconds_left=_left(rows, seconds) if done else None,
+        seconds_left=_left(rows, seconds) if done and not run.is_paused else None,
         pictures_a_minute=done / seconds * 60 if done and seconds > 0 else None,
-        waits_for="" if run.is_final else waits_for(run, able),
+        waits_for="" if run.is_final or run.is_paused else waits_for(run, able),
     )
 
 
-def _seconds(begin: datetime | None, end: datetime | None) -> float:
-    return ((end or timezone.now()) - begin).total_seconds() if begin else 0.0
+def _seconds(run: Run) -> float:
+    if run.started_at is None:
+        return 0.0
+    end = run.ended_at or run.paused_at or timezone.now()
+    return max(0.0, (end - run.started_at - run.rested).total_seconds())
 
 
 def _left(rows: list[tuple[str, float]], seconds: float) -> float | None:

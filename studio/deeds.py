@@ -19,6 +19,8 @@ DEEDS = {
     "run.start": gettext_lazy("started a run"),
     "run.cancel": gettext_lazy("stopped a run"),
     "run.retry": gettext_lazy("retried a run"),
+    "run.pause": gettext_lazy("paused a run"),
+    "run.resume": gettext_lazy("let a run go on"),
     "ad.approve": gettext_lazy("approved an ad"),
     "ad.reject": gettext_lazy("rejected an ad"),
     "ad.undo": gettext_lazy("took a decision back"),

@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 
 from runs.models import Generation, Run, Server, Transition, Verdict
 from runs.states import AdState, Status
-from studio.room import LookRow, Mark, Room, ads_of_each, mark_of, some_of
+from studio.marks import Mark, ads_of_each, mark_of
+from studio.room import LookRow, Room, some_of
 from studio.tiles import tiles_of
 
 TEMPLATE = "studio/run.html"
@@ -194,4 +195,4 @@ def _version(run: Run) -> object:
         approved=Count("pk", filter=Q(decision=Verdict.APPROVED)),
         rejected=Count("pk", filter=Q(decision=Verdict.REJECTED)),
     )
-    return (run.status, steps, seen, ads, servers)
+    return (run.status, run.paused_at, steps, seen, ads, servers)

@@ -5,19 +5,19 @@ from collections.abc import Set
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from runs.kinds import servers_for
-from runs.models import Creative, Generation, Run, Server, Transition, Verdict
+from runs.models import Creative, Generation, Run, Server, Transition
 from runs.obstacles import held_back
 from runs.states import SEATED, AdState, RunStatus, Status
 from runs.summary import Summary, clock, summarise
 from studio.activity import Note, notes
+from studio.marks import Mark, ads_of_each, mark_of
 from studio.models import Brief
 from studio.serverlines import ServerLine, server_line
 from studio.tiles import Progress, Tile, progress_of, tiles_of
@@ -30,39 +30,9 @@ _SEGMENTS = {
     Status.FAILED: "f",
 }
 _COLUMNS = ["uid", "run", "product", "look", "shape", "variation", "status", "attempt", "server", "error"]
-_COLUMNS += ["cancel_requested", "progress", "step", "preview_version"]
+_COLUMNS += ["cancel_requested", "paused", "progress", "step", "preview_version"]
 MAX_PLACES = 9
 MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
-
-
-class Mark(NamedTuple):
-    """A picture's tile in short: where it stands in its life, and how far it is there."""
-
-    stands: tuple[object, ...]
-    progress: tuple[object, ...]
-
-    @property
-    def status(self) -> object:
-        return self.stands[0]
-
-
-def mark_of(row: Generation, place: int | None = None, ads: object = None) -> Mark:
-    return Mark(
-        (row.status, row.attempt, row.server_id, row.error, row.cancel_requested),
-        (round(row.progress * 100), row.step, row.preview_version, place, ads),
-    )
-
-
-def ads_of_each(done: list[Generation]) -> dict[int, object]:
-    """What is there of each finished picture's ads, in short: the newest, and how many are being made."""
-    if not done:
-        return {}
-    ads = Creative.objects.filter(generation__in=[row.pk for row in done]).values_list("generation")
-    pending = Count("pk", filter=Q(state=AdState.PENDING))
-    approved = Count("pk", filter=Q(decision=Verdict.APPROVED))
-    rejected = Count("pk", filter=Q(decision=Verdict.REJECTED))
-    facts = {"newest": Max("pk"), "pending": pending, "approved": approved, "rejected": rejected}
-    return {pk: tuple(known) for pk, *known in ads.annotate(**facts)}
 
 
 def some_of(run: Run, uids: Set[str]) -> list[Generation]:
@@ -134,7 +104,7 @@ class Room:
 
     @property
     def outcome(self) -> Outcome:
-        return outcome(self.status, self.ads_ready, self.ads_total)
+        return outcome(self.status, self.ads_ready, self.ads_total, paused=self.paused)
 
     @property
     def status_words(self) -> str:
@@ -169,6 +139,11 @@ class Room:
         return self.summary.ads_total
 
     @property
+    def ads_planned(self) -> int:
+        """What its brief comes to today; ads that were added to the run later are not among them."""
+        return self.row.brief.count_ads()
+
+    @property
     def ads_not_fitting(self) -> int:
         return self.summary.ads_unfit
 
@@ -198,6 +173,10 @@ class Room:
         return self.may_change and not self.final
 
     @property
+    def paused(self) -> bool:
+        return self.summary.paused and not self.final
+
+    @property
     def can_retry(self) -> bool:
         return self.may_change and bool(self.failed_count + self.summary.pictures[Status.CANCELLED])
 
@@ -212,7 +191,8 @@ class Room:
     @property
     def running_since(self) -> datetime | None:
         """From when the page counts on by itself between two changes."""
-        return None if self.final else self.row.started_at
+        started = self.row.started_at
+        return started + self.row.rested if started and not (self.final or self.paused) else None
 
     @property
     def elapsed(self) -> str:
@@ -237,6 +217,8 @@ class Room:
 
     @property
     def banner(self) -> Banner | None:
+        if self.paused:
+            return Banner(words=_paused_words(self.row), kind="info")
         if self.summary.waits_for:
             return Banner(words=self.summary.waits_for)
         words = "" if self.final else held_back(self.row)
@@ -270,8 +252,20 @@ class Room:
         return "" if not self.can_stop else reverse("studio:run_stop", args=[self.uid])
 
     @property
+    def pause_url(self) -> str:
+        return "" if not self.can_stop or self.paused else reverse("studio:run_pause", args=[self.uid])
+
+    @property
+    def go_on_url(self) -> str:
+        return reverse("studio:run_go_on", args=[self.uid]) if self.may_change and self.paused else ""
+
+    @property
     def retry_url(self) -> str:
         return reverse("studio:run_retry", args=[self.uid])
+
+    @property
+    def again_url(self) -> str:
+        return reverse("studio:run_again", args=[self.uid]) if self.may_change and self.final else ""
 
     @property
     def refresh_url(self) -> str:
@@ -332,6 +326,16 @@ class Room:
         return notes(self.row)
 
 
+def _paused_words(run: Run) -> str:
+    if run.paused_by:
+        words = _(
+            "Paused by %(who)s. What is on a GPU server is finished; the other pictures keep their places."
+        )
+    else:
+        words = _("Paused. What is on a GPU server is finished; the other pictures keep their places.")
+    return words % {"who": run.paused_by}
+
+
 def brief_url(run: Run) -> str:
     """The brief this run came from, while it is there."""
     known = run.origin and Brief.objects.filter(uid=run.origin, workspace=run.workspace_id).exists()
@@ -348,10 +352,10 @@ def _places(generations: list[Generation]) -> dict[int, int]:
 
     Only these: every start moves all places, and 200 tiles must not be sent anew for that.
     """
-    waiting = [g.pk for g in generations if g.status == Status.WAITING][:MAX_PLACES]
+    waiting = [g.pk for g in generations if g.status == Status.WAITING and not g.paused][:MAX_PLACES]
     if not waiting:
         return {}
-    ahead = Generation.objects.filter(status=Status.WAITING, pk__lt=waiting[0]).count()
+    ahead = Generation.objects.filter(status=Status.WAITING, paused=False, pk__lt=waiting[0]).count()
     return {pk: ahead + n for n, pk in enumerate(waiting, 1)}
 
 

@@ -48,7 +48,7 @@ class Tile:
     """One picture and the ads made from it."""
 
     uid: UUID
-    state: str  # waiting, next, rendering, composing, done, failed, cancelled
+    state: str  # waiting, paused, next, rendering, composing, done, failed, cancelled
     label: str
     ratio_class: str
     place: int  # in the queue, from 1; 0 when it is not waiting
@@ -122,7 +122,7 @@ def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -
     open_ = status not in FINAL
     return Tile(
         uid=generation.uid,
-        state="next" if status in (Status.CLAIMED, Status.QUEUED) else status.value,
+        state=_state(generation, status),
         label=picture_label(run, generation),
         ratio_class=RATIO_CLASSES[Shape(generation.shape)],
         place=place,
@@ -137,6 +137,12 @@ def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -
         stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
         retry_url="" if open_ or status == Status.DONE else _url("generation_retry", generation),
     )
+
+
+def _state(generation: Generation, status: Status) -> str:
+    if status == Status.WAITING and generation.paused:
+        return "paused"
+    return "next" if status in (Status.CLAIMED, Status.QUEUED) else status.value
 
 
 def _percent(generation: Generation) -> int:

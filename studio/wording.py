@@ -3,10 +3,11 @@
 from enum import StrEnum, auto
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from runs import formats
 from runs.models import Generation, Run
-from runs.states import RunStatus, Status
+from runs.states import ACTIVE, RUN_FINAL, RunStatus, Status
 from runs.summary import Summary
 
 
@@ -15,6 +16,7 @@ class Outcome(StrEnum):
 
     WAITING = auto()
     RUNNING = auto()
+    PAUSED = auto()
     DONE = auto()
     PARTIAL = auto()
     NO_ADS = auto()
@@ -22,7 +24,9 @@ class Outcome(StrEnum):
     CANCELLED = auto()
 
 
-def outcome(status: RunStatus, ready: int, total: int) -> Outcome:
+def outcome(status: RunStatus, ready: int, total: int, *, paused: bool = False) -> Outcome:
+    if paused and status not in RUN_FINAL:
+        return Outcome.PAUSED
     if status != RunStatus.DONE or ready >= total:
         return Outcome(status.value)
     return Outcome.PARTIAL if ready else Outcome.NO_ADS
@@ -30,12 +34,16 @@ def outcome(status: RunStatus, ready: int, total: int) -> Outcome:
 
 def run_words(summary: Summary) -> str:
     """The state of a run in a few words."""
-    match outcome(summary.status, summary.ads_ready, summary.ads_total):
+    match outcome(summary.status, summary.ads_ready, summary.ads_total, paused=summary.paused):
         case Outcome.WAITING:
             return _("Waiting for a GPU server")
         case Outcome.RUNNING:
             rendering = summary.pictures[Status.RENDERING]
             return _("%(n)d rendering") % {"n": rendering} if rendering else _("Under way")
+        case Outcome.PAUSED:
+            n = sum(summary.pictures[status] for status in ACTIVE)
+            words = ngettext("Paused, %(n)d still being made", "Paused, %(n)d still being made", n)
+            return words % {"n": n} if n else _("Paused")
         case Outcome.DONE:
             return _("All done")
         case Outcome.PARTIAL:

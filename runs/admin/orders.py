@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from runs import lifecycle, retention
+from runs import lifecycle, pausing, retention
 from runs.admin.record import Record, actor_of, as_text, audit, counted, kind, link_to_list
 from runs.errors import NotAllowed
 from runs.models import Generation, Run, Transition
@@ -27,6 +27,7 @@ class RunAdmin(Record[Run]):
     list_display = (
         "name",
         "status",
+        "paused_at",
         "kind",
         "workspace",
         "started_by",
@@ -40,11 +41,11 @@ class RunAdmin(Record[Run]):
     search_fields = ("name",)
     search_help_text = "A name, or a whole uid"
     find_by = ("uid", "origin")
-    actions = ("cancel", "retry", "delete_selected")
+    actions = ("cancel", "pause", "go_on", "retry", "delete_selected")
     fieldsets = (
         (None, {"fields": ("uid", "name", "workspace", "started_by", "origin", "workflow")}),
         ("Where it stands", {"fields": ("status", "kind", "pictures", "ads", "steps")}),
-        ("When", {"fields": ("created_at", "started_at", "ended_at")}),
+        ("When", {"fields": ("created_at", "started_at", "ended_at", "paused_at", "paused_by", "rested")}),
         ("The brief", {"fields": ("brief_text",)}),
     )
 
@@ -76,6 +77,31 @@ class RunAdmin(Record[Run]):
                 _note(request, "run.cancel", run, counted(count, "picture"))
             words = f"“{run}”: {counted(count, 'picture')} stopped." if count else f"“{run}” was not running."
             self.message_user(request, words, messages.SUCCESS if count else messages.INFO)
+
+    @admin.action(
+        description="Pause it", description_plural="Pause", permissions=["act"], location=EVERYWHERE
+    )
+    def pause(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset.select_related("workspace"):
+            try:
+                done = pausing.pause(run, actor=actor_of(request))
+            except NotAllowed as refusal:
+                self.message_user(request, str(refusal), messages.INFO)
+                continue
+            if done:
+                _note(request, "run.pause", run, "")
+            self.message_user(request, f"“{run}” is paused.", messages.SUCCESS)
+
+    @admin.action(
+        description="Let it go on", description_plural="Go on", permissions=["act"], location=EVERYWHERE
+    )
+    def go_on(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset.select_related("workspace"):
+            done = pausing.go_on(run)
+            if done:
+                _note(request, "run.resume", run, "")
+            words = f"“{run}” goes on." if done else f"“{run}” was not paused."
+            self.message_user(request, words, messages.SUCCESS if done else messages.INFO)
 
     @admin.action(
         description="Try failed pictures again",

@@ -88,7 +88,8 @@ def _fits(order: Order, server: Server) -> bool:
 
 def assign() -> int:
     """One turn: give every free seat to a waiting generation. Returns how many were given."""
-    if not Generation.objects.filter(_READY, status=Status.WAITING).exists():
+    ready = Generation.objects.filter(_READY, status=Status.WAITING)
+    if not (ready.filter(paused=False).exists() or ready.filter(SENT).exists()):
         return 0
     with transaction.atomic():
         servers = _locked_servers()
@@ -174,7 +175,7 @@ def _within_reach(orders: list[Order], turn: Turn) -> list[Generation]:
     Of each workspace as many as fair turns would give it if nobody ran out of pictures. Where somebody does, or where
     priorities differ, as many of each as there are seats, so that nobody hides another.
     """
-    rows = _rows()
+    rows = _rows().filter(paused=False)
     if len(orders) < len(turn.orders):
         rows = rows.filter(run__in=[order.run for order in orders])
     first = rows.filter(workspace=OuterRef("pk")).values("pk")[:1]
@@ -245,7 +246,7 @@ def _depth(waiting: list[Generation], turn: Turn) -> int:
     """How many wait in all. Asked only where one server is slower than another: nothing else depends on it."""
     if len({place.pace for place in turn.places}) == 1:
         return len(waiting)
-    return max(len(waiting), _rows().order_by()[:DEEP].count())
+    return max(len(waiting), _rows().filter(paused=False).order_by()[:DEEP].count())
 
 
 def _where_its_prompt_is(generation: Generation, places: list[Place]) -> Place | None:

@@ -1,6 +1,7 @@
 """A run, its generations, and every step of their lives."""
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -33,6 +34,10 @@ class Run(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True, db_index=True)
+    # Written by `runs.pausing`. A run rests beside its status, which goes on to be that of its pictures.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_by = models.CharField(max_length=254, blank=True, default="")
+    rested = models.DurationField(default=timedelta)  # in all pauses that are over
 
     objects = MemberQuerySet["Run"].as_manager()
 
@@ -57,6 +62,10 @@ class Run(models.Model):
     def is_final(self) -> bool:
         return RunStatus(self.status) in RUN_FINAL
 
+    @property
+    def is_paused(self) -> bool:
+        return self.paused_at is not None
+
 
 class Generation(models.Model):
     """One picture to paint; the row is the job. `due_at` says when the sweep must act on it."""
@@ -79,6 +88,7 @@ class Generation(models.Model):
     # Where it stands.
     status = models.CharField(max_length=12, choices=choices(Status), default=Status.WAITING)
     priority = models.SmallIntegerField(default=0)
+    paused = models.BooleanField(default=False)  # while it waits: its run rests
     attempt = models.PositiveSmallIntegerField(default=0)  # rises with every prompt that is really sent anew
     tries = models.PositiveSmallIntegerField(default=0)  # since the start or the last retry; five are enough
     due_at = models.DateTimeField(null=True)
@@ -110,7 +120,7 @@ class Generation(models.Model):
             models.Index(
                 fields=["workspace", "-priority", "id"],
                 name="generations_waiting",
-                condition=models.Q(status=Status.WAITING),
+                condition=models.Q(status=Status.WAITING, paused=False),
             ),
             models.Index(
                 fields=["server"],

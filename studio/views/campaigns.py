@@ -18,7 +18,7 @@ from runs.summary import ready_counts
 from studio.forms import CampaignForm
 from studio.here import StudioRequest, editor, member, to_see
 from studio.models import Brief, Campaign
-from studio.wording import outcome
+from studio.wording import Outcome, outcome
 
 COVERS = 4
 
@@ -84,11 +84,15 @@ def run_lines(runs: list[Run]) -> list[dict[str, Any]]:
     for run in runs:
         line = {"uid": run.uid, "name": run.name, "status": run.status, "simulated": run.simulated}
         line |= {"ads_ready": ads.get(run.pk, 0), "ads_total": run.ads_total, "started_at": run.created_at}
-        line |= {"outcome": outcome(RunStatus(run.status), ads.get(run.pk, 0), run.ads_total)}
+        line |= {"outcome": _outcome(run, ads.get(run.pk, 0))}
         line |= {"pictures_done": pictures.get(run.pk, 0), "pictures_total": run.pictures_total}
         line |= {"started_by": str(run.started_by or ""), "url": reverse("studio:run", args=[run.uid])}
         lines.append(line | {"cover": covers_of.get(run.pk, "")})
     return lines
+
+
+def _outcome(run: Run, ready: int) -> Outcome:
+    return outcome(RunStatus(run.status), ready, run.ads_total, paused=run.is_paused)
 
 
 def _first_covers(runs: list[Run]) -> dict[int, str]:

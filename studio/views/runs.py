@@ -1,9 +1,9 @@
-"""Runs: the list, the live page, stop and retry, one ad, the ZIP."""
+"""Runs: the list, the live page, its verbs, the ZIP."""
 
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from accounts.audit import note
-from runs import downloads, lifecycle
+from runs import downloads, lifecycle, pausing, repeats
+from runs.errors import BriefRefused, NotAllowed, QuotaReached
 from runs.export import Order, of_run
 from runs.models import Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
@@ -65,7 +66,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     editor = may(request.user, Deed.EDIT, request.workspace)
     brief_url = campaign["brief_url"] if campaign and editor else ""
     room = Room(run, campaign=campaign, brief_url=brief_url, may_change=editor)
-    return render(request, "studio/run.html", {"run": room})
+    return render(request, "studio/run.html", {"run": room, "again_key": uuid4()})
 
 
 @member
@@ -85,6 +86,41 @@ def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     note(run.workspace, request.user, "run.retry", run.name)
     words = ngettext("%(n)d picture is tried again.", "%(n)d pictures are tried again.", count) % {"n": count}
     return _answer(request, run, words)
+
+
+@member
+@require_POST
+def pause(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    run = _run(request, uid, to_change)
+    try:
+        if pausing.pause(run, actor=str(request.user)):
+            note(run.workspace, request.user, "run.pause", run.name)
+    except NotAllowed as refusal:
+        return _answer(request, run, str(refusal))
+    return _answer(request, run, _("The run is paused. What is on a GPU server is finished."))
+
+
+@member
+@require_POST
+def go_on(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    run = _run(request, uid, to_change)
+    if pausing.go_on(run):
+        note(run.workspace, request.user, "run.resume", run.name)
+    return _answer(request, run, _("The run goes on."))
+
+
+@member
+@require_POST
+def again(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    """A new run of the same frozen brief, and its page."""
+    run = _run(request, uid, to_change)
+    try:
+        new = repeats.again(run, request.user, request.POST.get("key", ""))
+    except (BriefRefused, QuotaReached) as refusal:
+        messages.error(request, str(refusal))
+        return redirect("studio:run", run.uid)
+    note(new.workspace, request.user, "run.start", new.name)
+    return redirect("studio:run", new.uid)
 
 
 @member

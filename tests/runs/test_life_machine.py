@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.models import Workspace
-from runs import lifecycle
+from runs import lifecycle, pausing
 from runs.engine import scheduler
 from runs.engine.scheduler import Place
 from runs.models import Generation, Picture, Run, Server, Transition
@@ -54,7 +54,10 @@ class Life(RuleBasedStateMachine):
 
     # --- What people do ---
 
-    @rule(what=st.sampled_from([*["order"] * 3, *["retry"] * 2, "stop", "stop all"]), which=ANY)
+    @rule(
+        what=st.sampled_from([*["order"] * 3, *["retry"] * 2, "stop", "stop all", *["pause", "go on"]]),
+        which=ANY,
+    )
     def people(self, what: str, which: int) -> None:
         row = _pick(Generation.objects.order_by("pk"), which)
         match what:
@@ -66,6 +69,10 @@ class Life(RuleBasedStateMachine):
                 lifecycle.cancel([row], actor="alice")
             case "stop all":
                 lifecycle.cancel_run(row.run, actor="alice")
+            case "pause" if not row.run.is_final:
+                pausing.pause(row.run, actor="alice")
+            case "go on":
+                pausing.go_on(row.run)
 
     def order(self, which: int) -> None:
         spec = brief(formats=["meta_feed_square"], variations=1 + which % 3)
@@ -183,6 +190,12 @@ class Life(RuleBasedStateMachine):
             assert status == run_status(counts[pk])
 
     @invariant()
+    def what_waits_rests_with_its_run(self) -> None:
+        waiting = Generation.objects.filter(status=Status.WAITING).select_related("run")
+        assert all(row.paused == row.run.is_paused for row in waiting)
+        assert not [run for run in Run.objects.exclude(paused_at=None) if run.is_final]
+
+    @invariant()
     def what_is_done_has_its_one_picture(self) -> None:
         painted = Counter(Picture.objects.values_list("generation", "attempt"))
         assert set(painted.values()) <= {1}
@@ -220,6 +233,8 @@ class Life(RuleBasedStateMachine):
 
     def everything_ends(self) -> None:
         Server.objects.update(state=ServerState.UP, enabled=True, failures=0)
+        for run in Run.objects.all():
+            pausing.go_on(run)
         healthy = Worker(self.gpu)
         for _ in range(ROUNDS):
             left = Generation.objects.exclude(status__in=sorted(FINAL))
@@ -247,7 +262,7 @@ class Life(RuleBasedStateMachine):
             was, server = before[row.pk], row.server
             there = was.server_id == row.server_id and (was.status in SEATED or was.prompt_id is not None)
             if not there:
-                assert server is not None and server.is_up
+                assert server is not None and server.is_up and not was.paused
                 assert taken[server.pk] <= (server.seats if server.is_trusted else 1)
 
 

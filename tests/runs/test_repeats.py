@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import User, Workspace
 from runs import lifecycle, repeats
+from runs.errors import BriefRefused
 from runs.models import Generation, Run, WorkspacePolicy
 from tests.conftest import brief, brief_data, make_server, make_token
 
@@ -141,3 +143,69 @@ def test_a_double_start_that_meets_itself_gives_the_first_run(workspace: Workspa
     spec = brief(seed=7)
     first = lifecycle.start(workspace, alice, spec, uid=repeats.uuid5(workspace.uid, "form"))
     assert repeats.start(workspace, alice, spec, uid=first.uid) == first
+
+
+# --- The same brief with another seed ---
+
+
+def test_again_is_the_same_brief_with_another_seed(finished: Run, alice: User) -> None:
+    new = repeats.again(finished, alice, "key")
+    assert new.pk != finished.pk and new.spec["seed"] != finished.spec["seed"]
+    assert new.brief.model_copy(update={"seed": 1}) == finished.brief.model_copy(update={"seed": 1})
+    assert (new.pictures_total, new.started_by) == (finished.pictures_total, alice)
+
+
+def test_pressed_twice_it_is_one_run_and_pressed_anew_another(finished: Run, alice: User) -> None:
+    first = repeats.again(finished, alice, "a")
+    assert repeats.again(finished, alice, "a") == first
+    assert repeats.again(finished, alice, "b") != first
+    assert len({run.spec["seed"] for run in Run.objects.all()}) == Run.objects.count() == 3
+
+
+def test_again_belongs_to_the_same_campaign(finished: Run, alice: User) -> None:
+    finished.origin, finished.group, finished.group_name = uuid4(), uuid4(), "Summer"
+    finished.save()
+    new = repeats.again(finished, alice, "a")
+    assert (new.origin, new.group, new.group_name) == (finished.origin, finished.group, "Summer")
+
+
+def test_again_with_a_word_that_is_banned_since_is_refused_at_its_field(finished: Run, alice: User) -> None:
+    finished.spec["brand"]["banned"] = ["brewed"]
+    finished.save()
+    with pytest.raises(BriefRefused) as refused:
+        repeats.again(finished, alice, "a")
+    assert refused.value.faults[0].field == "messages.0.headline"
+    assert Run.objects.count() == 1
+
+
+def test_again_without_a_size_that_is_offered_says_what_to_do(finished: Run, alice: User) -> None:
+    finished.spec["formats"] = ["gone_long_ago"]
+    finished.save()
+    with pytest.raises(BriefRefused, match="Open the brief and choose others"):
+        repeats.again(finished, alice, "a")
+
+
+def test_the_page_opens_the_new_run(as_alice: Client, finished: Run) -> None:
+    page = f"/runs/{finished.uid}/"
+    html = as_alice.get(page).content.decode()
+    assert "Run again with a new seed?" in html and "<b>2 ads</b> from 2 pictures" in html
+    answers = [as_alice.post(f"{page}again/", {"key": "k"}) for _ in range(2)]
+    new = Run.objects.exclude(pk=finished.pk).get()
+    assert {answer.headers["Location"] for answer in answers} == {f"/runs/{new.uid}/"}
+
+
+def test_the_page_says_why_it_cannot_be_run_again(as_alice: Client, finished: Run) -> None:
+    WorkspacePolicy.objects.create(workspace=finished.workspace, most_a_day=3)
+    answer = as_alice.post(f"/runs/{finished.uid}/again/", {"key": "k"}, follow=True)
+    assert "may order 3 pictures within 24 hours" in answer.content.decode()
+    assert Run.objects.count() == 1
+
+
+def test_programs_run_again_too(client: Client, finished: Run) -> None:
+    ids = set()
+    for _ in range(2):
+        answer = client.post(f"{RUNS}/{finished.uid}/again", headers={"Idempotency-Key": "k"})
+        assert answer.status_code == 201
+        ids.add(answer.json()["id"])
+    assert len(ids) == 1 and str(finished.uid) not in ids
+    assert client.post(f"{RUNS}/{finished.uid}/again", headers={"Idempotency-Key": "\t"}).status_code == 400

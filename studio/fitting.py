@@ -8,22 +8,28 @@ from django.utils.translation import gettext as _
 
 from runs import brand, layouts
 from runs.brief import BriefSpec
-from runs.composition import CompositionError, DoesNotFit, Layout
+from runs.composition import DoesNotFit, Layout
 from runs.copies import Place, every_place, field_of
 from runs.formats import Format
 
 MOST = 500  # layouts for one answer: each takes a few milliseconds, and the page asks while somebody types
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    field: str
+    over: int  # letters
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """What is to be said of one size; `field` of the brief is too long by `over` letters where that is the fault."""
+    """What is to be said of one size; `faults` are the fields of the brief that are too long for it."""
 
     words: str
     ok: bool
-    first: Place | None  # the first copy, while it has a layout
-    field: str = ""
-    over: int = 0
+    first: Place | None  # the first copy that has a layout
+    faults: tuple[FieldFault, ...] = ()
 
 
 def fittings(spec: BriefSpec, sizes: list[Format]) -> list[tuple[Format, Fit]]:
@@ -35,27 +41,26 @@ def fittings(spec: BriefSpec, sizes: list[Format]) -> list[tuple[Format, Fit]]:
 
 
 def fitting(spec: BriefSpec, size: Format) -> Fit:
-    """What is to be said of the size: whether all its copy fits."""
+    """What is to be said of the size: whether all its copy fits, and every field that does not."""
     most, style = max(1, MOST // len(spec.formats)), brand.style_as_far_as_there(spec.brand)
-    first: Place | None = None
     places = list(islice(every_place(spec), most + 1))
-    for place, copy in places[:most]:
-        solved = layouts.solved(size.id, copy, style, place.language)
-        if not isinstance(solved, Layout):
-            return _fault(spec, solved, place, first)
-        first = first or place
+    solved = [(place, layouts.solved(size.id, copy, style, place.language)) for place, copy in places[:most]]
+    first = next((place for place, found in solved if isinstance(found, Layout)), None)
+    wrong = [(place, found) for place, found in solved if not isinstance(found, Layout)]
+    if wrong:
+        faults = tuple(
+            _at_field(spec, place, fault) for place, fault in wrong if isinstance(fault, DoesNotFit)
+        )
+        return Fit(words=str(wrong[0][1]), ok=False, first=first, faults=faults)
     words = _("fits") if len(places) <= most else _("the first %(n)d copies fit") % {"n": most}
     return Fit(words=words, ok=True, first=first)
 
 
-def _fault(spec: BriefSpec, fault: CompositionError, place: Place, first: Place | None) -> Fit:
-    if not isinstance(fault, DoesNotFit):
-        return Fit(words=str(fault), ok=False, first=first)
-    field = field_of(spec, place, fault.field)
-    return Fit(words=str(fault), ok=False, first=first, field=field, over=fault.over)
+def _at_field(spec: BriefSpec, place: Place, fault: DoesNotFit) -> FieldFault:
+    return FieldFault(field_of(spec, place, fault.field), fault.over, str(fault))
 
 
 def at_fields(fits: Iterable[Fit]) -> dict[str, str]:
     """For each field that is too long somewhere the sentence of the size that asks most: it serves the others."""
-    worst = sorted((fit for fit in fits if fit.field), key=lambda fit: fit.over)
-    return {fit.field: fit.words for fit in worst}
+    worst = sorted((fault for fit in fits for fault in fit.faults), key=lambda fault: fault.over)
+    return {fault.field: fault.words for fault in worst}

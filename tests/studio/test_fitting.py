@@ -64,12 +64,19 @@ def test_copy_that_is_too_long_is_told_at_its_own_field() -> None:
     assert fields(products=[{"name": "Can", "price": PRICEY}], messages=[SHORT]) == ["products.0.price"]
 
 
+def test_every_message_that_is_too_long_is_told_at_once() -> None:
+    long = SHORT | {"headline": LONG}
+    other = long | {"line": "Cold."}
+    assert fields(messages=[long, SHORT, other]) == ["messages.0.headline", "messages.2.headline"]
+
+
 def test_a_field_is_told_what_serves_every_size() -> None:
     sizes = ["google_display_wide_skyscraper", "google_display_leaderboard", SQUARE.id]
     spec = brief(formats=sizes, messages=[SHORT | {"headline": LONG}])
     fits = [fitting(spec, size) for size in spec.offered]
-    most = max(fits, key=lambda fit: fit.over)
-    assert len({fit.over for fit in fits}) > 1
+    faults = [fault for fit in fits for fault in fit.faults]
+    most = max(faults, key=lambda fault: fault.over)
+    assert len({fault.over for fault in faults}) > 1
     assert at_fields(fits) == {"messages.0.headline": most.words}
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.formsets import BaseFormSet
+from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext_lazy as _
 
 from runs.brief import BrandSpec, BriefSpec, from_data
@@ -48,6 +49,10 @@ class BriefForm(forms.Form):
     seed = forms.IntegerField(required=False, label=_("Seed"), help_text=_("Empty: new for each run"))
     checkpoint = forms.CharField(required=False, label=_("Model"), help_text=_("Empty: the server's first"))
     steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Empty: 20"))
+    # What a new brief begins with: an ad or a brief from before; and when an old one was last saved.
+    like = forms.CharField(required=False, widget=forms.HiddenInput)
+    past = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     start_key = forms.UUIDField(
         required=False,
         widget=forms.HiddenInput,
@@ -64,6 +69,10 @@ class Table(BaseFormSet):
         **BaseFormSet.default_error_messages,
         "missing_management_form": CUT,
     }
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """A row that says just what the brief said before is written all the same."""
+        return {"empty_permitted": False} | super().get_form_kwargs(index)
 
 
 def _formset(row: type[Row]) -> type[BaseFormSet]:
@@ -86,9 +95,14 @@ class Draft:
         spec: BriefSpec | None = None,
         kits: Sequence[BrandKit] = (),
         kit: BrandKit | None = None,
+        hidden: Mapping[str, str] | None = None,
     ) -> None:
-        """`kits` can be chosen; `kit` is the one that the brief has, or that a new one begins with."""
+        """`kits` can be chosen; `kit` is the one that the brief has, or that a new one begins with.
+
+        `hidden` are first values of fields that nobody sees.
+        """
         start = _initial(spec, kit)
+        start["form"] |= hidden or {}
         self.form = BriefForm(data, files, initial=start["form"])
         self._offer_kits(kits, is_new=spec is None)
         self.products = Products(data, files, prefix="products", initial=start["products"])
@@ -104,6 +118,7 @@ class Draft:
         self.spec: BriefSpec | None = None
         self.shown: BriefSpec | None = None  # what was refused: it can be looked at, not started
         self.has_unseen = False  # a cut-out nobody has looked at yet
+        self.overtaken = False  # somebody saved the brief after this form was opened
         self.kept = spec.model_copy(update={"brand": self._brand(spec)}) if spec else None
         self._plain_brand = self._brand(spec).model_dump(mode="json")
         self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
@@ -145,6 +160,15 @@ class Draft:
         self.spec, self.shown = None, self.spec
         for fault in refusal.faults:
             self._place(fault)
+
+    def forget_faults(self) -> None:
+        """For a form that nobody sent yet: what is missing in it is not wrong."""
+        tables: tuple[Any, ...] = (self.products, self.messages, self.looks)
+        for table in tables:
+            table._errors, table._non_form_errors = [], ErrorList()
+        for part in (self.form, *self.products.forms, *self.messages.forms, *self.looks.forms):
+            if part.is_bound:
+                part._errors = ErrorDict()
 
     def use_cutout(self, number: int, key: str, *, unseen: bool) -> None:
         """Put an upload into the brief; `unseen` when a person has to look at it before ads are made."""

@@ -1,17 +1,21 @@
 """What the studio's own records answer the runs' questions: which uploads are wanted, which words banned."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from runs import signals
 from runs.unused import keys_in
-from studio.models import BrandKit, Brief
+from studio.models import BrandKit, Brief, KeptForm
+
+_UPLOAD = re.compile(r"products-\d+-(cutout|proposed)")
 
 
 def connect() -> None:
     """Called once when the apps are ready."""
     signals.uploads_wanted.connect(_of_briefs, dispatch_uid="studio.keeping")
     signals.uploads_wanted.connect(_of_kits, dispatch_uid="studio.keeping.kits")
+    signals.uploads_wanted.connect(_of_forms, dispatch_uid="studio.keeping.forms")
     signals.words_banned.connect(_banned, dispatch_uid="studio.keeping.words")
 
 
@@ -30,3 +34,10 @@ def _banned(workspace: int, origin: UUID | None, **_: Any) -> list[str]:
 def _of_briefs(workspace: int, **_: Any) -> set[str]:
     specs = Brief.objects.filter(workspace=workspace).values_list("spec", flat=True)
     return {key for spec in specs.iterator() for key in keys_in(spec)}
+
+
+def _of_forms(workspace: int, **_: Any) -> set[str]:
+    """Pictures of products in forms that nobody saved yet: whatever a form names may be one."""
+    forms = KeptForm.objects.filter(campaign__workspace=workspace, done=False).values_list("sent", flat=True)
+    fields = (field for sent in forms.iterator() for field in sent.items() if _UPLOAD.fullmatch(field[0]))
+    return {key for _name, values in fields for key in values if key}

@@ -113,3 +113,32 @@ class Brief(models.Model):
     @property
     def runs(self) -> models.QuerySet[Run]:
         return Run.objects.filter(workspace_id=self.workspace_id, origin=self.uid)
+
+
+class KeptForm(models.Model):
+    """A brief's form as somebody left it, whether a brief could be made of it or not: nothing that is typed is lost.
+
+    `key` is the form's own; once the form was saved, what still comes of it on the way is not kept any more.
+    """
+
+    key = models.UUIDField()
+    person = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="kept_forms")
+    brief = models.ForeignKey(Brief, null=True, on_delete=models.CASCADE, related_name="kept_forms")
+    sent = models.JSONField(default=dict)  # name: values
+    kept_at = models.DateTimeField(default=timezone.now)
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "key"], name="one_kept_form_a_key"),
+        ]
+
+    @property
+    def name(self) -> str:
+        return next(iter(self.sent.get("name", [])), "").strip()
+
+    def get_absolute_url(self) -> str:
+        if self.brief:
+            return self.brief.get_absolute_url()
+        return f"{reverse('studio:brief_new', args=[self.campaign.uid])}?form={self.key}"

@@ -79,7 +79,14 @@ def _form(draft: Draft) -> str:
 
 
 def _figure(size: Format, fit: Fit, address: str) -> Any:
-    facts = {"format_id": size.id, "label": size.label, "width": size.width, "height": size.height}
+    facts: dict[str, Any] = {
+        "format_id": size.id,
+        "label": size.label,
+        "width": size.width,
+        "height": size.height,
+    }
+    facts |= {"safe": size.safe, "safe_width": size.width - size.safe.left - size.safe.right}
+    facts |= {"safe_height": size.height - size.safe.top - size.safe.bottom}
     return facts | {"ok": fit.ok, "words": fit.words, "image_url": address}
 
 

@@ -14,8 +14,10 @@ from studio.views import (
     kits,
     library,
     members,
+    past,
     proofs,
     runs,
+    tables,
     workspaces,
 )
 
@@ -38,6 +40,10 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uid>/briefs/new/", briefs.new, name="brief_new"),
     path("campaigns/<uuid:campaign_uid>/briefs/estimate/", briefs.estimate, name="brief_estimate"),
     path("campaigns/<uuid:campaign_uid>/briefs/cutout/", cutouts.cutout, name="brief_cutout"),
+    path("campaigns/<uuid:campaign_uid>/briefs/table/", tables.check, name="brief_table"),
+    path("campaigns/<uuid:campaign_uid>/briefs/table/add/", tables.add, name="brief_table_add"),
+    path("campaigns/<uuid:campaign_uid>/briefs/past/", past.index, name="brief_past"),
+    path("campaigns/<uuid:campaign_uid>/forms/<uuid:form>/drop/", briefs.drop, name="brief_form_drop"),
     path("campaigns/<uuid:campaign_uid>/proofs/<uuid:form>/<slug:key>", proofs.proof, name="brief_proof"),
     path("briefs/<uuid:uid>/", briefs.edit, name="brief"),
     path("campaigns/<uuid:uid>/ads.zip", campaigns.archive, name="campaign_zip"),

@@ -1,4 +1,4 @@
-/* The rail beside a brief or a brand kit: a proof that did not come, as after a restart of the studio, is ordered and asked for once more. */
+/* What stands beside a brief or a brand kit, and whether the form is kept. A proof that did not come, as after a restart of the studio, is ordered and asked for once more. */
 (() => {
   "use strict";
   const missed = new Set();
@@ -14,6 +14,12 @@
       later(image, src, () => (image.src = src));
     });
   }
+  /* Whether what was typed is kept: said while it is on its way, and where it did not get through. */
+  const say = (state) => document.querySelector("#kept")?.setAttribute("data-keeping", state);
+  document.addEventListener("input", (event) => event.target.form?.id === "brief" && event.target.id !== "table-text" && say("now"));
+  document.addEventListener("htmx:response:error", (event) => event.target.id === "estimate" && say("not"));
+  document.addEventListener("htmx:error", (event) => event.target.id === "estimate" && say("not"));
+
   // Faults of pictures do not bubble.
   document.addEventListener("error", askAgain, true);
 })();

@@ -1,41 +1,45 @@
 """The brief: write it, see what it comes to, start it."""
 
 import time
-from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.audit import note
 from runs import preflight, repeats, shelf
-from runs.brief import BriefSpec, from_stored
-from runs.brief import estimate as estimate_of
 from runs.errors import BriefFault, BriefRefused, QuotaReached
-from runs.models import Creative
-from studio import kits, pace, presets, uploads
+from studio import kept, pace, presets, uploads
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
-from studio.provenance import more_like
-from studio.rail import rail
 from studio.rows import with_row
+from studio.views import brief_page
 
 
 @member
 def new(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
+    """A new brief. `?form=` is one that was begun; saved meanwhile, that is the brief it became."""
     campaign = _campaign(request, campaign_uid)
+    begun = kept.find(request.user, campaign, request.GET.get("form", ""))
+    if request.method != "POST" and begun is not None:
+        became = begun.brief
+        return redirect(became) if became else brief_page.restored(request, campaign, None, begun)
     return _write(request, campaign, None)
 
 
 @member
 def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    brief = to_change(request, Brief.objects.select_related("campaign"), uid)
+    """The brief as this person left it; `?saved` is as it was saved."""
+    brief = to_change(request, Brief.objects.select_related("campaign", "kit"), uid)
+    left = kept.of_brief(request.user, brief)
+    if request.method != "POST" and left is not None and "saved" not in request.GET:
+        return brief_page.restored(request, brief.campaign, brief, left)
     return _write(request, brief.campaign, brief)
 
 
@@ -52,26 +56,35 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
 
 
 def _answer(request: StudioRequest, campaign: Campaign, at: int) -> HttpResponse:
-    brief = _kept(campaign, request.GET.get("brief", ""))
-    draft = _draft(request, campaign, brief, data=request.POST)
+    brief = brief_page.of_form(campaign, request.GET.get("brief", ""))
+    draft = brief_page.draft(request, campaign, brief, data=request.POST)
+    kept_at = kept.keep(request.user, campaign, brief, request.POST)
     context = {
         "campaign": campaign,
+        "kept_at": kept_at,
         "brief": brief,
         "kit": draft.kit,
         "kit_looks": presets.of_kit(draft.kit),
         "products": draft.products,
         "messages_set": draft.messages,
     }
-    context |= _outlook(request, campaign, draft, brief, at)
-    return render(request, "studio/brief_form.html#answer", context)
+    context |= brief_page.outlook(request, campaign, draft, brief, at)
+    answer = render(request, "studio/brief_form.html#answer", context)
+    if kept_at and brief is None:
+        # So that the page opens again as it is, whatever becomes of the tab.
+        answer.headers["HX-Replace-Url"] = kept.new_url(campaign, request.POST["start_key"])
+    return answer
 
 
-def _kept(campaign: Campaign, uid: str) -> Brief | None:
-    """The brief that the form changes, for the brand that it has of its own; a new one has none."""
-    try:
-        return get_object_or_404(campaign.briefs, uid=UUID(uid)) if uid else None
-    except ValueError:
-        raise Http404 from None
+@member
+@require_POST
+def drop(request: StudioRequest, campaign_uid: UUID, form: UUID) -> HttpResponseBase:
+    """Throw away what was typed and never saved."""
+    campaign = _campaign(request, campaign_uid)
+    if kept.drop(request.user, campaign, form):
+        messages.success(request, _("Thrown away."))
+    brief = brief_page.of_form(campaign, request.POST.get("brief", ""))
+    return redirect(brief or campaign)
 
 
 def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
@@ -81,47 +94,46 @@ def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
 
 def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:
     if request.method != "POST":
-        return _page(request, campaign, brief, _draft(request, campaign, brief))
+        return brief_page.page(request, campaign, brief, brief_page.draft(request, campaign, brief))
     if "add_look" in request.POST:
-        return _page(request, campaign, brief, _with_look(request, campaign, brief))
-    draft = _draft(request, campaign, brief, data=request.POST, files=request.FILES)
-    if draft.is_valid() and _checked(request, draft) and uploads.take_all(request.workspace, draft):
+        return brief_page.page(request, campaign, brief, _with_look(request, campaign, brief))
+    draft = brief_page.draft(request, campaign, brief, data=request.POST, files=request.FILES)
+    if _is_right(request, brief, draft):
         try:
             return _carry_out(request, campaign, brief, draft)
         except QuotaReached as refusal:
             draft.refuse(BriefRefused([BriefFault(field="", words=str(refusal))]))
     _ask_again(request, draft)
-    return _page(request, campaign, brief, draft, status=422)
+    return brief_page.page(request, campaign, brief, draft, status=422)
 
 
-def _like(request: StudioRequest) -> BriefSpec | None:
-    """A new brief may begin as one finished ad was: its product, message and look."""
-    try:
-        uid = UUID(request.GET.get("like", ""))
-    except ValueError:
-        return None
-    ad = Creative.objects.filter(workspace=request.workspace, uid=uid).select_related("run", "generation")
-    found = ad.first()
-    return more_like(found) if found else None
+def _is_right(request: StudioRequest, brief: Brief | None, draft: Draft) -> bool:
+    return (
+        draft.is_valid()
+        and not _is_overtaken(request, brief, draft)
+        and _checked(request, draft)
+        and uploads.take_all(request.workspace, draft)
+    )
 
 
-def _draft(request: StudioRequest, campaign: Campaign, brief: Brief | None, **sent: Any) -> Draft:
-    alive = kits.alive(campaign.workspace)
-    if brief is None:
-        like = _like(request)  # it has the brand of its ad
-        first = None if like else next((kit for kit in alive if kit.is_default), None)
-        return Draft(spec=like, kits=alive, kit=first, **sent)
-    own = [brief.kit] if brief.kit and brief.kit not in alive else []  # archived, and still the brief's
-    return Draft(spec=from_stored(brief.spec), kits=[*alive, *own], kit=brief.kit, **sent)
+def _is_overtaken(request: StudioRequest, brief: Brief | None, draft: Draft) -> bool:
+    """Whether somebody saved the brief since this form was opened, and nobody said that this one shall win."""
+    seen = draft.form.cleaned_data["seen"]
+    if brief is None or not seen or seen == brief.updated_at.isoformat() or "over" in request.POST:
+        return False
+    words = _("Somebody saved this brief after you had opened it. Nothing of yours is lost: it stands below.")
+    draft.refuse(BriefRefused([BriefFault(field="", words=words)]))
+    draft.overtaken = True
+    return True
 
 
 def _with_look(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> Draft:
     """The form with one more look, of the chosen kit; nothing is saved."""
-    kit = _draft(request, campaign, brief, data=request.POST).kit
+    kit = brief_page.draft(request, campaign, brief, data=request.POST).kit
     wanted = request.POST["add_look"]
     look = next((look for look in presets.of_kit(kit) if look.key == wanted), None)
     data = with_row(request.POST, "looks", look.row) if look else request.POST
-    draft = _draft(request, campaign, brief, data=data, files=request.FILES)
+    draft = brief_page.draft(request, campaign, brief, data=data, files=request.FILES)
     _ask_again(request, draft)
     return draft
 
@@ -132,6 +144,7 @@ def _carry_out(
     """Keep the brief, and start it where that was pressed: both or, where it may not be started, neither."""
     with transaction.atomic():
         saved = _save(request, campaign, brief, draft)
+        kept.settle(request.user, campaign, saved, draft.form.cleaned_data["start_key"])
         if request.POST.get("action") != "start":
             return redirect(saved)
         if draft.has_unseen:
@@ -189,50 +202,3 @@ def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBa
     shelf.label(run, group=brief.campaign.uid, name=brief.campaign.name)
     note(run.workspace, request.user, "run.start", run.name)
     return redirect("studio:run", run.uid)
-
-
-def _page(
-    request: StudioRequest,
-    campaign: Campaign,
-    brief: Brief | None,
-    draft: Draft,
-    *,
-    status: int = 200,
-) -> HttpResponseBase:
-    if brief is not None:
-        brief.latest_run = brief.runs.order_by("-pk").first()  # type: ignore[attr-defined]
-    context = {
-        "campaign": campaign,
-        "brief": brief,
-        "form": draft.form,
-        "products": draft.products,
-        "messages_set": draft.messages,
-        "looks": draft.looks,
-        "kit": draft.kit,
-        "kit_looks": presets.of_kit(draft.kit),
-        "look_presets": presets.LOOKS,
-        "size_presets": presets.SIZE_PRESETS,
-        "size_groups": presets.size_groups(draft.formats),
-        "gone_sizes": draft.gone_formats,
-        **_outlook(request, campaign, draft, brief, time.monotonic_ns()),
-    }
-    return render(request, "studio/brief_form.html", context, status=status)
-
-
-def _outlook(
-    request: StudioRequest,
-    campaign: Campaign,
-    draft: Draft,
-    brief: Brief | None,
-    at: int,
-) -> dict[str, Any]:
-    """The estimate and the rail of sizes, as far as the form can be read."""
-    spec = draft.spec or draft.shown or (draft.kept if not draft.form.is_bound else None)
-    if spec is None and draft.form.is_bound and not draft.form.errors:
-        draft.is_valid()
-        spec = draft.spec
-    if spec is None:
-        words = draft.first_fault if draft.form.is_bound else ""
-        return {"estimate": {"ads": 0, "words": words}, "previews": []}
-    previews = rail(request.user.pk, campaign, draft, spec, brief, at)
-    return {"estimate": estimate_of(spec), "previews": previews}

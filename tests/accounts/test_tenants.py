@@ -1,7 +1,7 @@
 """Every page, one by one: whose it is not, for them it is not there; who may only look changes nothing."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -17,6 +17,7 @@ from tests.conftest import brief
 
 # What an address names beside the thing.
 FURTHER = {"ad_change": ["copy"], "kit_file": ["logo"], "kit_do": ["archive"]}
+FURTHER |= {"brief_form_drop": [str(UUID(int=1))]}
 # Lists of one's own, and the page of the API.
 OPEN = {"home", "docs", "campaigns", "exports", "kits", "library", "runs", "workspace_new"}
 MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
@@ -24,10 +25,13 @@ MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py
 ELSEWHERE = MANAGES | {"brief_proof", "kit_proof"}
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
 LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace", "kit": "kit"}
-FORMS = {"brief_new": "campaign", "brief": "brief", "workspace_files": "workspace"}
+FORMS = {"brief_new": "campaign", "brief_past": "campaign", "brief": "brief", "workspace_files": "workspace"}
 CHANGES = {
     "brief_new": "campaign",
     "brief_estimate": "campaign",
+    "brief_table": "campaign",
+    "brief_table_add": "campaign",
+    "brief_form_drop": "campaign",
     "brief_cutout": "campaign",
     "ad_change": "ad",
     "ad_decide": "ad",

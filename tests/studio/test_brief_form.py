@@ -272,7 +272,7 @@ def estimate(as_alice: Client, campaign: Campaign) -> Any:
 
 def test_the_estimate_says_what_the_form_comes_to_and_shows_every_size(estimate: Any) -> None:
     html = estimate(formats=["meta_feed_square", "meta_story", "meta_reels"], variations="2")
-    assert "1 look × 1 message × 3 sizes: 6 ads" in html and "from 4 pictures" in html
+    assert "1 look × 1 message × 3 sizes × 2 variations = 6 ads" in html and "from 4 pictures" in html
     assert "Make 6 ads" in html
     assert html.count("<figure") == html.count('alt="Preview of') == 3
     assert Run.objects.count() == 0
@@ -280,7 +280,7 @@ def test_the_estimate_says_what_the_form_comes_to_and_shows_every_size(estimate:
 
 def test_the_estimate_says_how_many_ads_have_no_text(estimate: Any) -> None:
     html = estimate(formats=["google_pmax_square", "meta_feed_square"], variations="2")
-    assert "2 sizes: 6 ads" in html and "2 of them without text" in html and "Make 6 ads" in html
+    assert "2 sizes × 2 variations = 4 ads" in html and "and 2 without text" in html and "Make 6 ads" in html
 
 
 def test_the_estimate_of_an_unfinished_form_says_what_is_missing(estimate: Any) -> None:

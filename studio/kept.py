@@ -1,0 +1,98 @@
+"""What somebody typed into a brief's form, kept while they type and given back when they return."""
+
+import json
+from datetime import datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from runs.unused import UNUSED
+from studio.models import Brief, Campaign, KeptForm
+
+MOST = 1_000_000  # letters of one form: 50 messages in twelve languages with all their post text
+NEVER = ("csrfmiddlewaretoken", "action", "table", "anew", "over")  # of the moment, not of the brief
+
+
+def keep(user: User, campaign: Campaign, brief: Brief | None, sent: QueryDict) -> datetime | None:
+    """Keep the form as it stands; None where that cannot be, as for a form that was saved in the meantime."""
+    key = _key(sent.get("start_key", ""))
+    fields = {name: values for name, values in sent.lists() if name not in NEVER}
+    if key is None or len(json.dumps(fields)) > MOST:
+        return None
+    now = timezone.now()
+    facts = {"campaign": campaign, "brief": brief, "sent": fields, "kept_at": now}
+    if _still_open(user, key).update(**facts):
+        return now
+    try:
+        with transaction.atomic():
+            KeptForm.objects.create(person=user, key=key, **facts)
+    except IntegrityError:  # it is done, or came twice in one moment
+        return now if _still_open(user, key).exists() else None
+    return now
+
+
+def settle(user: User, campaign: Campaign, brief: Brief, key: UUID | None) -> None:
+    """The form was saved: nothing of it, nor of older ones of this brief, is given back any more."""
+    older = KeptForm.objects.filter(person=user, brief=brief)
+    (older.exclude(key=key) if key else older).delete()
+    if key is not None:
+        done = {"campaign": campaign, "brief": brief, "sent": {}, "done": True}
+        KeptForm.objects.update_or_create(person=user, key=key, defaults=done)
+
+
+def of_brief(user: User, brief: Brief) -> KeptForm | None:
+    """What this person changed in the brief and never saved."""
+    return KeptForm.objects.filter(person=user, brief=brief, done=False).order_by("-kept_at").first()
+
+
+def begun(user: User, campaign: Campaign) -> list[KeptForm]:
+    """Briefs that this person began in the campaign and never saved, the newest first."""
+    rows = KeptForm.objects.filter(person=user, campaign=campaign, brief=None, done=False)
+    return list(rows.select_related("campaign").order_by("-kept_at")[:5])
+
+
+def find(user: User, campaign: Campaign, written: str) -> KeptForm | None:
+    key = _key(written)
+    return KeptForm.objects.filter(person=user, campaign=campaign, key=key).first() if key else None
+
+
+def drop(user: User, campaign: Campaign, key: UUID) -> bool:
+    """Forget it, as somebody wished."""
+    gone, _models = _still_open(user, key).filter(campaign=campaign).delete()
+    return bool(gone)
+
+
+def new_url(campaign: Campaign, key: str) -> str:
+    """Where a brief that was begun opens again."""
+    return f"{reverse('studio:brief_new', args=[campaign.uid])}?{urlencode({'form': key})}"
+
+
+def form_of(kept: KeptForm) -> QueryDict:
+    """As the browser would send it."""
+    data = QueryDict(mutable=True)
+    for name, values in kept.sent.items():
+        data.setlist(name, values)
+    return data
+
+
+def forget_old() -> int:
+    """Remove what nobody came back for, as long as an unused upload is kept."""
+    gone, _models = KeptForm.objects.filter(kept_at__lt=timezone.now() - UNUSED).delete()
+    return gone
+
+
+def _still_open(user: User, key: UUID) -> QuerySet[KeptForm]:
+    return KeptForm.objects.filter(person=user, key=key, done=False)
+
+
+def _key(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

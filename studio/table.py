@@ -1,0 +1,245 @@
+"""A table that somebody copied from a spreadsheet, read: which columns it has, and what is wrong in which row.
+
+Rows have the numbers that the spreadsheet shows: 1 are the names of the columns.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from django.conf.locale import LANG_INFO
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from runs.brief import LANGUAGE_TAG, CopySpec, ProductSpec
+from runs.errors import BriefRefused
+
+MOST_ROWS = 50  # messages, as many as a brief takes
+MOST_LINES = 600  # 50 messages in twelve languages
+MOST_LETTERS = 200_000
+
+PRODUCT, PRICE, DESCRIPTION, LANGUAGE = "product", "price", "description", "language"
+COPY = ("headline", "short_headline", "line", "button", "legal")
+# How spreadsheets call them, in lower case and without punctuation.
+NAMES = {
+    PRODUCT: "product, product name, name, item, article, produkt, produktname, artikel, produit, producto",
+    PRICE: "price, offer, preis, prix, precio, prezzo",
+    DESCRIPTION: "description, product description, picture, beschreibung, descripción, descrizione",
+    LANGUAGE: "language, lang, locale, sprache, langue, idioma, lingua",
+    "headline": "headline, title, heading, überschrift, titel, schlagzeile, titre, titular, titolo",
+    "short_headline": "short headline, short title, kurze überschrift, kurztitel, titre court",
+    "line": "line, subline, text, body, zeile, unterzeile, texte, texto, testo",
+    "button": "button, cta, call to action, button text, knopf, bouton, botón",
+    "legal": "legal, legal line, disclaimer, small print, rechtlicher hinweis, mention légale",
+}
+COLUMNS = {name: key for key, names in NAMES.items() for name in names.split(", ")}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`key` is a field of a product or a message; `language` where the column's own name says one."""
+
+    key: str
+    title: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFault:
+    column: str  # as the spreadsheet calls it; empty for the row as a whole
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    """One row: what is written in it, by the column's key and language."""
+
+    number: int
+    cells: Mapping[tuple[str, str], str]
+    faults: tuple[TableFault, ...] = ()
+
+    def cell(self, key: str, language: str = "") -> str:
+        return self.cells.get((key, language), "")
+
+    @property
+    def language(self) -> str:
+        return language_code(self.cell(LANGUAGE))
+
+    def copy(self, language: str = "") -> dict[str, str]:
+        return {key: self.cell(key, language) for key in COPY}
+
+    def blame(self, words: str, column: str = "") -> "TableRow":
+        return replace(self, faults=(*self.faults, TableFault(column, words)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastedTable:
+    """What was pasted. Nothing of it is used while there is a fault."""
+
+    columns: tuple[Column, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    unused: tuple[str, ...] = ()  # names of columns that nothing is made of
+    fault: str = ""  # what is wrong with the table as a whole
+
+    @property
+    def has_faults(self) -> bool:
+        return bool(self.fault) or any(row.faults for row in self.rows)
+
+    @property
+    def languages(self) -> list[str]:
+        """Those that are named, in the order of the table."""
+        named = [row.language for row in self.rows] + [column.language for column in self.columns]
+        return list(dict.fromkeys(code for code in named if code))
+
+
+def read(text: str) -> PastedTable:
+    """The table of this text: columns parted by tabs, semicolons or commas, or one headline a line."""
+    if len(text) > MOST_LETTERS:
+        return PastedTable(fault=_("That is too much for one brief. Paste at most %d rows.") % MOST_ROWS)
+    lines = _lines(text)
+    if not lines:
+        return PastedTable(fault=_("Nothing is pasted yet. Copy the rows with their names of columns."))
+    head = [_column(title) for title in lines[0][1]]
+    if len(lines[0][1]) == 1 and head[0] is None:
+        return _checked([Column("headline", _("Headline"))], lines)
+    if fault := _fault_of_head(lines[0][1], head):
+        return PastedTable(fault=fault)
+    unused = [title for title, column in zip(lines[0][1], head, strict=True) if title and column is None]
+    return _checked(head, lines[1:], unused)
+
+
+def language_code(written: str) -> str:
+    """The code of a language that is named by code or by name; empty for none and for what is none."""
+    words = written.strip().replace("_", "-").casefold()
+    if not words:
+        return ""
+    for code, info in LANG_INFO.items():
+        if words in (code, info.get("name", "").casefold(), info.get("name_local", "").casefold()):
+            return _tag(code)
+    return _tag(words) if re.fullmatch(LANGUAGE_TAG, _tag(words)) else ""
+
+
+def _tag(code: str) -> str:
+    """pt-BR, zh-Hant and en, as a brief writes them."""
+    first, _dash, rest = code.partition("-")
+    return f"{first}-{rest.upper() if len(rest) == 2 else rest.title()}" if rest else first
+
+
+def _lines(text: str) -> list[tuple[int, list[str]]]:
+    """The rows that hold something, each with its number in the spreadsheet."""
+    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    rows = ((number, [_cell(cell) for cell in row]) for number, row in enumerate(_bounded(reader), 1))
+    return [(number, row) for number, row in rows if any(row)]
+
+
+def _bounded(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error:  # a cell longer than the csv module takes: MOST_LETTERS keeps that from being reached
+        return
+
+
+def _cell(text: str) -> str:
+    """On one line: a spreadsheet's cell may hold breaks, a headline's are set by the ad."""
+    return " ".join(text.split())
+
+
+def _delimiter(text: str) -> str:
+    """What parts the columns of the first line; copied from a spreadsheet it is a tab."""
+    first = text.partition("\n")[0]
+    if "\t" in first:
+        return "\t"
+    known = [mark for mark in ";," if any(_column(part) for part in first.split(mark))]
+    counts = {mark: first.count(mark) for mark in known}
+    return max(counts, key=lambda mark: counts[mark]) if counts and max(counts.values()) else "\t"
+
+
+def _column(title: str) -> Column | None:
+    """Which column has this name: “Headline”, “CTA”, “headline_de” or “Headline (German)”."""
+    words = re.sub(r"[\s_\-./:*()\[\]]+", " ", title.casefold()).strip()
+    if key := COLUMNS.get(words):
+        return Column(key, title)
+    name, _blank, last = words.rpartition(" ")
+    key, language = COLUMNS.get(name, ""), language_code(last)
+    return Column(key, title, language) if key in COPY and language else None
+
+
+def _fault_of_head(titles: Sequence[str], head: Sequence[Column | None]) -> str:
+    columns = [column for column in head if column]
+    if not any(column.key == "headline" for column in columns):
+        named = ", ".join(f"“{title}”" for title in titles if title)[:200]
+        words = _("No column is called Headline. The first row must name the columns; it reads %s.")
+        return words % named
+    (place, often) = Counter((column.key, column.language) for column in columns).most_common(1)[0]
+    twins = [f"“{column.title}”" for column in columns if (column.key, column.language) == place]
+    if often > 1:
+        return _("%s stand for the same thing. Keep one of these columns.") % _(" and ").join(twins)
+    return ""
+
+
+def _checked(
+    head: Sequence[Column | None], lines: Sequence[tuple[int, list[str]]], unused: Sequence[str] = ()
+) -> PastedTable:
+    if not lines:
+        return PastedTable(fault=_("There are names of columns, but no rows below them. Copy the rows too."))
+    if len(lines) > MOST_LINES:
+        words = _("The table has %(n)d rows. Paste at most %(most)d messages, and the rest in another brief.")
+        return PastedTable(fault=words % {"n": len(lines), "most": MOST_ROWS})
+    columns = tuple(column for column in head if column)
+    rows = tuple(_row(number, cells, head, columns) for number, cells in lines)
+    return PastedTable(columns=columns, rows=rows, unused=tuple(unused))
+
+
+def _row(
+    number: int, cells: Sequence[str], head: Sequence[Column | None], columns: Sequence[Column]
+) -> TableRow:
+    places = zip(head, cells, strict=False)
+    written = {(column.key, column.language): cell for column, cell in places if column and cell}
+    row = TableRow(number=number, cells=written)
+    if len(cells) > len(head) and any(cells[len(head) :]):
+        row = row.blame(_("This row has more cells than there are names of columns."))
+    if row.cell(LANGUAGE) and not row.language:
+        words = _("“%s” is no language. Write its name or two letters, such as German or de.")
+        row = row.blame(words % row.cell(LANGUAGE)[:40], _title(columns, LANGUAGE))
+    for language in dict.fromkeys(["", *(column.language for column in columns)]):
+        row = _check_copy(row, columns, language)
+    return _check_product(row, columns)
+
+
+def _check_copy(row: TableRow, columns: Sequence[Column], language: str) -> TableRow:
+    written = row.copy(language)
+    if language and not any(written.values()):
+        words = _("There is no copy in “%s” in this row. Fill it in, or remove the columns of this language.")
+        return row.blame(words % language, _title(columns, "headline", language))
+    try:
+        CopySpec.model_validate(written)
+    except ValidationError as refusal:
+        for fault in BriefRefused.from_pydantic(refusal).faults:
+            row = row.blame(fault.words, _title(columns, fault.field, language))
+    return row
+
+
+def _check_product(row: TableRow, columns: Sequence[Column]) -> TableRow:
+    name = row.cell(PRODUCT)
+    told = {"name": name, "price": row.cell(PRICE), "description": row.cell(DESCRIPTION)}
+    if not name:
+        wanted = [key for key in (PRICE, DESCRIPTION) if row.cell(key)]
+        words = _("Name the product that this belongs to, in a column called Product.")
+        return row.blame(words, _title(columns, wanted[0])) if wanted else row
+    try:
+        ProductSpec.model_validate(told)
+    except ValidationError as refusal:
+        for fault in BriefRefused.from_pydantic(refusal).faults:
+            key = PRODUCT if fault.field == "name" else fault.field
+            row = row.blame(fault.words, _title(columns, key))
+    return row
+
+
+def _title(columns: Sequence[Column], key: str, language: str = "") -> str:
+    """How the spreadsheet calls that column."""
+    found = (column.title for column in columns if (column.key, column.language) == (key, language))
+    return next(found, "")

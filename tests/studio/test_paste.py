@@ -1,0 +1,162 @@
+"""A pasted table becomes messages and products of the brief; whoever pastes sees at each row what is wrong with it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from runs.models import Run
+from studio.models import Brief, Campaign, KeptForm
+from tests.studio.posting import form
+
+TEN_SIZES = [
+    *("meta_feed_square", "meta_feed_portrait", "meta_feed_landscape", "meta_story", "meta_reels"),
+    *("meta_carousel_card", "google_display_inline_rectangle", "google_display_large_rectangle"),
+    *("google_display_half_page", "linkedin_landscape"),
+]
+LANGUAGES = "Product\tLanguage\tHeadline\n"
+
+
+def paste(client: Client, campaign: Campaign, table: str, **changes: Any) -> Any:
+    """Add it to the brief and open the page that follows."""
+    url = reverse("studio:brief_table_add", args=[campaign.uid])
+    return client.post(url, form(table=table, **changes), follow=True)
+
+
+def look(client: Client, campaign: Campaign, table: str, **changes: Any) -> Any:
+    url = reverse("studio:brief_table", args=[campaign.uid])
+    return client.post(url, form(table=table, **changes)).context["checked"]
+
+
+def rows(answer: Any, table: str, *names: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[name].value() for name in names) for row in answer.context[table].forms]
+
+
+def twenty() -> str:
+    lines = [f"Can {number % 4}\tHeadline {number}\n" for number in range(20)]
+    return "Product\tHeadline\n" + "".join(lines)
+
+
+@pytest.fixture
+def empty() -> dict[str, str]:
+    """A form in which nothing is written yet."""
+    copy = {f"messages_0_{name}": "" for name in ("headline", "line", "button")}
+    return copy | {"products_0_name": "", "products_0_description": ""}
+
+
+def test_twenty_rows_and_ten_sizes_are_two_hundred_ads_that_share_pictures(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    checked = look(as_alice, campaign, twenty(), formats=TEN_SIZES, **empty)
+    assert checked.is_right and checked.words == "20 messages and 4 new products"
+    shapes = 4
+    assert (checked.estimate.ads, checked.estimate.pictures) == (200, 4 * shapes)
+    answer = paste(as_alice, campaign, twenty(), formats=TEN_SIZES, **empty)
+    html = answer.content.decode()
+    assert "1 look × 20 messages × 10 sizes = 200 ads" in html and "Make 200 ads" in html
+    assert rows(answer, "products", "name") == [("Can 0",), ("Can 1",), ("Can 2",), ("Can 3",)]
+    assert rows(answer, "messages_set", "headline", "product")[5] == ("Headline 5", "Can 1")
+
+
+def test_what_is_added_is_kept_but_not_saved(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    paste(as_alice, campaign, twenty(), **empty)
+    assert (Brief.objects.count(), Run.objects.count(), KeptForm.objects.count()) == (0, 0, 1)
+
+
+def test_rows_are_added_below_the_messages_that_are_there(as_alice: Client, campaign: Campaign) -> None:
+    answer = paste(as_alice, campaign, "Headline\nFast gone.\nAll gone.")
+    told = [headline for (headline,) in rows(answer, "messages_set", "headline")]
+    assert told == ["Slow brewed. Fast gone.", "Fast gone.", "All gone."]
+
+
+def test_rows_take_the_place_of_the_messages_where_that_is_asked(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    answer = paste(as_alice, campaign, "Headline\nAll gone.", anew="on")
+    assert rows(answer, "messages_set", "headline") == [("All gone.",)]
+
+
+def test_a_product_that_is_there_gets_the_price_of_the_table(as_alice: Client, campaign: Campaign) -> None:
+    answer = paste(as_alice, campaign, "Product\tPrice\tHeadline\ncan\t2,49 €\tFast gone.")
+    assert rows(answer, "products", "name", "price") == [("Can", "2,49 €")]
+    assert rows(answer, "messages_set", "product")[-1] == ("Can",)
+
+
+def test_two_prices_of_one_product_are_told_at_the_second(as_alice: Client, campaign: Campaign) -> None:
+    checked = look(as_alice, campaign, "Product\tPrice\tHeadline\nTin\t2\tA\nTin\t3\tB")
+    assert checked.lines[0].faults == ()
+    assert "“Tin” reads “2” here in row 2." in checked.lines[1].faults[0]
+
+
+def test_rows_in_another_language_are_the_translations_of_those_above(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    table = f"{LANGUAGES}Can\ten\tSlow\nCan\tGerman\tLangsam\nCan\ten\tFast\nCan\tde\tSchnell"
+    answer = paste(as_alice, campaign, table, **empty)
+    assert rows(answer, "messages_set", "headline", "de_headline") == [
+        ("Slow", "Langsam"),
+        ("Fast", "Schnell"),
+    ]
+    assert answer.context["form"]["languages"].value() == "en de"
+
+
+def test_a_column_of_a_language_is_a_translation_too(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    answer = paste(as_alice, campaign, "Headline\tHeadline (German)\nSlow\tLangsam", **empty)
+    assert rows(answer, "messages_set", "headline", "de_headline") == [("Slow", "Langsam")]
+
+
+def test_a_table_in_one_other_language_makes_a_brief_in_that_one(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    answer = paste(as_alice, campaign, f"{LANGUAGES}Can\tde\tLangsam", **empty)
+    assert answer.context["form"]["languages"].value() == "de"
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "words"),
+    [
+        (f"{LANGUAGES}Can\ten\tSlow\nCan\tde\tLangsam\nCan\ten\tFast", 2, "No row of this product in German"),
+        (f"{LANGUAGES}Can\ten\tSlow\nTin\tde\tLangsam", 1, "There is no row of this product in English"),
+    ],
+)
+def test_a_translation_without_its_row_is_told_at_the_row(
+    as_alice: Client, campaign: Campaign, table: str, row: int, words: str
+) -> None:
+    checked = look(as_alice, campaign, table)
+    assert checked.lines[row].faults[0].startswith(words)
+
+
+def test_what_is_too_long_for_a_size_is_said_at_its_row_and_can_be_added(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    table = "Headline\tLine\nShort\tFine\n" + "Endless words " * 20 + "\tFine"
+    checked = look(as_alice, campaign, table, formats=["google_display_skyscraper"])
+    assert checked.is_right and [bool(line.warnings) for line in checked.lines] == [False, True]
+
+
+def test_a_table_with_faults_comes_back_with_all_that_was_written(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    answer = paste(as_alice, campaign, "Headline\tLine\n\tOnly a line", name="Mine")
+    html = answer.content.decode()
+    assert answer.status_code == 422 and "data-open-now" in html and "Write a headline." in html
+    assert "Only a line</textarea>" in html and answer.context["form"]["name"].value() == "Mine"
+    assert 'id="faults"' not in html and not KeptForm.objects.exists()
+
+
+def test_more_messages_than_a_brief_takes_are_refused_as_a_whole(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    checked = look(as_alice, campaign, "Headline\n" + "Again\n" * 50)
+    assert checked.fault == "That would be 51 messages; a brief takes 50. Paste fewer rows."
+
+
+def test_scripts_in_a_table_are_words(as_alice: Client, campaign: Campaign) -> None:
+    url = reverse("studio:brief_table", args=[campaign.uid])
+    html = as_alice.post(url, form(table="Headline\n<script>alert(1)</script>")).content.decode()
+    assert "<script>" not in html and "&lt;script&gt;" in html

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum
 
 from accounts.models import Workspace
-from runs import lifecycle, storage
+from runs import lifecycle, signals, storage
 from runs.errors import RunsError
 from runs.models import Creative, Generation, Picture, Run, Verdict
 from runs.states import RUN_FINAL
@@ -64,7 +64,19 @@ class LeftOver:
     reason: str
 
 
-type Removable = OldRun | LeftOver | UnusedUpload
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldRecord:
+    """Something that people deleted so long ago that nobody can have it back; whose it is, is not known here."""
+
+    kind: str
+    uid: UUID
+    name: str
+    days: int
+    reason: str
+    bytes: int = 0
+
+
+type Removable = OldRun | LeftOver | UnusedUpload | OldRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +84,13 @@ class Plan:
     runs: tuple[OldRun, ...]
     left_overs: tuple[LeftOver, ...]
     uploads: tuple[UnusedUpload, ...]
+    records: tuple[OldRecord, ...] = ()
 
     def __iter__(self) -> Iterator[Removable]:
         yield from self.runs
         yield from self.left_overs
         yield from self.uploads
+        yield from self.records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +102,18 @@ class Outcome:
 
 
 def plan(now: datetime, days: int) -> Plan:
-    """What has to go: final runs that ended `days` ago or earlier (0: none by age), left-over files, unused uploads."""
+    """What has to go: final runs that ended `days` ago or earlier (0: none by age), left-over files, unused uploads,
+    and records that were deleted long ago, whose uploads are unused from the next time on.
+    """
     runs = tuple(_old_runs(now, days)) if days else ()
-    return Plan(runs=runs, left_overs=tuple(_left_overs(now)), uploads=tuple(unused(now)))
+    answers: list[Any] = signals.records_to_forget.send(Plan, now=now)
+    records = [record for _, found in answers for record in found or ()]
+    return Plan(
+        runs=runs,
+        left_overs=tuple(_left_overs(now)),
+        uploads=tuple(unused(now)),
+        records=tuple(records),
+    )
 
 
 def apply(decided: Plan) -> Iterator[Outcome]:
@@ -155,6 +178,9 @@ def _remove(what: Removable) -> str:
             return ""
         case UnusedUpload():
             return remove(what)
+        case OldRecord():
+            signals.record_forgotten.send(OldRecord, record=what)
+            return ""
 
 
 def _remove_run(old: OldRun) -> str:

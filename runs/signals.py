@@ -13,6 +13,8 @@ uploads_wanted = Signal()  # argument: workspace (pk); receivers return the keys
 words_banned = (
     Signal()
 )  # arguments: workspace (pk), origin of a run; receivers return what its brand never says
+records_to_forget = Signal()  # argument: now; receivers return the records (OldRecord) that can go for good
+record_forgotten = Signal()  # argument: record; whoever named it takes it away
 run_changed = Signal()  # arguments: run (uid), generation (uid or None), urgent (bool)
 
 

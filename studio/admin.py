@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,9 +12,17 @@ from django.utils.http import urlencode
 from studio.models import BrandKit, Brief, Campaign
 
 
+class Everything(admin.ModelAdmin):
+    """With what people deleted, until it is pruned."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = self.model.everything.all()
+        return rows.order_by("-pk")
+
+
 @admin.register(BrandKit)
-class BrandKitAdmin(admin.ModelAdmin):
-    list_display = ("name", "workspace", "is_default", "archived_at", "updated_at")
+class BrandKitAdmin(Everything):
+    list_display = ("name", "workspace", "is_default", "archived_at", "deleted_at", "updated_at")
     list_filter = ("workspace",)
     list_select_related = ("workspace",)
     search_fields = ("name",)
@@ -27,22 +36,30 @@ class BrandKitAdmin(admin.ModelAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):
-    list_display = ("name", "workspace", "created_by", "updated_at")
+class CampaignAdmin(Everything):
+    list_display = ("name", "workspace", "created_by", "archived_at", "deleted_at", "updated_at")
     list_filter = ("workspace",)
     list_select_related = ("workspace", "created_by")
     search_fields = ("name", "goal")
     show_full_result_count = False
-    fields = ("uid", "workspace", "name", "goal", "created_by", "created_at", "updated_at")
-    readonly_fields = ("uid", "workspace", "created_by", "created_at", "updated_at")
+    readonly_fields = (
+        "uid",
+        "workspace",
+        "archived_at",
+        "deleted_at",
+        "created_by",
+        "created_at",
+        "updated_at",
+    )
+    fields = ("name", "goal", "starts_on", "ends_on", "budget_note", *readonly_fields)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
 
 @admin.register(Brief)
-class BriefAdmin(admin.ModelAdmin):
-    list_display = ("name", "campaign", "workspace", "created_by", "updated_at")
+class BriefAdmin(Everything):
+    list_display = ("name", "campaign", "workspace", "created_by", "deleted_at", "updated_at")
     list_filter = ("workspace",)
     list_select_related = ("campaign", "workspace", "created_by")
     search_fields = ("name", "campaign__name")
@@ -54,6 +71,7 @@ class BriefAdmin(admin.ModelAdmin):
         "name",
         "runs",
         "spec",
+        "deleted_at",
         "created_by",
         "created_at",
         "updated_at",

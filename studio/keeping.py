@@ -1,4 +1,4 @@
-"""What the studio's own records answer the runs' questions: which uploads are wanted, which words banned."""
+"""What the studio's own records answer the runs' questions: which uploads are wanted, which words banned, what goes."""
 
 import re
 from typing import Any
@@ -6,6 +6,7 @@ from uuid import UUID
 
 from runs import signals
 from runs.unused import keys_in
+from studio import deleting
 from studio.models import BrandKit, Brief, KeptForm
 
 _UPLOAD = re.compile(r"products-\d+-(cutout|proposed)")
@@ -17,22 +18,25 @@ def connect() -> None:
     signals.uploads_wanted.connect(_of_kits, dispatch_uid="studio.keeping.kits")
     signals.uploads_wanted.connect(_of_forms, dispatch_uid="studio.keeping.forms")
     signals.words_banned.connect(_banned, dispatch_uid="studio.keeping.words")
+    signals.records_to_forget.connect(deleting.to_forget, dispatch_uid="studio.keeping.old")
+    signals.record_forgotten.connect(deleting.forget, dispatch_uid="studio.keeping.forget")
 
 
 def _of_kits(workspace: int, **_: Any) -> set[str]:
-    """Archived ones too: they can be had back, and briefs still have them."""
-    brands = BrandKit.objects.filter(workspace=workspace).values_list("brand", flat=True)
+    """Archived and deleted ones too: they can be had back, and briefs still have them."""
+    brands = BrandKit.everything.filter(workspace=workspace).values_list("brand", flat=True)
     return {key for brand in brands.iterator() for key in keys_in({"brand": brand})}
 
 
 def _banned(workspace: int, origin: UUID | None, **_: Any) -> list[str]:
     """What the kit of the brief that was run bans by now."""
-    kit = BrandKit.objects.filter(workspace=workspace, briefs__uid=origin).first() if origin else None
+    kit = BrandKit.everything.filter(workspace=workspace, briefs__uid=origin).first() if origin else None
     return list(kit.spec.banned) if kit else []
 
 
 def _of_briefs(workspace: int, **_: Any) -> set[str]:
-    specs = Brief.objects.filter(workspace=workspace).values_list("spec", flat=True)
+    """Deleted ones too: they can be had back with their pictures."""
+    specs = Brief.everything.filter(workspace=workspace).values_list("spec", flat=True)
     return {key for spec in specs.iterator() for key in keys_in(spec)}
 
 

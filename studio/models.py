@@ -1,17 +1,34 @@
 """What people arrange: brand kits, campaigns and their briefs. A run keeps its own frozen copy of the brief."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import MemberQuerySet
 from runs.brief import STORED, BrandSpec
 from runs.models import Run
 
+# What is deleted can be had back for a while; until then only `everything` finds it.
+_DELETED = models.Q(deleted_at__isnull=False)
 COLOURS = ("#ff9d6c", "#4fd1c5", "#ffcf4d", "#7c6cff", "#ff7ab2", "#5aa0f2")
+
+
+class Kept[M: models.Model](models.Manager[M]):
+    """The rows that nobody has deleted; a brief goes with its campaign."""
+
+    def get_queryset(self) -> MemberQuerySet[M]:
+        rows: Any = MemberQuerySet(self.model, using=self._db)
+        above = {"campaign__deleted_at": None} if self.model is Brief else {}
+        kept: MemberQuerySet[M] = rows.filter(deleted_at=None, **above)
+        return kept
+
+    def for_member(self, user: Any) -> MemberQuerySet[M]:
+        return self.get_queryset().for_member(user)
 
 
 class BrandKit(models.Model):
@@ -28,16 +45,23 @@ class BrandKit(models.Model):
     looks = models.JSONField(default=list)
     is_default = models.BooleanField(default=False)  # the one that a new brief begins with
     archived_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = MemberQuerySet["BrandKit"].as_manager()
+    objects = Kept["BrandKit"]()
+    everything = MemberQuerySet["BrandKit"].as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["workspace", "-updated_at"], name="kits_recent")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-updated_at"], name="kits_recent"),
+            models.Index(fields=["deleted_at"], condition=_DELETED, name="kits_deleted"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace"], condition=models.Q(is_default=True), name="one_default_kit"
+                fields=["workspace"],
+                condition=models.Q(is_default=True, deleted_at=None),
+                name="one_default_kit_alive",
             )
         ]
 
@@ -65,17 +89,31 @@ class Campaign(models.Model):
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="campaigns")
     name = models.CharField(max_length=120)
     goal = models.CharField(max_length=300, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    budget_note = models.CharField(max_length=200, blank=True)  # for people: nothing counts with it
+    archived_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = MemberQuerySet["Campaign"].as_manager()
+    objects = Kept["Campaign"]()
+    everything = MemberQuerySet["Campaign"].as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["workspace", "-updated_at"], name="campaigns_recent")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-updated_at", "-id"], name="campaigns_recent"),
+            models.Index(fields=["deleted_at"], condition=_DELETED, name="campaigns_deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("It ends before it starts. Choose a later day.")})
 
     @property
     def colour(self) -> str:
@@ -95,20 +133,30 @@ class Brief(models.Model):
     kit = models.ForeignKey(BrandKit, null=True, on_delete=models.SET_NULL, related_name="briefs")
     name = models.CharField(max_length=120)
     spec = models.JSONField()
+    deleted_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
-    objects = MemberQuerySet["Brief"].as_manager()
+    objects = Kept["Brief"]()
+    everything = MemberQuerySet["Brief"].as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["campaign", "-updated_at"], name="briefs_recent")]
+        indexes: ClassVar = [
+            models.Index(fields=["campaign", "-updated_at"], name="briefs_recent"),
+            models.Index(fields=["deleted_at"], condition=_DELETED, name="briefs_deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("studio:brief", args=[self.uid])
+
+    @property
+    def kept_kit(self) -> BrandKit | None:
+        """Its kit while that is there; the brief has the values of a deleted one for its own."""
+        return self.kit if self.kit and self.kit.deleted_at is None else None
 
     @property
     def runs(self) -> models.QuerySet[Run]:
@@ -142,3 +190,18 @@ class KeptForm(models.Model):
         if self.brief:
             return self.brief.get_absolute_url()
         return f"{reverse('studio:brief_new', args=[self.campaign.uid])}?form={self.key}"
+
+
+class StepsClosed(models.Model):
+    """Somebody does not want to see a workspace's first steps any more."""
+
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="steps_closed_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"

@@ -31,9 +31,10 @@ def draft(
         spec, kit = _begin(request, begun, alive)
         hidden = {name: begun.get(name, "") for name in ("like", "past")}
         return Draft(spec=spec, kits=alive, kit=kit, data=data, files=files, hidden=hidden)
-    own = [brief.kit] if brief.kit and brief.kit not in alive else []  # archived, and still the brief's
+    kit = brief.kept_kit
+    own = [kit] if kit and kit not in alive else []  # archived, and still the brief's
     spec, hidden = from_stored(brief.spec), {"seen": brief.updated_at.isoformat()}
-    return Draft(spec=spec, kits=[*alive, *own], kit=brief.kit, data=data, files=files, hidden=hidden)
+    return Draft(spec=spec, kits=[*alive, *own], kit=kit, data=data, files=files, hidden=hidden)
 
 
 def of_form(campaign: Campaign, uid: str) -> Brief | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.audit import note
 from runs import preflight, repeats, shelf
 from runs.errors import BriefFault, BriefRefused, QuotaReached
-from studio import kept, pace, presets, uploads
+from studio import deleting, kept, pace, presets, uploads
 from studio.forms import Draft
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
@@ -178,7 +178,8 @@ def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft
     brief = brief or _new_brief(request, campaign, draft)
     brief.name, brief.kit = draft.spec.name, draft.kit
     brief.spec, brief.updated_at = draft.spec.model_dump(mode="json"), timezone.now()
-    brief.save()
+    # These alone: somebody may have deleted it meanwhile.
+    brief.save(update_fields=["name", "kit", "spec", "updated_at"])
     Campaign.objects.filter(pk=campaign.pk).update(updated_at=brief.updated_at)
     if request.POST.get("action") != "start":
         messages.success(request, _("Saved."))
@@ -186,11 +187,14 @@ def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft
 
 
 def _new_brief(request: StudioRequest, campaign: Campaign, draft: Draft) -> Brief:
-    """One form makes one brief, however often it is sent."""
+    """One form makes one brief, however often it is sent; sent once more, a deleted one is back."""
     key = draft.form.cleaned_data["start_key"]
     facts = {"workspace": campaign.workspace, "campaign": campaign, "created_by": request.user, "spec": {}}
     uid = uuid5(campaign.uid, str(key)) if key else uuid4()
-    return Brief.objects.get_or_create(uid=uid, defaults=facts)[0]
+    brief = Brief.everything.get_or_create(uid=uid, defaults=facts)[0]
+    if brief.deleted_at:
+        deleting.bring_back(brief, request.user)
+    return brief
 
 
 def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBase:

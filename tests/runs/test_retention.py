@@ -126,14 +126,15 @@ def test_without_a_limit_it_says_so_and_keeps_every_run(finished: Run) -> None:
 def test_the_setting_decides_without_the_option(finished: Run, settings: Any) -> None:
     settings.RETENTION_DAYS = 30
     aged(finished, 31)
-    assert "1 runs, 0 left-over files and 0 unused uploads removed" in prune()
+    assert "1 runs, 0 left-over files, 0 unused uploads and 0 deleted records removed" in prune()
     assert Run.objects.count() == 0
 
 
 def test_a_dry_run_only_tells(finished: Run) -> None:
     aged(finished, 31)
     told = prune("--days", "30", "--dry-run")
-    assert "Cold brew" in told and "1 runs, 0 left-over files and 0 unused uploads would be removed" in told
+    assert "Cold brew" in told
+    assert "1 runs, 0 left-over files, 0 unused uploads and 0 deleted records would be removed" in told
     assert Run.objects.count() == 1
     assert all(default_storage.exists(key) for key in keys_of(finished))
 
@@ -187,7 +188,7 @@ def test_one_run_that_cannot_go_is_told_and_the_others_go(
     with pytest.raises(CommandError, match="1 could not be removed"):
         call_command("prune", "--days", "30", stdout=out)
     assert "NOT REMOVED. OSError" in out.getvalue()
-    assert "1 runs, 0 left-over files and 0 unused uploads removed" in out.getvalue()
+    assert "1 runs, 0 left-over files, 0 unused uploads and 0 deleted records removed" in out.getvalue()
     assert not any(default_storage.exists(key) for key in keys_of(other))
 
 
@@ -238,7 +239,9 @@ def test_a_dry_run_keeps_left_over_files(workspace: Workspace) -> None:
     file = left_over(workspace)
     (entry,) = retention.plan(timezone.now(), 0)
     assert isinstance(entry, LeftOver) and entry.bytes == file.stat().st_size
-    assert "0 runs, 1 left-over files and 0 unused uploads would be removed" in prune("--dry-run")
+    assert "0 runs, 1 left-over files, 0 unused uploads and 0 deleted records would be removed" in prune(
+        "--dry-run"
+    )
     assert file.exists()
 
 

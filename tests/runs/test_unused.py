@@ -34,7 +34,10 @@ def test_what_nothing_names_goes_with_its_file(workspace: Workspace) -> None:
     asset = upload(workspace)
     out = StringIO()
     call_command("prune", stdout=out)
-    assert "(logo nobody uses)" in out.getvalue() and "1 unused uploads removed" in out.getvalue()
+    assert (
+        "(logo nobody uses)" in out.getvalue()
+        and "1 unused uploads and 0 deleted records removed" in out.getvalue()
+    )
     assert not Asset.objects.exists() and not default_storage.exists(asset.key)
 
 
@@ -42,7 +45,7 @@ def test_a_dry_run_only_tells(workspace: Workspace) -> None:
     asset = upload(workspace)
     out = StringIO()
     call_command("prune", "--dry-run", stdout=out)
-    assert "1 unused uploads would be removed" in out.getvalue()
+    assert "1 unused uploads and 0 deleted records would be removed" in out.getvalue()
     assert default_storage.exists(asset.key)
 
 

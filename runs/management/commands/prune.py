@@ -12,7 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from runs import retention
-from runs.retention import LeftOver, OldRun, Outcome, Plan, Removable
+from runs.retention import LeftOver, OldRecord, OldRun, Outcome, Plan, Removable
 from runs.unused import UnusedUpload
 
 MOST_DAYS = 36_500
@@ -28,8 +28,8 @@ def _days(text: str) -> int:
 
 class Command(BaseCommand):
     help = (
-        "Remove finished runs older than RETENTION_DAYS with their pictures and ads, files whose run is gone, and "
-        "uploads that nothing names for 30 days. "
+        "Remove finished runs older than RETENTION_DAYS with their pictures and ads, files whose run is gone, "
+        "uploads that nothing names for 30 days, and campaigns, briefs and brand kits deleted 30 days ago. "
         "What is not finished is never touched. Can be stopped at any time; the next call goes on."
     )
 
@@ -59,6 +59,7 @@ class Command(BaseCommand):
             "runs": [_entry(outcome) for outcome in done if isinstance(outcome.what, OldRun)],
             "left_over_files": [_entry(outcome) for outcome in done if isinstance(outcome.what, LeftOver)],
             "unused_uploads": [_entry(outcome) for outcome in done if isinstance(outcome.what, UnusedUpload)],
+            "deleted_records": [_entry(outcome) for outcome in done if isinstance(outcome.what, OldRecord)],
         }
         self.stdout.write(json.dumps(told, indent=2, ensure_ascii=False, cls=DjangoJSONEncoder))
         return sum(bool(outcome.fault) for outcome in done)
@@ -66,9 +67,9 @@ class Command(BaseCommand):
     def _table(self, outcomes: Iterable[Outcome], days: int, *, dry_run: bool) -> int:
         if not days:
             self.stdout.write(KEPT)
-        runs = files = uploads = failed = size = 0
+        runs = files = uploads = records = failed = size = 0
         for outcome in outcomes:
-            if not runs + files + uploads + failed:
+            if not runs + files + uploads + records + failed:
                 self.stdout.write(LINE.format("RUN", "DAYS", "PICTURES", "ADS", "BYTES", "WHY"))
             self.stdout.write(_line(outcome))
             self.stdout.flush()  # whoever stops it must have seen what is gone
@@ -78,8 +79,9 @@ class Command(BaseCommand):
                 runs += isinstance(outcome.what, OldRun)
                 files += len(outcome.what.keys) if isinstance(outcome.what, LeftOver) else 0
                 uploads += isinstance(outcome.what, UnusedUpload)
+                records += isinstance(outcome.what, OldRecord)
         verb = "would be removed" if dry_run else "removed"
-        what = f"{runs} runs, {files} left-over files and {uploads} unused uploads"
+        what = f"{runs} runs, {files} left-over files, {uploads} unused uploads and {records} deleted records"
         self.stdout.write(f"{what} {verb}, {_megabytes(size)}.")
         return failed
 
@@ -103,6 +105,8 @@ def _line(outcome: Outcome) -> str:
             return LINE.format(f"({len(what.keys)} files without a run)", "", "", "", what.bytes, why)
         case UnusedUpload():
             return LINE.format(f"({what.kind} nobody uses)", "", "", "", what.bytes, why)
+        case OldRecord():
+            return LINE.format(f"{what.kind} {what.name}"[:32], what.days, "", "", "", why)
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:

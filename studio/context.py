@@ -27,7 +27,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "workspace": workspace,
         "elsewhere": Workspace.objects.filter(memberships__user=request.user.pk).exclude(pk=workspace.pk),
         "may_edit": may(request.user, Deed.EDIT, workspace),  # type: ignore[arg-type]  # who has one is signed in
-        "recent_campaigns": Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:4],
+        "recent_campaigns": Campaign.objects.filter(workspace=workspace, archived_at=None).order_by(
+            "-updated_at"
+        )[:4],
         "running_runs": open_runs.count(),
         "test_mode": simulates() and servers_for().exists(),
         "plain_http": plain_http,

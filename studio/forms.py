@@ -13,20 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from runs.brief import BrandSpec, BriefSpec, from_data
 from runs.errors import BriefFault, BriefRefused
 from runs.formats import still_offered
-from studio.models import BrandKit, Campaign
+from studio.models import BrandKit
 from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
 
 CUT = _("The form did not arrive whole. Reload the page and send it again; nothing was saved.")
 
 GONE_KIT = _("This brand kit is not there any more. Choose another one.")
-
-
-class CampaignForm(forms.ModelForm):
-    class Meta:
-        model = Campaign
-        fields = ("name", "goal")
-        labels = {"name": _("Name"), "goal": _("Goal")}  # noqa: RUF012
-        help_texts = {"goal": _("What should people do? One sentence.")}  # noqa: RUF012
 
 
 class BriefForm(forms.Form):

@@ -1,33 +1,68 @@
-"""Campaigns: the list, one campaign with its briefs and runs."""
+"""Campaigns: the list, one campaign, and what can be done with it."""
 
+from copy import copy
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Min, QuerySet
-from django.http import HttpResponseBase
+from django.db import transaction
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.audit import note
 from runs import downloads
 from runs.export import Order, template_of
-from runs.models import Creative, Run, Verdict
-from runs.states import AdState, RunStatus
-from runs.summary import ready_counts
-from studio.forms import CampaignForm
-from studio.here import StudioRequest, editor, member, to_see
-from studio.models import Brief, Campaign
-from studio.wording import Outcome, outcome
+from runs.models import Run
+from studio import campaigns, deleting
+from studio.campaign_forms import CampaignForm, Search
+from studio.campaign_page import about, contents
+from studio.cards import cards
+from studio.here import StudioRequest, editor, member, to_change, to_see
+from studio.models import Campaign
+from studio.paging import page
 
-COVERS = 4
+PAGE = 24
+SHOWN = {"active": True, "archived": False}  # whether archived_at is empty
 
 
 @member
+@require_safe
 def index(request: StudioRequest) -> HttpResponseBase:
-    rows = Campaign.objects.for_member(request.user).filter(workspace=request.workspace)
-    context = {"campaigns": cards(rows.order_by("-updated_at")[:60]), "form": CampaignForm()}
-    return render(request, "studio/campaigns.html", context)
+    mine = Campaign.objects.filter(workspace=request.workspace)
+    shown = "archived" if request.GET.get("show") == "archived" else "active"
+    search = Search(request.GET)
+    rows = mine.filter(search.condition, archived_at__isnull=SHOWN[shown])
+    before = request.GET.get("before", "")
+    found, older = page(rows, before, PAGE)
+    counts = {name: mine.filter(archived_at__isnull=empty).count() for name, empty in SHOWN.items()}
+    context = {
+        "campaigns": cards(found),
+        "form": CampaignForm(),
+        "search": search,
+        "shown": shown,
+        "counts": counts,
+        "shows": [(name, words, counts[name], _address(show=name)) for name, words in _shows()],
+        "older_url": _address(show=shown, q=" ".join(search.words), before=older) if older else "",
+        "newest_url": _address(show=shown, q=" ".join(search.words)) if before else "",
+        "any_deleted": deleting.any_in(request.workspace),
+    }
+    part = "#found" if request.htmx else ""  # type: ignore[attr-defined]
+    return render(request, f"studio/campaigns.html{part}", context)
+
+
+def _shows() -> list[tuple[str, str]]:
+    return [("active", _("Active")), ("archived", _("Archived"))]
+
+
+def _address(*, show: str, **query: str) -> str:
+    asked = {"show": show if show == "archived" else "", **query}
+    known = urlencode({name: value for name, value in asked.items() if value})
+    return reverse("studio:campaigns") + (f"?{known}" if known else "")
 
 
 @editor
@@ -35,38 +70,76 @@ def new(request: StudioRequest) -> HttpResponseBase:
     form = CampaignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.instance.workspace, form.instance.created_by = request.workspace, request.user
-        campaign = form.save()
+        with transaction.atomic():
+            campaign = form.save()
+            note(request.workspace, request.user, "campaign.create", campaign)
         messages.success(request, _("“%s” is there. Now write its first brief.") % campaign.name)
         return redirect(campaign)
-    return render(request, "studio/campaign_new.html", {"form": form})
+    return _form(request, form)
 
 
 @member
+def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    campaign: Campaign = to_change(request, Campaign.objects.all(), uid)
+    # The page shows the campaign as it is, beside what was typed.
+    form = CampaignForm(request.POST if request.method == "POST" else None, instance=copy(campaign))
+    if request.method == "POST" and form.is_valid():
+        form.instance.updated_at = timezone.now()
+        with transaction.atomic():
+            # These alone: somebody may have archived or deleted it meanwhile.
+            form.instance.save(update_fields=[*form.fields, "updated_at"])
+            note(request.workspace, request.user, "campaign.change", form.instance)
+        messages.success(request, _("Saved."))
+        return redirect(campaign)
+    return _form(request, form, campaign=campaign)
+
+
+def _form(request: StudioRequest, form: CampaignForm, **more: Any) -> HttpResponseBase:
+    status = 422 if form.errors else 200
+    return render(request, "studio/campaign_form.html", {"form": form, **more}, status=status)
+
+
+@member
+@require_POST
+def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
+    campaign: Campaign = to_change(request, Campaign.objects.all(), uid)
+    match what:
+        case "archive":
+            campaigns.archive(campaign, request.user)
+            undo = reverse("studio:campaign_do", args=[uid, "restore"])
+            messages.success(request, _("“%s” is archived.") % campaign.name, extra_tags=undo)
+            return redirect("studio:campaigns")
+        case "restore":
+            campaigns.restore(campaign, request.user)
+            messages.success(request, _("“%s” is back among the active ones.") % campaign.name)
+        case "duplicate":
+            campaign = campaigns.duplicate(campaign, request.user)
+            messages.success(request, _("This is the copy, with its briefs. Runs and ads are not copied."))
+        case _:
+            raise Http404
+    return redirect(campaign)
+
+
+@member
+@require_safe
 def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    campaign: Campaign = to_see(request, Campaign.objects.all(), uid)
-    briefs = list(campaign.briefs.order_by("-updated_at"))
-    runs = list(Run.objects.filter(origin__in=[brief.uid for brief in briefs]).order_by("-pk")[:20])
+    campaign: Campaign = to_see(request, Campaign.objects.select_related("created_by"), uid)
+    before = request.GET.get("before", "")
     context = {
         "campaign": campaign,
-        "briefs": [_brief(brief, runs) for brief in briefs],
-        "runs": run_lines(runs),
-        "approved": _approved(campaign),
+        "form": CampaignForm(instance=campaign),
+        **about(campaign),
+        **contents(campaign, before),
+        "newest_url": campaign.get_absolute_url() if before else "",
     }
     return render(request, "studio/campaign.html", context)
-
-
-def _approved(campaign: Campaign) -> int:
-    """How many of its ads are."""
-    runs = Run.objects.filter(workspace=campaign.workspace_id, origin__in=campaign.briefs.values("uid"))
-    ads = Creative.objects.newest().filter(run__in=runs, decision=Verdict.APPROVED, state=AdState.READY)
-    return ads.count()
 
 
 @member
 def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """Every ad of every run of the campaign, or those that are approved."""
     campaign: Campaign = to_see(request, Campaign.objects.all(), uid)
-    origins = list(campaign.briefs.values_list("uid", flat=True))
+    origins = campaign.briefs.values("uid")
     runs = tuple(Run.objects.filter(workspace=campaign.workspace, origin__in=origins).order_by("pk"))
     template = template_of(campaign.workspace_id)
     approved = "approved" in request.GET
@@ -74,74 +147,3 @@ def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
         title=campaign.name, runs=runs, approved=approved, template=template, campaign=campaign.name
     )
     return downloads.archive(order, by=request.user)
-
-
-def run_lines(runs: list[Run]) -> list[dict[str, Any]]:
-    """What lists of runs show."""
-    ads, pictures = ready_counts(runs)
-    covers_of = _first_covers(runs)
-    lines = []
-    for run in runs:
-        line = {"uid": run.uid, "name": run.name, "status": run.status, "simulated": run.simulated}
-        line |= {"ads_ready": ads.get(run.pk, 0), "ads_total": run.ads_total, "started_at": run.created_at}
-        line |= {"outcome": _outcome(run, ads.get(run.pk, 0))}
-        line |= {"pictures_done": pictures.get(run.pk, 0), "pictures_total": run.pictures_total}
-        line |= {"started_by": str(run.started_by or ""), "url": reverse("studio:run", args=[run.uid])}
-        lines.append(line | {"cover": covers_of.get(run.pk, "")})
-    return lines
-
-
-def _outcome(run: Run, ready: int) -> Outcome:
-    return outcome(RunStatus(run.status), ready, run.ads_total, paused=run.is_paused)
-
-
-def _first_covers(runs: list[Run]) -> dict[int, str]:
-    """The address of one finished ad of each run, in one query."""
-    ready = Creative.objects.newest().filter(run__in=[run.pk for run in runs], state=AdState.READY)
-    first = ready.values("run").annotate(first=Min("pk")).values("first")
-    rows = Creative.objects.filter(pk__in=first).values_list("run", "uid")
-    return {run: reverse("runs:media", args=["ad", uid]) + "?size=small" for run, uid in rows}
-
-
-def cards(campaigns: QuerySet[Campaign]) -> list[dict[str, Any]]:
-    """What lists of campaigns show."""
-    pks = [campaign.pk for campaign in campaigns]
-    counts = dict(
-        Brief.objects.filter(campaign__in=pks).order_by().values_list("campaign").annotate(n=Count("pk"))
-    )
-    return [_card(campaign) | {"brief_count": counts.get(campaign.pk, 0)} for campaign in campaigns]
-
-
-def _card(campaign: Campaign) -> dict[str, Any]:
-    origins = campaign.briefs.values_list("uid", flat=True)
-    latest = Run.objects.filter(origin__in=list(origins)).order_by("-pk").first()
-    card = {name: getattr(campaign, name) for name in ("uid", "name", "colour", "goal", "updated_at")}
-    return card | {
-        "latest_run": run_lines([latest])[0] if latest else None,
-        "covers": covers(latest) if latest else [],
-    }
-
-
-def covers(run: Run, most: int = COVERS) -> list[str]:
-    """Addresses of a few finished ads."""
-    ads = (
-        Creative.objects.newest()
-        .filter(run=run, state=AdState.READY)
-        .order_by("pk")
-        .values_list("uid", flat=True)[:most]
-    )
-    return [reverse("runs:media", args=["ad", uid]) + "?size=small" for uid in ads]
-
-
-def _brief(brief: Brief, runs: list[Run]) -> dict[str, Any]:
-    latest = next((run for run in runs if run.origin == brief.uid), None)
-    images = covers(latest, 1) if latest else []
-    return {
-        "uid": brief.uid,
-        "name": brief.name,
-        "updated_at": brief.updated_at,
-        "message_count": len(brief.spec["messages"]),
-        "format_count": len(brief.spec["formats"]),
-        "latest_run": run_lines([latest])[0] if latest else None,
-        "cover": images[0] if images else "",
-    }

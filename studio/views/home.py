@@ -15,9 +15,10 @@ from accounts.access import Deed, may
 from accounts.models import Membership, Workspace
 from runs.models import Creative, Generation, Run, Verdict
 from runs.states import AdState, RunStatus, Status
+from studio.cards import cards
 from studio.here import StudioRequest, member
 from studio.models import BrandKit, Brief, Campaign
-from studio.views.campaigns import cards, run_lines
+from studio.run_lines import run_lines
 
 RECENT = 20  # the runs that are looked at; older ones are found in their list
 MOST = 4  # things of a kind that are shown
@@ -53,7 +54,7 @@ def home(request: StudioRequest) -> HttpResponseBase:
     editor = may(request.user, Deed.EDIT, place)
     recent = list(Run.objects.filter(workspace=place).defer("spec").order_by("-pk")[:RECENT])
     running = [run for run in recent if run.status in OPEN]
-    campaigns = Campaign.objects.filter(workspace=place).order_by("-updated_at")
+    campaigns = Campaign.objects.filter(workspace=place, archived_at=None).order_by("-updated_at")
     needs = list(_needs(recent)) if editor else []
     steps = _steps(place, recent) if editor else []
     context = {

@@ -21,7 +21,7 @@ from runs.models import Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
 from studio.room import Room
-from studio.views.campaigns import run_lines
+from studio.run_lines import run_lines
 
 PAGE = 25
 

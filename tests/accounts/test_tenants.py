@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Membership, Role, User, Workspace
 from runs.export import of_run, record
@@ -18,15 +19,24 @@ from tests.conftest import brief
 # What an address names beside the thing.
 FURTHER = {"ad_change": ["copy"], "kit_file": ["logo"], "kit_do": ["archive"]}
 FURTHER |= {"brief_form_drop": [str(UUID(int=1))]}
+FURTHER |= {"campaign_do": ["archive"], "bring_back": ["campaign"]}
 # Lists of one's own, and the page of the API.
-OPEN = {"home", "docs", "campaigns", "exports", "kits", "library", "runs", "workspace_new"}
+OPEN = {"home", "docs", "campaigns", "deleted", "exports", "kits", "library", "runs", "workspace_new"}
 MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
 # tests/studio/test_rail.py and test_kit_sample.py: they are there for a moment, and for one form
 ELSEWHERE = MANAGES | {"brief_proof", "kit_proof"}
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
 LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace", "kit": "kit"}
 FORMS = {"brief_new": "campaign", "brief_past": "campaign", "brief": "brief", "workspace_files": "workspace"}
+FORMS |= {"campaign_edit": "campaign", "campaign_delete": "campaign"}
+FORMS |= {"brief_delete": "brief", "kit_delete": "kit"}
 CHANGES = {
+    "campaign_edit": "campaign",
+    "campaign_do": "campaign",
+    "campaign_delete": "campaign",
+    "brief_delete": "brief",
+    "kit_delete": "kit",
+    "bring_back": "gone",
     "brief_new": "campaign",
     "brief_estimate": "campaign",
     "brief_table": "campaign",
@@ -62,12 +72,14 @@ def things(finished: Run, alice: User) -> dict[str, Any]:
     spec = brief().model_dump(mode="json")
     written = Brief.objects.create(workspace=place, campaign=campaign, name="One", spec=spec)
     Run.objects.filter(pk=finished.pk).update(origin=written.uid)
+    gone = Campaign.objects.create(workspace=place, name="Winter", deleted_at=timezone.now())
     export = record(of_run(finished), alice)
     return {
         "export": export,
         "workspace": place,
         "kit": kits.make(place, "Nordlys 2026"),
         "campaign": campaign,
+        "gone": gone,
         "brief": written,
         "run": finished,
         "generation": finished.generations.first(),
@@ -177,11 +189,11 @@ def test_bob_makes_no_brand_kit(as_bob: Client, things: dict[str, Any]) -> None:
     assert BrandKit.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["campaigns", "exports", "kits", "library", "runs"])
+@pytest.mark.parametrize("name", ["campaigns", "deleted", "exports", "kits", "library", "runs"])
 def test_lists_show_ones_own_alone(
     as_alice: Client, as_charlie: Client, things: dict[str, Any], name: str
 ) -> None:
-    told = {"campaigns": "Summer", "kits": "Nordlys 2026"}
+    told = {"campaigns": "Summer", "kits": "Nordlys 2026", "deleted": "Winter"}
     told |= {"library": str(things["ad"].uid), "exports": str(things["export"].uid)}
     shown = told.get(name, str(things["run"].uid))
     assert shown in as_alice.get(reverse(f"studio:{name}")).content.decode()
@@ -260,5 +272,6 @@ def _state() -> object:
     briefs = list(Brief.objects.order_by("pk").values_list("name", "updated_at"))
     assert Status.DONE in {status for status, *_ in pictures}
     kept = list(BrandKit.objects.order_by("pk").values_list("name", "brand", "archived_at", "updated_at"))
-    made = [model.objects.count() for model in (Campaign, Decision, Asset)]
-    return runs, pictures, briefs, kept, made
+    named = list(Campaign.everything.order_by("pk").values_list("name", "archived_at", "deleted_at"))
+    made = [model.objects.count() for model in (Brief, BrandKit, Decision, Asset)]
+    return runs, pictures, briefs, kept, named, made

@@ -143,6 +143,26 @@ def secret(name: str, file: Path) -> str:
     return value
 
 
+def credential(name: str) -> str:
+    """One that may be missing: the value of NAME, else the content of the file named by NAME_FILE."""
+    return text(name) or content(f"{name}_FILE").strip()
+
+
+def web_address(name: str) -> str:
+    """The address of a service, without a slash at its end; empty where none is named."""
+    value = text(name)
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if value and (not good or parts.username or parts.query or parts.fragment):
+        raise ImproperlyConfigured(
+            f"{name} is no address of a service. Write it as https://api.example.com/v1, without a user or “?”."
+        )
+    return value.rstrip("/")
+
+
 def mailer(name: str) -> dict[str, Any] | None:
     """How mail leaves: smtp:// in the clear, smtp+tls:// with STARTTLS, smtps:// within TLS; None when it does not."""
     value = text(name)

@@ -223,6 +223,11 @@ SENDS_MAIL = _mailer is not None
 MAILERS = {"default": _mailer or {"BACKEND": "django.core.mail.backends.console.EmailBackend"}}
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"AdGen Studio <studio@{_public.hostname}>")
 
+# --- Suggestions for copy: any service that speaks OpenAI's chat completions; without an address there are none ------
+COPY_API_URL = env.web_address("COPY_API_URL")
+COPY_API_KEY = env.credential("COPY_API_KEY")
+COPY_API_MODEL = env.text("COPY_API_MODEL", "gpt-4o-mini")
+
 # --- Security ------------------------------------------------------------------------------------------------
 SECURE_CSP = {
     "default-src": [CSP.NONE],

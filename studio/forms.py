@@ -111,8 +111,8 @@ class Draft:
         self.shown: BriefSpec | None = None  # what was refused: it can be looked at, not started
         self.has_unseen = False  # a cut-out nobody has looked at yet
         self.overtaken = False  # somebody saved the brief after this form was opened
-        self.kept = spec.model_copy(update={"brand": self._brand(spec)}) if spec else None
-        self._plain_brand = self._brand(spec).model_dump(mode="json")
+        self.brand = self._brand(spec)
+        self.kept = spec.model_copy(update={"brand": self.brand}) if spec else None
         self._base = spec.model_dump(mode="json") if spec else {"picture": {}}
         self._offer_products()
 
@@ -231,7 +231,7 @@ class Draft:
             "products": [row.values() for row in self._rows(self.products)],
             "messages": [row.values() for row in self._rows(self.messages)],
             "formats": self.formats,
-            "brand": self._plain_brand,
+            "brand": self.brand.model_dump(mode="json"),
             "picture": self._base["picture"] | {name: given[name] for name in ("checkpoint", "steps")},
             "variations": 1 if given["variations"] is None else given["variations"],
             "seed": given["seed"],

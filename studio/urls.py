@@ -18,6 +18,7 @@ from studio.views import (
     past,
     proofs,
     runs,
+    suggestions,
     tables,
     workspaces,
 )
@@ -46,6 +47,12 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uid>/briefs/cutout/", cutouts.cutout, name="brief_cutout"),
     path("campaigns/<uuid:campaign_uid>/briefs/table/", tables.check, name="brief_table"),
     path("campaigns/<uuid:campaign_uid>/briefs/table/add/", tables.add, name="brief_table_add"),
+    path("campaigns/<uuid:campaign_uid>/briefs/suggestions/", suggestions.ask, name="brief_suggest"),
+    path(
+        "campaigns/<uuid:campaign_uid>/briefs/suggestions/<uuid:key>/",
+        suggestions.show,
+        name="brief_suggestions",
+    ),
     path("campaigns/<uuid:campaign_uid>/briefs/past/", past.index, name="brief_past"),
     path("campaigns/<uuid:campaign_uid>/forms/<uuid:form>/drop/", briefs.drop, name="brief_form_drop"),
     path("campaigns/<uuid:campaign_uid>/proofs/<uuid:form>/<slug:key>", proofs.proof, name="brief_proof"),

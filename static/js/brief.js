@@ -41,6 +41,16 @@
     ($("[data-remove]", shown(set).at(-1)) || $(`[data-add="${set.dataset.formset}"]`))?.focus();
   });
 
+  /* A suggestion becomes a message: the first that is empty, or one more. */
+  on("click", "[data-take-copy]", (button) => {
+    const set = $("[data-formset=messages]");
+    const row = shown(set).find((entry) => !field(entry, "headline").value && !field(entry, "line").value) || addRow(set);
+    for (const said of $$("[data-say]", button.closest("li"))) field(row, said.dataset.say).value = said.textContent;
+    button.disabled = true;
+    refresh();
+    changed(set);
+  });
+
   /* --- looks, sizes, products of a brief ------------------------------------------------------------------------ */
   const field = (row, name) => $(`[name$="-${name}"]`, row);
   const lookOf = (name) =>

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -123,6 +124,7 @@ def page(
         "kept_at": left.kept_at if left else None,
         "begun": [] if brief or left else kept.begun(request.user, campaign),
         "overtaken": draft.overtaken,
+        "suggests": bool(settings.COPY_API_URL),
         "checked": checked,
         "pasted": request.POST.get("table", ""),
         **seen,

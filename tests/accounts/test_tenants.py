@@ -25,6 +25,10 @@ OPEN = {"home", "docs", "campaigns", "deleted", "exports", "kits", "library", "r
 MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
 # tests/studio/test_rail.py and test_kit_sample.py: they are there for a moment, and for one form
 ELSEWHERE = MANAGES | {"brief_proof", "kit_proof"}
+ELSEWHERE |= {
+    "brief_suggest",
+    "brief_suggestions",
+}  # tests/studio/test_suggestions.py: there where they are configured
 LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
 LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace", "kit": "kit"}
 FORMS = {"brief_new": "campaign", "brief_past": "campaign", "brief": "brief", "workspace_files": "workspace"}

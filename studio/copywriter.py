@@ -1,0 +1,160 @@
+"""Asks a language model for further messages of a brief, and takes from its answer what a message may be.
+
+The service is any that speaks OpenAI's chat completions
+(https://platform.openai.com/docs/api-reference/chat/create). Whatever it answers is text: bounded, checked, shown.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from django.conf import settings
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from runs import banned
+from runs.brief import CopySpec
+from studio.rows import language_name
+
+MOST = 6  # suggestions
+MOST_BYTES = 256 * 1024
+PATIENCE = httpx.Timeout(30.0, connect=5.0)
+TASK = (
+    "You write advertising copy. Answer with JSON alone: a list of {count} objects, each with the fields "
+    '"headline" (at most 40 letters), "line" (at most 60) and "button" (at most 18). '
+    "Write in {language}. Say nothing about the product that the brief does not say. No emoji, no quotation marks."
+)
+
+
+class NoSuggestions(Exception):
+    """There are none; the words say why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    headline: str
+    line: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the service learns of the brief: no names of people, no files, no other campaigns."""
+
+    products: tuple[dict[str, str], ...]
+    audience: str
+    brand: str
+    tone: str
+    language: str
+    banned: tuple[str, ...]
+    headlines: tuple[str, ...]  # so far
+
+    def __str__(self) -> str:
+        told = {
+            "products": self.products,
+            "audience": self.audience,
+            "brand": self.brand,
+            "tone": self.tone,
+            "never use these words": self.banned,
+            "messages so far, do not repeat them": self.headlines,
+        }
+        return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+
+
+def ask(wish: Wish) -> list[Suggestion]:
+    """Further messages for this brief. Raises NoSuggestions."""
+    task = TASK.format(count=MOST, language=language_name(wish.language))
+    answer = _post(
+        {
+            "model": settings.COPY_API_MODEL,
+            "messages": [{"role": "system", "content": task}, {"role": "user", "content": str(wish)}],
+            "temperature": 0.9,
+            "max_tokens": 1200,
+        }
+    )
+    usable = [suggestion for suggestion in _read(answer) if _may_be_said(wish, suggestion)]
+    if not usable:
+        raise NoSuggestions(_("The service answered with nothing that can be used. Try once more."))
+    return usable[:MOST]
+
+
+def _post(order: dict[str, Any]) -> str:
+    """What the model said. The answer is read no further than a list of messages can be long."""
+    key = settings.COPY_API_KEY
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        with (
+            httpx.Client(timeout=PATIENCE, follow_redirects=False) as client,
+            client.stream(
+                "POST", f"{settings.COPY_API_URL}/chat/completions", json=order, headers=headers
+            ) as answer,
+        ):
+            return _content(answer.status_code, _body(answer))
+    except httpx.TimeoutException as fault:
+        raise NoSuggestions(
+            _("The service for suggestions did not answer in time. Try once more.")
+        ) from fault
+    except httpx.HTTPError as fault:
+        words = _("The service for suggestions cannot be reached. Tell whoever runs the studio: %s.")
+        raise NoSuggestions(words % type(fault).__name__) from fault
+
+
+def _body(answer: httpx.Response) -> bytes:
+    body = bytearray()
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise NoSuggestions(_("The service for suggestions answered with far too much. Try once more."))
+    return bytes(body)
+
+
+def _content(status: int, body: bytes) -> str:
+    if status in (401, 403):
+        raise NoSuggestions(_("The service for suggestions refuses its key. Tell whoever runs the studio."))
+    if status == 429:
+        raise NoSuggestions(_("The service for suggestions is asked too often. Try again in a minute."))
+    if status != 200:
+        words = _("The service for suggestions answered with an error (%d). Tell whoever runs the studio.")
+        raise NoSuggestions(words % status)
+    try:
+        content = json.loads(body)["choices"][0]["message"]["content"]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        content = None
+    if not isinstance(content, str):
+        words = _("The service for suggestions speaks another protocol. Tell whoever runs the studio.")
+        raise NoSuggestions(words)
+    return content
+
+
+def _read(content: str) -> Iterator[Suggestion]:
+    """The messages of the answer: a list, or an object that holds one, with or without words around it."""
+    found = re.search(r"\[.*\]", content, re.DOTALL)
+    try:
+        items = json.loads(found[0]) if found else []
+    except (ValueError, RecursionError):
+        items = []
+    for item in items if isinstance(items, list) else []:
+        if isinstance(item, dict) and (suggestion := _suggestion(item)):
+            yield suggestion
+
+
+def _suggestion(item: dict[str, Any]) -> Suggestion | None:
+    said = {name: item.get(name, "") for name in ("headline", "line", "button")}
+    try:
+        copy = CopySpec.model_validate({name: _one_line(words) for name, words in said.items()})
+    except ValidationError:
+        return None
+    return Suggestion(copy.headline, copy.line, copy.button)
+
+
+def _one_line(words: object) -> object:
+    return " ".join(words.split()).strip("\"'“”„«»") if isinstance(words, str) else words
+
+
+def _may_be_said(wish: Wish, suggestion: Suggestion) -> bool:
+    """New, and without the words that the brand never says."""
+    said = " ".join((suggestion.headline, suggestion.line, suggestion.button))
+    return suggestion.headline not in wish.headlines and not banned.found(wish.banned, said)

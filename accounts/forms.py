@@ -9,6 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Invitation, User
 
 
+class Person(forms.Form):
+    """What somebody is called."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Give a name: others see it beside what you did.")},
+    )
+
+    def save(self, user: User) -> None:
+        first, _blank, last = self.cleaned_data["name"].partition(" ")
+        user.first_name, user.last_name = first[:150], last[:150]
+        user.save(update_fields=["first_name", "last_name"])
+
+
 class Newcomer(forms.Form):
     """An account for who was invited; the address of an invitation by mail is given."""
 

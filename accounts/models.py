@@ -9,7 +9,10 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+SESSION_SALT = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
 
 
 class Users(UserManager["User"]):
@@ -32,12 +35,24 @@ class Users(UserManager["User"]):
 class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("mail address"), unique=True)
+    # Part of what every session proves: one more ends all that began before.
+    sessions_ended = models.PositiveIntegerField(default=0)
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[Users] = Users()
 
     def __str__(self) -> str:
         return (self.get_full_name() or self.email)[:254]  # so much room have the records of who did what
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """As Django's, until sessions were ended for the first time: an upgrade signs nobody out."""
+        proof = f"{self.password}:{self.sessions_ended}" if self.sessions_ended else self.password
+        return salted_hmac(SESSION_SALT, proof, secret=secret, algorithm="sha256").hexdigest()
+
+    def end_sessions(self) -> None:
+        """Whoever is signed in as this user has to sign in again."""
+        type(self).objects.filter(pk=self.pk).update(sessions_ended=models.F("sessions_ended") + 1)
+        self.refresh_from_db(fields=["sessions_ended"])
 
     def clean(self) -> None:
         """What a form of the admin was given: one person is one account, however the address is written."""

@@ -1,18 +1,21 @@
-"""The one-time sign-in link, and joining by an invitation. Everything else about signing in is allauth's."""
+"""The one-time sign-in link, joining by an invitation, one's own account. The rest of signing in is allauth's."""
 
 from typing import Any, cast
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import members
-from accounts.forms import Newcomer
+from accounts.audit import note
+from accounts.forms import Newcomer, Person
 from accounts.models import Invitation, SigninLink, User
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -71,6 +74,37 @@ def _join(request: HttpRequest, invitation: Invitation, form: Newcomer | None) -
     return redirect("/")
 
 
-def no_other_address(request: HttpRequest) -> HttpResponse:
+def nowhere(request: HttpRequest, key: str = "") -> HttpResponse:
     """Nobody gives their account another address here: nothing would prove that it is theirs."""
     raise Http404
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """What somebody can do about their own account."""
+    user = cast(User, request.user)
+    form = Person(request.POST or None, initial={"name": user.get_full_name()})
+    if request.method == "POST" and form.is_valid():
+        form.save(user)
+        messages.success(request, _("Saved."))
+        return redirect("accounts:account")
+    context = {
+        "form": form,
+        "guarded": is_mfa_enabled(user),
+        "places": user.memberships.select_related("workspace").order_by("pk"),
+    }
+    return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def leave_others(request: HttpRequest) -> HttpResponse:
+    """Every other session of theirs is over at once; this one goes on."""
+    user = cast(User, request.user)
+    user.end_sessions()
+    update_session_auth_hash(request, user)
+    note(None, user, "account.end_sessions", user.email)
+    messages.success(request, _("You are signed out everywhere else."))
+    return redirect("accounts:account")

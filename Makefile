@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-thorough test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format clean FORCE
+.PHONY: help setup run stack stack-smoke test test-thorough test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format screenshots clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -104,6 +104,9 @@ fonts: .venv/installed ## Which fonts ads are set in, which were found here, and
 
 contact-sheet: .venv/installed ## Make docs/contact-sheet.png: three briefs in 13 sizes and 5 scripts (ADS=folder keeps every ad)
 	$(PY) scripts/contact_sheet.py $(if $(ADS),--ads $(ADS))
+
+screenshots: .venv/installed-dev ## Photograph every page into docs/screenshots/ and check it (ONLY=library,ad for some of them)
+	$(PY) scripts/screenshots.py --pages $(if $(ONLY),--only $(ONLY))
 
 every-format: .venv/installed ## Paint all example briefs in all sizes; measure each file for overflow, safe zone, weight, contrast
 	$(PY) scripts/every_format.py

@@ -1,7 +1,9 @@
-"""Takes docs/screenshot.png of a studio that works on the demo brief, to show what a run looks like.
+"""Takes docs/screenshot.png of a studio that works on the demo brief; or pictures of every page, and checks them.
 
 python scripts/screenshots.py                  # writes docs/screenshot.png, 1440 x 900
 python scripts/screenshots.py --done --light other.png
+python scripts/screenshots.py --pages          # docs/screenshots/NAME-WIDTH-COLOURS.webp; exit code 1 on any fault
+python scripts/screenshots.py --pages --only library,ad --keep /tmp/looks
 """
 
 import argparse
@@ -12,12 +14,15 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.processes import Studio, collect_static  # noqa: E402 (the path comes first)
+from tests.browser.camera import Camera, Findings  # noqa: E402 (the path comes first)
+from tests.browser.page_list import SHOTS  # noqa: E402
+from tests.browser.processes import Studio, collect_static  # noqa: E402
+from tests.browser.stage import furnished  # noqa: E402
 from tests.browser.steps import open_demo_brief, sign_in  # noqa: E402
 
 WIDTH, HEIGHT = 1440, 900
@@ -33,6 +38,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="adgen-screenshot-") as name:
         folder = Path(name)
         static = collect_static(folder / "static")
+        if options.pages:
+            sys.exit(_every_page(folder, static, options))
         studio = Studio(folder / "var", static, SIMULATOR_SECONDS_PER_STEP=SECONDS_PER_STEP).set_up().start()
         try:
             _photograph(studio, options)
@@ -46,14 +53,48 @@ def _options() -> argparse.Namespace:
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "screenshot.png")
     parser.add_argument("--light", action="store_true", help="light colours instead of dark ones")
     parser.add_argument("--done", action="store_true", help="wait for the end instead of two thirds")
+    parser.add_argument("--pages", action="store_true", help="every page instead, and what is wrong with it")
+    parser.add_argument(
+        "--only", default="", help="of the pages those whose names begin like this, by commas"
+    )
+    parser.add_argument(
+        "--keep", type=Path, default=ROOT / "docs" / "screenshots", help="folder of the pages"
+    )
     return parser.parse_args()
+
+
+def _every_page(folder: Path, static: Path, options: argparse.Namespace) -> int:
+    wanted = tuple(options.only.split(","))
+    options.keep.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = _browser(playwright)
+        with furnished(folder, static, browser) as stage:
+            camera = Camera(browser, stage, options.keep)
+            found = {shot.name: camera.take(shot) for shot in SHOTS if shot.name.startswith(wanted)}
+        browser.close()
+    _report(found)
+    return int(any(one.words for one in found.values()))
+
+
+def _report(found: dict[str, Findings]) -> None:
+    print(f"{'page':<20} {'policy':>7} {'axe':>5} {'width':>6} {'console':>8}")
+    for name, one in found.items():
+        policy, axe, width, console = one.counts
+        print(f"{name:<20} {policy:>7} {axe:>5} {width:>6} {console:>8}")
+    for name, one in found.items():
+        for words in one.words:
+            print(f"{name}: {words}")
+
+
+def _browser(playwright: Playwright) -> Browser:
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    return playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
 
 
 def _photograph(studio: Studio, options: argparse.Namespace) -> None:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = _browser(playwright)
         page = _page(browser, "light" if options.light else "dark")
         sign_in(page, studio.link)
         open_demo_brief(page, studio.url)

@@ -15,6 +15,7 @@ from typing import Any, Self
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
+MANAGE = ROOT / "manage.py"
 PATIENCE = 90.0  # seconds: a machine that runs all tests at once is slow
 OWNER = "owner@studio.example"
 ORDER = {
@@ -42,11 +43,14 @@ def free_port() -> int:
 class Process:
     """`manage.py` with these arguments, its words in a file."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], log: Path, program: Path = MANAGE
+    ) -> None:
         self._log = log
+        command = [sys.executable, str(program), *arguments]
         with log.open("wb") as out:
             self._process = subprocess.Popen(
-                _command(*arguments), cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+                command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
             )
 
     @property
@@ -151,11 +155,11 @@ class Studio:
 class Simulator:
     """A simulator beside the studio that misbehaves when it is told to, by the name of a fault."""
 
-    def __init__(self, folder: Path, seconds_per_step: float = 0.02) -> None:
+    def __init__(self, folder: Path, seconds_per_step: float = 0.02, program: Path = MANAGE) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         arguments = ["run_simulator", "--port", "0", "--faults", "--seconds-per-step", str(seconds_per_step)]
         own = environment({"VAR_DIR": folder, "SECRET_KEY": "not-used-" + "x" * 50})
-        self._process = Process(arguments, own, folder / "simulator.log")
+        self._process = Process(arguments, own, folder / "simulator.log", program)
         self.url = self._process.wait_for(r"listens at (\S+)")
 
     def tell(self, fault: str, **arguments: Any) -> None:
@@ -184,7 +188,7 @@ def environment(knobs: dict[str, Any]) -> dict[str, str]:
 
 
 def _command(*arguments: str) -> list[str]:
-    return [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return [sys.executable, str(MANAGE), *arguments]
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:

@@ -31,6 +31,7 @@ DEEDS = {
     "run.retry": gettext_lazy("retried a run"),
     "run.pause": gettext_lazy("paused a run"),
     "run.resume": gettext_lazy("let a run go on"),
+    "run.words": gettext_lazy("changed the words of a run’s ads"),
     "ad.approve": gettext_lazy("approved an ad"),
     "ad.reject": gettext_lazy("rejected an ad"),
     "ad.undo": gettext_lazy("took a decision back"),

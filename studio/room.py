@@ -104,6 +104,8 @@ class Room:
 
     @property
     def outcome(self) -> Outcome:
+        if self.looks_again:
+            return Outcome.RUNNING
         return outcome(self.status, self.ads_ready, self.ads_total, paused=self.paused)
 
     @property
@@ -266,6 +268,11 @@ class Room:
     @property
     def again_url(self) -> str:
         return reverse("studio:run_again", args=[self.uid]) if self.may_change and self.final else ""
+
+    @property
+    def words_url(self) -> str:
+        made = self.ads_ready + self.ads_not_fitting
+        return reverse("studio:run_words", args=[self.uid]) if self.may_change and self.final and made else ""
 
     @property
     def refresh_url(self) -> str:

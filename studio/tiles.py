@@ -105,6 +105,7 @@ def _ads_of(run: Run, generations: list[Generation]) -> dict[int, list[Creative]
     ads: dict[int, list[Creative]] = defaultdict(list)
     if generations:
         newest = Creative.objects.newest().filter(generation__in=[row.pk for row in generations])
+        newest = newest.select_related("supersedes").defer("supersedes__report", "supersedes__copy")
         for ad in in_order(run, newest.defer("report", "copy", "brand")):
             ads[ad.generation_id].append(ad)
     return ads
@@ -153,6 +154,8 @@ def card_of(ad: Creative, several: bool, fault: str = "") -> AdCard:
     """One ad; where a run has several messages its label says which."""
     size, media = ad.size, reverse("runs:media", args=["ad", ad.uid])
     ready = ad.state == AdState.READY
+    # While it is being changed the file before stays to be seen.
+    seen = ad.supersedes if ad.supersedes and not ad.key and ad.state == AdState.PENDING else ad
     return AdCard(
         uid=ad.uid,
         label=ad_label(size.label, ad, several),
@@ -161,7 +164,7 @@ def card_of(ad: Creative, several: bool, fault: str = "") -> AdCard:
         state=AdState(ad.state),
         words="" if ready else ad.words,
         url=reverse("studio:ad", args=[ad.uid]),
-        thumb_url=f"{media}?size=small" if ad.key else "",
+        thumb_url=f"{reverse('runs:media', args=['ad', seen.uid])}?size=small" if seen.key else "",
         download_url=f"{media}?download=1" if ready else "",
         sha256=ad.sha256,
         decision=Verdict(ad.decision),

@@ -34,6 +34,9 @@ def outcome(status: RunStatus, ready: int, total: int, *, paused: bool = False) 
 
 def run_words(summary: Summary) -> str:
     """The state of a run in a few words."""
+    if summary.final and summary.ads_pending:
+        words = ngettext("%(n)d ad is being set again", "%(n)d ads are being set again", summary.ads_pending)
+        return words % {"n": summary.ads_pending}
     match outcome(summary.status, summary.ads_ready, summary.ads_total, paused=summary.paused):
         case Outcome.WAITING:
             return _("Waiting for a GPU server")

@@ -59,7 +59,8 @@
 
     async poll() {
       const live = $("#run-live");
-      if (!live || run.isFinal() || run.open) return;
+      if (!live || run.open || (run.isFinal() && !("again" in live.dataset) && !run.asked)) return;
+      run.asked = false;
       // Nobody looks at a hidden tab; one who wants to be told is told a little later.
       if (document.hidden && (!run.wanted() || Date.now() - (run.polled || 0) < 15_000)) return;
       run.polled = Date.now();
@@ -73,15 +74,14 @@
         if (!run.open && !run.isFinal()) run.show("poll");
       } catch {
         run.polling = false;
-        run.show("lost");
+        if (!run.isFinal()) run.show("lost");
       }
     },
 
     start() {
       run.title = document.title;
       run.sync();
-      if (!run.head() || run.isFinal()) return;
-      setInterval(run.poll, 2000);
+      if (run.head()) setInterval(run.poll, 2000);
     },
   };
 
@@ -99,7 +99,12 @@
   document.addEventListener("htmx:after:swap", () => run.sync());
   // A run that was over and goes on again needs a page with a socket.
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.target instanceof HTMLFormElement && event.target.dataset.sent && run.isFinal()) location.reload();
+    if (event.target.matches?.("form[hx-swap=none]") && run.isFinal()) location.reload();
+  });
+  // Ads of a run that is over are being set again: look until they are there.
+  document.addEventListener("studio:done", () => {
+    run.asked = true;
+    run.poll();
   });
   // From the back-forward cache comes a page whose socket is closed for good.
   addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -68,7 +68,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) return event.preventDefault();
-    form.closest("dialog")?.close();
+    if (!("stay" in form.dataset)) form.closest("dialog")?.close();
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");
     // Only after the browser has read the form: a disabled button would not send its name.
@@ -143,6 +143,12 @@
     for (const part of $$("[data-fresh]")) {
       delete part.dataset.fresh;
       changed(part);
+    }
+    for (const note of $$("[data-done]")) {
+      delete note.dataset.done;
+      note.closest("dialog")?.close();
+      $("#toasts").append(note);
+      document.dispatchEvent(new Event("studio:done"));
     }
     showCounters();
     showTimes();

@@ -34,6 +34,7 @@ LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "worksp
 FORMS = {"brief_new": "campaign", "brief_past": "campaign", "brief": "brief", "workspace_files": "workspace"}
 FORMS |= {"campaign_edit": "campaign", "campaign_delete": "campaign"}
 FORMS |= {"brief_delete": "brief", "kit_delete": "kit"}
+FORMS |= {"run_words": "run"}
 CHANGES = {
     "campaign_edit": "campaign",
     "campaign_do": "campaign",
@@ -59,6 +60,7 @@ CHANGES = {
     "run_pause": "run",
     "run_go_on": "run",
     "run_again": "run",
+    "run_words": "run",
     "generation_stop": "generation",
     "generation_retry": "generation",
     "workspace_files": "workspace",

@@ -13,7 +13,7 @@ from runs.processes import ProcessDied, Processes
 log = logging.getLogger(__name__)
 
 KEPT = 4096
-TOGETHER = 64  # that are solved before they are asked for: more would keep the form waiting
+TOGETHER = 512  # that are solved before they are asked for
 
 type Key = tuple[str, Copy, Style, str]
 type Solved = Layout | CompositionError

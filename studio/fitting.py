@@ -13,6 +13,7 @@ from runs.copies import Place, every_place, field_of
 from runs.formats import Format
 
 MOST = 500  # layouts for one answer: each takes a few milliseconds, and the page asks while somebody types
+FIRST = 40  # for the page itself, which then asks for the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,17 @@ class Fit:
     faults: tuple[FieldFault, ...] = ()
 
 
-def fittings(spec: BriefSpec, sizes: list[Format]) -> list[tuple[Format, Fit]]:
-    """Each of these sizes with what is to be said of it."""
+def fittings(spec: BriefSpec, sizes: list[Format], most: int = MOST) -> list[tuple[Format, Fit]]:
+    """Each of these sizes with what is to be said of it, from so many layouts at most."""
     style = brand.style_as_far_as_there(spec.brand)
-    copies = [(copy, place.language) for place, copy in islice(every_place(spec), MOST // max(1, len(sizes)))]
+    copies = [(copy, place.language) for place, copy in islice(every_place(spec), most // max(1, len(sizes)))]
     layouts.solve_all((size.id, copy, style, language) for copy, language in copies for size in sizes)
-    return [(size, fitting(spec, size)) for size in sizes]
+    return [(size, fitting(spec, size, most)) for size in sizes]
 
 
-def fitting(spec: BriefSpec, size: Format) -> Fit:
+def fitting(spec: BriefSpec, size: Format, most: int = MOST) -> Fit:
     """What is to be said of the size: whether all its copy fits, and every field that does not."""
-    most, style = max(1, MOST // len(spec.formats)), brand.style_as_far_as_there(spec.brand)
+    most, style = max(1, most // len(spec.formats)), brand.style_as_far_as_there(spec.brand)
     places = list(islice(every_place(spec), most + 1))
     solved = [(place, layouts.solved(size.id, copy, style, place.language)) for place, copy in places[:most]]
     first = next((place for place, found in solved if isinstance(found, Layout)), None)

@@ -102,8 +102,9 @@ class Draft:
             data.get("languages", "") if data is not None else (start["form"] or {}).get("languages", "")
         )
         self.formats = data.getlist("formats") if data is not None else start["formats"]
-        languages = {"languages": further_languages(written), "sizes": still_offered(self.formats)}
-        self.messages = Messages(data, prefix="messages", initial=start["messages"], form_kwargs=languages)
+        of_messages = {"languages": further_languages(written), "sizes": still_offered(self.formats)}
+        of_messages["unfold"] = data.get("unfold", "") if data is not None else ""
+        self.messages = Messages(data, prefix="messages", initial=start["messages"], form_kwargs=of_messages)
         self.looks = Looks(data, prefix="looks", initial=start["looks"])
         # Their boxes are not drawn any more, so that they go with the next save.
         self.gone_formats = spec.gone_formats if spec and data is None else []

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from runs import signals
 from runs.unused import keys_in
-from studio import deleting
+from studio import deleting, kept
 from studio.models import BrandKit, Brief, KeptForm
 
 _UPLOAD = re.compile(r"products-\d+-(cutout|proposed)")
@@ -20,6 +20,8 @@ def connect() -> None:
     signals.words_banned.connect(_banned, dispatch_uid="studio.keeping.words")
     signals.records_to_forget.connect(deleting.to_forget, dispatch_uid="studio.keeping.old")
     signals.record_forgotten.connect(deleting.forget, dispatch_uid="studio.keeping.forget")
+    signals.records_to_forget.connect(kept.to_forget, dispatch_uid="studio.keeping.old_forms")
+    signals.record_forgotten.connect(kept.forget, dispatch_uid="studio.keeping.forget_form")
 
 
 def _of_kits(workspace: int, **_: Any) -> set[str]:

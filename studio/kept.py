@@ -1,7 +1,9 @@
 """What somebody typed into a brief's form, kept while they type and given back when they return."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,11 +14,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from runs.retention import OldRecord
 from runs.unused import UNUSED
 from studio.models import Brief, Campaign, KeptForm
 
 MOST = 1_000_000  # letters of one form: 50 messages in twelve languages with all their post text
-NEVER = ("csrfmiddlewaretoken", "action", "table", "anew", "over")  # of the moment, not of the brief
+NEVER = (
+    "csrfmiddlewaretoken",
+    "action",
+    "table",
+    "anew",
+    "over",
+    "unfold",
+)  # of the moment, not of the brief
 
 
 def keep(user: User, campaign: Campaign, brief: Brief | None, sent: QueryDict) -> datetime | None:
@@ -81,10 +91,17 @@ def form_of(kept: KeptForm) -> QueryDict:
     return data
 
 
-def forget_old() -> int:
-    """Remove what nobody came back for, as long as an unused upload is kept."""
-    gone, _models = KeptForm.objects.filter(kept_at__lt=timezone.now() - UNUSED).delete()
-    return gone
+def to_forget(now: datetime, **_: Any) -> Iterator[OldRecord]:
+    """What nobody came back for, for `manage.py prune`: it is kept as long as an upload that nothing names."""
+    for row in KeptForm.objects.filter(kept_at__lte=now - UNUSED).order_by("kept_at", "pk").iterator():
+        days = (now - row.kept_at).days
+        reason = f"typed {days} days ago and never saved, kept for {UNUSED.days}"
+        yield OldRecord(kind="form", uid=row.key, name=row.name, days=days, reason=reason)
+
+
+def forget(record: OldRecord, **_: Any) -> None:
+    if record.kind == "form":
+        KeptForm.objects.filter(key=record.uid, kept_at__lte=timezone.now() - UNUSED).delete()
 
 
 def _still_open(user: User, key: UUID) -> QuerySet[KeptForm]:

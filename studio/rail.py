@@ -16,7 +16,7 @@ from runs.brief import BriefSpec
 from runs.formats import Format, Shape
 from runs.models import Asset, Picture
 from runs.press import Sheet
-from studio.fitting import Fit, at_fields, fittings
+from studio.fitting import MOST, Fit, at_fields, fittings
 from studio.forms import Draft
 from studio.models import Brief, Campaign
 
@@ -25,9 +25,17 @@ type Address = Callable[[str], str]  # of the proof with that key
 AHEAD = 12  # sizes that are printed before somebody looks at them
 
 
-def rail(user: int, campaign: Campaign, draft: Draft, spec: BriefSpec, brief: Brief | None, at: int) -> Any:
+def rail(
+    user: int,
+    campaign: Campaign,
+    draft: Draft,
+    spec: BriefSpec,
+    brief: Brief | None,
+    at: int,
+    most: int = MOST,
+) -> Any:
     """The figures of the brief's rail; each field of the draft is told what is to be said of its words."""
-    fits = fitted(spec)
+    fits = fitted(spec, most)
     too_long = at_fields(fit for _size, fit in fits)
     draft.say_what_fits(too_long | {fault.field: fault.words for fault in faults_of_words(spec)})
     form = _form(draft)
@@ -53,10 +61,10 @@ def sample(
     return figures((user, form), at, fits, _orders(workspace, spec, brief, fits), address)
 
 
-def fitted(spec: BriefSpec) -> list[tuple[Format, Fit]]:
+def fitted(spec: BriefSpec, most: int = MOST) -> list[tuple[Format, Fit]]:
     """As the form lists them: a saved brief may name them in another order, and none may jump at the first letter."""
     order = list(formats.catalogue())
-    return fittings(spec, sorted(spec.offered, key=lambda size: order.index(size.id)))
+    return fittings(spec, sorted(spec.offered, key=lambda size: order.index(size.id)), most)
 
 
 def figures(

@@ -24,6 +24,7 @@ COPY = {
     "button": _("Button"),
     "legal": _("Legal line"),
 }
+EAGER = 3  # rows whose post text is drawn with the page; that of others when somebody looks at it
 MOST_LANGUAGES = 12  # as many as a brief takes
 
 
@@ -152,11 +153,18 @@ class MessageRow(Row):
     product = forms.CharField(required=False, label=_("Product"), widget=forms.Select)
 
     def __init__(
-        self, *args: Any, languages: Sequence[str] = (), sizes: Sequence[Format] = (), **kwargs: Any
+        self,
+        *args: Any,
+        languages: Sequence[str] = (),
+        sizes: Sequence[Format] = (),
+        unfold: str = "",
+        **kwargs: Any,
     ) -> None:
+        """`unfold` is the prefix of the row whose post text was asked for."""
         super().__init__(*args, **kwargs)
         self.languages = languages
         self.sizes = sizes
+        self.is_asked_for = bool(self.prefix) and unfold == self.prefix
         for code in ("", *languages):
             posts.add_fields(self, code, language_name(code) if code else "")
         for language in languages:
@@ -189,9 +197,24 @@ class MessageRow(Row):
         ]
 
     @property
+    def shows_posts(self) -> bool:
+        """Whether the fields of its post text are drawn: there are dozens, and a brief may have fifty messages."""
+        start = f"{self.prefix}-"
+        sent = any(name.startswith(start) and "post_" in name for name in self.data)
+        first = not self.is_bound and self.prefix_number < EAGER
+        return self.is_asked_for or sent or first or self.has_post
+
+    @property
+    def prefix_number(self) -> int:
+        """Which row it is; the one that a script adds rows from counts as the first."""
+        number = str(self.prefix).rpartition("-")[2]
+        return int(number) if number.isdecimal() else 0
+
+    @property
     def has_post(self) -> bool:
-        """Whether the part is unfolded: something is written in it, or wrong with it."""
-        return any(self[name].value() or name in self.errors for name in self.fields if "post_" in name)
+        """Whether the part is unfolded: something is written in it, wrong with it, or it was asked for."""
+        names = [name for name in self.fields if "post_" in name]
+        return self.is_asked_for or any(self[name].value() or name in self.errors for name in names)
 
     def values(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -46,6 +46,7 @@ urlpatterns = [
     path("campaigns/<uuid:campaign_uid>/briefs/new/", briefs.new, name="brief_new"),
     path("campaigns/<uuid:campaign_uid>/briefs/estimate/", briefs.estimate, name="brief_estimate"),
     path("campaigns/<uuid:campaign_uid>/briefs/cutout/", cutouts.cutout, name="brief_cutout"),
+    path("campaigns/<uuid:campaign_uid>/briefs/posts/", briefs.posts, name="brief_posts"),
     path("campaigns/<uuid:campaign_uid>/briefs/table/", tables.check, name="brief_table"),
     path("campaigns/<uuid:campaign_uid>/briefs/table/add/", tables.add, name="brief_table_add"),
     path("campaigns/<uuid:campaign_uid>/briefs/suggestions/", suggestions.ask, name="brief_suggest"),

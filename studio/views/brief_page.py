@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
+from runs.copies import every_place
 from runs.models import Creative
 from studio import foretell, kept, kits, presets
+from studio.fitting import FIRST, MOST
 from studio.forms import Draft
 from studio.here import StudioRequest
 from studio.models import BrandKit, Brief, Campaign, KeptForm
@@ -104,7 +107,7 @@ def page(
     """`left` is what the form was restored from; `checked` is a pasted table that could not be used."""
     if brief is not None:
         brief.latest_run = brief.runs.order_by("-pk").first()  # type: ignore[attr-defined]
-    seen = outlook(request, campaign, draft, brief, time.monotonic_ns())
+    seen = outlook(request, campaign, draft, brief, time.monotonic_ns(), FIRST)
     if status == 200 or checked:
         draft.forget_faults()
     context = {
@@ -138,8 +141,9 @@ def outlook(
     draft: Draft,
     brief: Brief | None,
     at: int,
+    most: int = MOST,
 ) -> dict[str, Any]:
-    """The estimate and the rail of sizes, as far as the form can be read."""
+    """The estimate and the rail of sizes, as far as the form can be read, from so many layouts at most."""
     spec = draft.spec or draft.shown or (draft.kept if not draft.form.is_bound else None)
     if spec is None and draft.form.is_bound and not draft.form.errors:
         draft.is_valid()
@@ -147,7 +151,8 @@ def outlook(
     if spec is None:
         words = draft.first_fault if draft.form.is_bound else ""
         return {"estimate": {"ads": 0, "words": words}, "previews": []}
-    previews = rail(request.user.pk, campaign, draft, spec, brief, at)
+    previews = rail(request.user.pk, campaign, draft, spec, brief, at, most)
     about = estimate_of(spec)
     told = {"sum": foretell.sentence(spec, about), "duration": foretell.duration(campaign.workspace, about)}
-    return told | {"estimate": about, "previews": previews}
+    is_part = len(list(islice(every_place(spec), most + 1))) * about.sizes > most
+    return told | {"estimate": about, "previews": previews, "asks_for_more": is_part and most < MOST}

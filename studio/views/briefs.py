@@ -5,7 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -87,6 +87,18 @@ def drop(request: StudioRequest, campaign_uid: UUID, form: UUID) -> HttpResponse
     return redirect(brief or campaign)
 
 
+@member
+@require_POST
+def posts(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
+    """The post text of one message, whose fields were not drawn with the page; `unfold` names its row."""
+    campaign = _campaign(request, campaign_uid)
+    draft = brief_page.draft(request, campaign, None, data=request.POST)
+    row = next((row for row in draft.messages.forms if row.is_asked_for), None)
+    if row is None:
+        raise Http404
+    return render(request, "parts/post_text.html", {"row": row})
+
+
 def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
     campaign: Campaign = to_change(request, Campaign.objects.all(), uid)
     return campaign
@@ -95,6 +107,9 @@ def _campaign(request: StudioRequest, uid: UUID) -> Campaign:
 def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> HttpResponseBase:
     if request.method != "POST":
         return brief_page.page(request, campaign, brief, brief_page.draft(request, campaign, brief))
+    if "unfold" in request.POST:
+        draft = brief_page.draft(request, campaign, brief, data=request.POST, files=request.FILES)
+        return brief_page.page(request, campaign, brief, draft)
     if "add_look" in request.POST:
         return brief_page.page(request, campaign, brief, _with_look(request, campaign, brief))
     draft = brief_page.draft(request, campaign, brief, data=request.POST, files=request.FILES)

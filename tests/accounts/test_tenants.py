@@ -44,6 +44,7 @@ CHANGES = {
     "bring_back": "gone",
     "brief_new": "campaign",
     "brief_estimate": "campaign",
+    "brief_posts": "campaign",
     "brief_table": "campaign",
     "brief_table_add": "campaign",
     "brief_form_drop": "campaign",

@@ -94,7 +94,7 @@ def check_nothing_is_lost(page: Page) -> None:
 
 def check_offer(page: Page) -> None:
     """The sentence beside the button is there before anything is started; every size is drawn."""
-    expect(page.locator("#estimate")).to_contain_text("1 look × 1 message × 6 sizes: 6 ads from 4 pictures")
+    expect(page.locator("#estimate")).to_contain_text("1 look × 1 message × 6 sizes = 6 ads from 4 pictures")
     expect(page.locator("#previews figure")).to_have_count(len(SIZES))
     check_for_everybody(page)
 

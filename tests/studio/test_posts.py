@@ -61,7 +61,7 @@ def test_counters_come_while_somebody_types(as_alice: Client, typing: str) -> No
 
 
 def test_only_the_chosen_platforms_are_counted(as_alice: Client, typing: str) -> None:
-    html = as_alice.post(typing, form(formats=["meta_story"])).content.decode()
+    html = as_alice.post(typing, form(formats=["meta_story"], messages_0_post_link="")).content.decode()
     assert "post_meta_headline_count" in html
     assert "post_x_post_count" not in html
 
@@ -114,3 +114,18 @@ def test_platforms_without_a_size_are_hidden_until_one_is_chosen(as_alice: Clien
     html = as_alice.post(page, form(name="", formats=["meta_story"])).content.decode()
     assert '<fieldset class="post" data-post="meta">' in html
     assert '<fieldset class="post" data-post="x" hidden>' in html
+
+
+def test_the_fields_of_many_messages_are_drawn_when_somebody_looks_at_them(
+    as_alice: Client, campaign: Campaign, page: str
+) -> None:
+    rows = {f"messages_{number}_headline": f"Headline {number}" for number in range(5)}
+    sent = form(messages_TOTAL_FORMS="5", **rows, formats=["meta_story"])
+    url = reverse("studio:brief_posts", args=[campaign.uid])
+    html = as_alice.post(url, sent | {"unfold": "messages-4"}).content.decode()
+    assert 'name="messages-4-post_meta_headline"' in html and "<details" in html and " open" in html
+    without_script = as_alice.post(page, sent | {"unfold": "messages-4"})
+    assert without_script.status_code == 200 and not Brief.objects.exists()
+    shown = [row.shows_posts for row in without_script.context["messages_set"].forms]
+    assert shown == [False, False, False, False, True]
+    assert as_alice.post(url, sent | {"unfold": "messages-9"}).status_code == 404

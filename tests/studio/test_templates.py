@@ -231,8 +231,17 @@ def test_no_script_of_ours_is_over_400_lines_and_no_page_loads_over_70_kb() -> N
     assert [path.name for path in (STATIC / "js").iterdir() if len(path.read_text().splitlines()) > 400] == []
     scripts = re.compile(r"<script[^>]+static '((?:js|vendor)/[^']+)'")
     everywhere = scripts.findall((TEMPLATES / "base.html").read_text())
-    assert len(everywhere) == 4
+    assert len(everywhere) == 5
     for name in NAMES:
         own = scripts.findall((TEMPLATES / name).read_text())
         weight = sum((STATIC / script).stat().st_size for script in {*everywhere, *own})
         assert weight <= 70 * 1024, f"{name} loads {weight} bytes of script"
+
+
+def test_every_key_of_the_list_is_one_that_acts() -> None:
+    script = (STATIC / "js" / "keys.js").read_text()
+    listed = set(re.findall(r"<kbd>(.+?)</kbd>", (TEMPLATES / "parts" / "keys.html").read_text()))
+    letters = {key for key in listed if len(key) == 1 and key not in "←→"}
+    goes = set(re.findall(r'data-go="(.)"', (TEMPLATES / "parts" / "nav.html").read_text()))
+    acts = set(re.findall(r'^    "?(.)"?: \(\) =>', script, re.MULTILINE))
+    assert letters == acts | goes and len(acts) == 8

@@ -74,3 +74,7 @@ class Newcomer(forms.Form):
             first_name=first[:150],
             last_name=last[:150],
         )
+
+
+class WorkspaceName(forms.Form):
+    name = forms.CharField(label=_("Name of the workspace"), max_length=120)

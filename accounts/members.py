@@ -3,13 +3,14 @@
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.audit import note
-from accounts.models import Invitation, Membership, Role, User, Workspace, digest
+from accounts.models import Audit, Invitation, Membership, Role, User, Workspace, digest
 
 MOST_OPEN = 50  # invitations of one workspace that wait at once
 MOST_A_DAY = 100  # by one person in all their workspaces: no account is for mail to strangers all day
@@ -21,12 +22,34 @@ class Refused(Exception):
 
 
 def found(name: str, owner: User) -> Workspace:
-    """A new workspace, owned by that user."""
+    """A new workspace, owned by that user. Raises Refused where they have made as many as one person may."""
     with transaction.atomic():
+        # Two at once: the second then counts the first.
+        User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+        if founded_all(owner):
+            words = _(
+                "You have made %(n)d workspaces, as many as one person may. Ask whoever runs the studio."
+            )
+            raise Refused(words % {"n": settings.WORKSPACES_PER_PERSON})
         workspace = Workspace.objects.create(name=name)
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
         note(workspace, owner, "workspace.create", name)
     return workspace
+
+
+def founded_all(owner: User) -> bool:
+    """Quotas count by workspace: who may make any number of them has none. One given away counts, one removed not."""
+    most = settings.WORKSPACES_PER_PERSON
+    made = Audit.objects.filter(actor=owner.email, action="workspace.create", workspace__isnull=False)
+    return bool(most) and made.count() >= most
+
+
+def waiting_for(user: User) -> QuerySet[Invitation]:
+    """Open invitations to their address, to be told of. Only the link in the mail lets anybody in: that an account
+    has an address does not prove that its mail is read by the same person.
+    """
+    rows = Invitation.alive().filter(email=user.email.lower())
+    return rows.select_related("workspace", "invited_by").order_by("-pk")
 
 
 def rename(workspace: Workspace, name: str, actor: User) -> None:

@@ -45,6 +45,8 @@ def invited(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "accounts/invited.html", {"over": True}, status=410)
     if not request.user.is_authenticated and _is_known(invitation):
         return render(request, "accounts/invited.html", {"invitation": invitation, "known": True})
+    if _is_for_another(request, invitation):
+        return render(request, "accounts/invited.html", {"invitation": invitation, "other": True}, status=403)
     form = None if request.user.is_authenticated else Newcomer(request.POST or None, invitation=invitation)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
@@ -61,6 +63,12 @@ def invited(request: HttpRequest, secret: str) -> HttpResponse:
 def _is_known(invitation: Invitation) -> bool:
     """Whether the address it was sent to has an account, which is to be signed in to."""
     return bool(invitation.email) and User.objects.filter(email__iexact=invitation.email).exists()
+
+
+def _is_for_another(request: HttpRequest, invitation: Invitation) -> bool:
+    """Whether somebody is signed in whose address it was not sent to."""
+    email = getattr(request.user, "email", "")
+    return bool(email and invitation.email) and invitation.email != email.lower()
 
 
 def _join(request: HttpRequest, invitation: Invitation, form: Newcomer | None) -> HttpResponse:

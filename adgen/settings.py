@@ -271,6 +271,7 @@ QUOTA_RUNNING = env.integer(
     "QUOTA_RUNNING", 0
 )  # pictures of one workspace at the servers at once; 0 is no limit
 QUOTA_PER_DAY = env.integer("QUOTA_PER_DAY", 0)  # pictures that one workspace may order within 24 hours
+WORKSPACES_PER_PERSON = env.integer("WORKSPACES_PER_PERSON", 5)  # that one person may make; 0 is no limit
 C2PA_CERT = env.content("C2PA_CERT")  # ads are signed when both are given
 C2PA_KEY = env.content("C2PA_KEY")
 RETENTION_DAYS = env.integer("RETENTION_DAYS", 0, most=36_500)  # 0 keeps everything

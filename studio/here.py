@@ -8,10 +8,12 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.access import Deed, may
+from accounts.forms import WorkspaceName
+from accounts.members import founded_all, waiting_for
 from accounts.models import User, Workspace
 
 CHOSEN = "workspace"  # in the session: the uid of the one they went to
@@ -28,15 +30,31 @@ type View = Callable[..., HttpResponseBase]
 
 
 def member(view: View) -> View:
-    """Only for people with a workspace; sets `request.workspace` to the one they chose, else their first."""
+    """Only for people with a workspace; sets `request.workspace` to the one they chose, else their first.
+
+    Others are shown the way to one.
+    """
 
     @login_required
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        request.workspace = _workspace(request)
+        workspace = chosen(request)
+        if workspace is None:
+            return nowhere(request, WorkspaceName())
+        request.workspace = workspace
         return view(request, *args, **kwargs)
 
     return inner
+
+
+def nowhere(request: Any, form: WorkspaceName, status: int = 403) -> HttpResponseBase:
+    """What somebody who belongs to no workspace finds at every address: a way to one."""
+    context = {
+        "form": form,
+        "may_make": not founded_all(request.user),
+        "invitations": waiting_for(request.user)[:20],
+    }
+    return render(request, "studio/nowhere.html", context, status=status)
 
 
 def editor(view: View) -> View:
@@ -81,10 +99,3 @@ def chosen(request: Any) -> Workspace | None:
     uid = request.session.get(CHOSEN)
     first = mine[0] if mine else None
     return next((workspace for workspace in mine if str(workspace.uid) == uid), first)
-
-
-def _workspace(request: Any) -> Workspace:
-    workspace = chosen(request)
-    if workspace is None:
-        raise PermissionDenied(_("You belong to no workspace yet. Ask its owner to add you."))
-    return workspace

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.mail import send_mail
 from django.http import HttpResponseBase
@@ -19,9 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import members
 from accounts.access import Deed, may
+from accounts.forms import WorkspaceName
 from accounts.models import Audit, Invitation, Membership, Role, Workspace
 from studio.deeds import deed
-from studio.here import CHOSEN, StudioRequest, member
+from studio.here import CHOSEN, StudioRequest, chosen, member, nowhere
 
 LINES = 50  # of the log on one page
 
@@ -40,10 +42,6 @@ class Invite(forms.Form):
         help_text=gettext_lazy("Empty: whoever has the link may use it, once."),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES)
-
-
-class Name(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name of the workspace"), max_length=120)
 
 
 @never_cache
@@ -131,7 +129,7 @@ def _changed(request: StudioRequest, row: Membership) -> str:
 @require_POST
 def rename(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     workspace = _enter(request, uid, Deed.MANAGE)
-    form = Name(request.POST)
+    form = WorkspaceName(request.POST)
     if not form.is_valid():
         return _page(request, Invite(), name=form, status=422)
     members.rename(workspace, form.cleaned_data["name"], request.user)
@@ -139,15 +137,22 @@ def rename(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     return redirect("studio:members", uid)
 
 
-@member
+@login_required
 def new(request: StudioRequest) -> HttpResponseBase:
-    """A workspace of one's own, beside the others."""
-    form = Name(request.POST or None)
+    """A workspace of one's own, beside the others or as the first one."""
+    form = WorkspaceName(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        workspace = members.found(form.cleaned_data["name"], request.user)
-        request.session[CHOSEN] = str(workspace.uid)
-        return redirect("studio:campaigns")
-    return render(request, "studio/workspace_new.html", {"form": form}, status=422 if form.errors else 200)
+        try:
+            workspace = members.found(form.cleaned_data["name"], request.user)
+        except members.Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            request.session[CHOSEN] = str(workspace.uid)
+            return redirect("studio:home")
+    status = 422 if form.errors else 200
+    if chosen(request) is None:
+        return nowhere(request, form, status)
+    return render(request, "studio/workspace_new.html", {"form": form}, status=status)
 
 
 @member
@@ -184,7 +189,7 @@ def _page(request: StudioRequest, form: Invite, *, status: int = 200, **more: An
     people = workspace.memberships.select_related("user").order_by("pk")
     context = {
         "form": form,
-        "name": Name(initial={"name": workspace.name}),
+        "name": WorkspaceName(initial={"name": workspace.name}),
         "people": people,
         "roles": ROLES,
         "invitations": Invitation.alive().filter(workspace=workspace).select_related("invited_by"),

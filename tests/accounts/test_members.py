@@ -429,3 +429,60 @@ def test_the_log_opens_whatever_stands_in_its_address(
 def test_a_name_fits_the_records_of_who_did_what() -> None:
     """PostgreSQL refuses a longer one: its owner could neither approve an ad nor take one out."""
     assert len(str(User(first_name="a" * 150, last_name="b" * 150))) == 254
+
+
+# --- Without a workspace, and with many ----------------------------------------------------------------------
+
+
+def test_who_left_the_last_workspace_is_told_of_open_invitations(
+    as_alice: Client, as_bob: Client, bob: User, workspace: Workspace
+) -> None:
+    row = Membership.objects.get(user=bob)
+    answer = as_bob.post(page(workspace, f"members/{row.pk}/"), {"remove": "1"}, follow=True)
+    assert answer.status_code == 403
+    html = answer.content.decode()
+    assert "You are in no workspace" in html and "None is open for bob@example.com" in html
+    link = invite(as_alice, workspace, "bob@example.com", "viewer")
+    html = as_bob.get("/").content.decode()
+    assert "Alice invites you as Viewer" in html
+    assert link not in html  # only the mail has it
+    assert as_bob.post(link).status_code == 302
+
+
+def test_the_wrong_person_is_told_whom_an_invitation_is_for(as_alice: Client, workspace: Workspace) -> None:
+    link = invite(as_alice, workspace, "dora@example.com")
+    answer = as_alice.get(link)
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert "This invitation is for dora@example.com, and you are signed in as alice@example.com" in html
+    assert "Join as" not in html and f"/accounts/logout/?next={link}" in html
+
+
+def test_one_person_makes_only_so_many_workspaces(as_alice: Client, alice: User, settings: Any) -> None:
+    settings.WORKSPACES_PER_PERSON = 2
+    made = [members.found(f"No {n}", alice) for n in range(2)]
+    answer = as_alice.post("/workspaces/new/", {"name": "No 3"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["name"][0].startswith("You have made 2 workspaces")
+    assert not Workspace.objects.filter(name="No 3").exists()
+    Membership.objects.filter(workspace=made[0], user=alice).delete()
+    with pytest.raises(members.Refused):  # leaving one does not make room for another
+        members.found("No 3", alice)
+    made[0].delete()
+    members.found("No 3", alice)
+
+
+def test_who_may_make_no_workspace_and_has_none_is_told_so(
+    as_charlie: Client, charlie: User, settings: Any
+) -> None:
+    settings.WORKSPACES_PER_PERSON = 1
+    members.found("Mine", charlie)
+    Membership.objects.filter(user=charlie).delete()
+    html = as_charlie.get("/").content.decode()
+    assert "as many workspaces as one person may" in html and "Make a new workspace" not in html
+
+
+def test_without_a_limit_anybody_makes_any_number(alice: User, settings: Any) -> None:
+    settings.WORKSPACES_PER_PERSON = 0
+    for n in range(7):
+        members.found(f"No {n}", alice)

@@ -266,10 +266,15 @@ def test_a_run_belongs_to_the_workspace_of_its_brief(workspace: Workspace, thing
     assert Run.objects.get(name="Started by Eve").workspace == workspace
 
 
-def test_who_belongs_to_no_workspace_is_told_so(db: None) -> None:
-    answer = join("frank").get(reverse("studio:campaigns"))
-    assert answer.status_code == 403
-    assert "Ask its owner to add you." in answer.content.decode()
+def test_who_belongs_to_no_workspace_is_shown_the_way_to_one(db: None) -> None:
+    frank = join("frank")
+    for name in ("campaigns", "home"):
+        answer = frank.get(reverse(f"studio:{name}"))
+        assert answer.status_code == 403
+        assert "You are in no workspace" in answer.content.decode()
+    assert frank.post(reverse("studio:workspace_new"), {"name": ""}).status_code == 422
+    assert frank.post(reverse("studio:workspace_new"), {"name": "Mine"}).headers["Location"] == "/"
+    assert "First steps" in frank.get("/").content.decode()
 
 
 def _state() -> object:

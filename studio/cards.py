@@ -14,7 +14,7 @@ from studio.models import Campaign
 from studio.standing import Standing, next_date, stage, standings
 from studio.tiles import ad_label
 
-COVERS = 4
+COVERS = 3
 
 
 def cards(campaigns: Iterable[Campaign]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from studio.views import (
 app_name = "studio"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("first-steps/close/", home.close_steps, name="steps_close"),
     path("docs", docs.api_docs, name="docs"),
     path("workspaces/<uuid:uid>/enter/", workspaces.enter, name="workspace_enter"),
     path("workspaces/<uuid:uid>/files/", workspaces.files, name="workspace_files"),

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import Deed, may
-from accounts.models import Membership, Workspace
+from accounts.models import Workspace
 from runs.models import Creative, Generation, Run, Verdict
 from runs.states import AdState, RunStatus, Status
-from studio.cards import cards
-from studio.here import StudioRequest, member
-from studio.models import BrandKit, Brief, Campaign
+from runs.summary import clock, summarise
+from studio.cards import cards, covers_of
+from studio.first_steps import close, steps_of
+from studio.here import StudioRequest, editor, member
+from studio.models import Campaign
 from studio.run_lines import run_lines
+from studio.wording import run_words
 
 RECENT = 20  # the runs that are looked at; older ones are found in their list
 MOST = 4  # things of a kind that are shown
@@ -31,18 +36,10 @@ class Need:
 
     icon: str
     kind: str
+    n: int
     words: str
     about: str
-    url: str
-    button: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One of the first things to do in a new workspace."""
-
-    words: str
-    done: bool
+    at: datetime
     url: str
     button: str
 
@@ -50,23 +47,60 @@ class Step:
 @member
 @require_safe
 def home(request: StudioRequest) -> HttpResponseBase:
+    if "running" in request.GET:
+        return _still_running(request)
     place = request.workspace
-    editor = may(request.user, Deed.EDIT, place)
+    edits = may(request.user, Deed.EDIT, place)
     recent = list(Run.objects.filter(workspace=place).defer("spec").order_by("-pk")[:RECENT])
-    running = [run for run in recent if run.status in OPEN]
     campaigns = Campaign.objects.filter(workspace=place, archived_at=None).order_by("-updated_at")
-    needs = list(_needs(recent)) if editor else []
-    steps = _steps(place, recent) if editor else []
+    needs = list(_needs(recent)) if edits else []
+    to_choose = sum(need.n for need in needs if need.kind == "a")
+    steps = steps_of(place, request.user, to_choose=to_choose) if edits else []
     context = {
         "greeting": _greeting(request),
         "needs": needs,
-        "running": run_lines(running[:MOST]),
         "campaigns": cards(campaigns[:3]),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
-        "brief_url": _new_brief(campaigns.first()) if editor else "",
+        "brief_url": _new_brief(campaigns.first()) if edits else "",
+        **_running(place),
     }
     return render(request, "studio/home.html", context)
+
+
+@editor
+@require_POST
+def close_steps(request: StudioRequest) -> HttpResponseBase:
+    close(request.workspace, request.user)
+    return redirect("studio:home")
+
+
+def _still_running(request: StudioRequest) -> HttpResponseBase:
+    """What the page asks every few seconds; once a run began or ended, the whole page is another one."""
+    now = _running(request.workspace)
+    if request.GET["running"] != now["running_key"]:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "studio/home.html#running", now)
+
+
+def _running(place: Workspace) -> dict[str, Any]:
+    runs = list(Run.objects.filter(workspace=place, status__in=OPEN).order_by("-pk")[:MOST])
+    rows: dict[int, list[tuple[str, float]]] = {run.pk: [] for run in runs}
+    for run, status, progress in Generation.objects.filter(run__in=rows).values_list(
+        "run", "status", "progress"
+    ):
+        rows[run].append((status, progress))
+    thumbs = covers_of([list(rows)], 3)
+    lines = [
+        line | _pace(run, rows[run.pk]) | {"thumbs": thumbs.get(run.pk, [])}
+        for line, run in zip(run_lines(runs), runs, strict=True)
+    ]
+    return {"running": lines, "running_key": "-".join(run.uid.hex[:8] for run in runs)}
+
+
+def _pace(run: Run, rows: list[tuple[str, float]]) -> dict[str, str]:
+    now = summarise(run, rows)
+    return {"left": clock(now.seconds_left), "waits_for": now.waits_for, "words": run_words(now)}
 
 
 def _greeting(request: StudioRequest) -> str:
@@ -99,41 +133,19 @@ def _needs(recent: list[Run]) -> Iterator[Need]:
 
 def _to_choose(run: Run, n: int) -> Need:
     words = ngettext("%(n)d ad to choose", "%(n)d ads to choose", n) % {"n": n}
-    return _need(run, "images", "a", words, _("Choose"))
+    return _need(run, "images", "a", n, words, _("Choose"))
 
 
 def _unfit(run: Run, n: int) -> Need:
     words = ngettext("%(n)d ad has words too long for it", "%(n)d ads have words too long for them", n)
-    return _need(run, "triangle-alert", "w", words % {"n": n}, _("Fix"))
+    return _need(run, "triangle-alert", "w", n, words % {"n": n}, _("Fix"))
 
 
 def _failed(run: Run, n: int) -> Need:
     words = ngettext("%(n)d picture failed", "%(n)d pictures failed", n) % {"n": n}
-    return _need(run, "circle-x", "b", words, _("Look"))
+    return _need(run, "circle-x", "b", n, words, _("Look"))
 
 
-def _need(run: Run, icon: str, kind: str, words: str, button: str) -> Need:
-    url = reverse("studio:run", args=[run.uid])
-    return Need(icon=icon, kind=kind, words=words, about=run.name, url=url, button=button)
-
-
-def _steps(place: Workspace, recent: list[Run]) -> list[Step]:
-    """Gone once all are done."""
-    campaign = Campaign.objects.filter(workspace=place).order_by("-updated_at").first()
-    brief = Brief.objects.filter(workspace=place).order_by("-updated_at").first()
-    kit = BrandKit.objects.filter(workspace=place).exists()
-    alone = Membership.objects.filter(workspace=place).count() < 2
-    brief_url = brief.get_absolute_url() if brief else _new_brief(campaign)
-    people = reverse("studio:members", args=[place.uid])
-    steps = [
-        _step(_("Make a campaign"), campaign is not None, reverse("studio:campaign_new"), _("Make")),
-        _step(_("Write the first brief"), brief is not None, brief_url, _("Write")),
-        _step(_("Set up the brand kit"), kit, reverse("studio:kits"), _("Open")),
-        _step(_("Make the first ads"), bool(recent), brief_url, _("Start")),
-        _step(_("Invite a colleague"), not alone, people, _("Invite")),
-    ]
-    return [] if all(step.done for step in steps) else steps
-
-
-def _step(words: str, done: bool, url: str, button: str) -> Step:
-    return Step(words=words, done=done, url=url, button=button)
+def _need(run: Run, icon: str, kind: str, n: int, words: str, button: str) -> Need:
+    url, at = reverse("studio:run", args=[run.uid]), run.ended_at or run.created_at
+    return Need(icon=icon, kind=kind, n=n, words=words, about=run.name, at=at, url=url, button=button)

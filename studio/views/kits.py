@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import Deed, may
 from accounts.audit import note
 from runs.models import Asset
-from studio import hints, kits, pace, uploads
+from studio import deleting, hints, kits, pace, uploads
 from studio.here import StudioRequest, editor, member, to_change, to_see
 from studio.kit_forms import KitDraft, KitForm, KitName
 from studio.models import BrandKit
@@ -34,6 +34,7 @@ def index(request: StudioRequest) -> HttpResponseBase:
         "kits": [card for card in cards if not card["archived"]],
         "archived": [card for card in cards if card["archived"]],
         "form": KitName(),
+        "any_deleted": deleting.any_in(request.workspace),
     }
     return render(request, "studio/kits.html", context)
 

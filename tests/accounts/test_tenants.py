@@ -112,7 +112,7 @@ def test_every_page_is_in_one_of_these_lists() -> None:
     assert (
         names
         == OPEN
-        | {"campaign_new", "kit_new", "workspace_enter"}
+        | {"campaign_new", "kit_new", "steps_close", "workspace_enter"}
         | set(LOOKS)
         | set(FORMS)
         | set(CHANGES)

@@ -1,15 +1,19 @@
 """The first page: what needs somebody, what runs, and where to begin."""
 
+from html import unescape
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User, Workspace
+from accounts.models import Membership, Role, User, Workspace
 from runs import lifecycle
 from runs.choosing import decide
+from runs.export import of_run, record
 from runs.models import Run, Verdict
-from studio.models import BrandKit, Brief, Campaign
+from runs.summary import summarise
+from studio import kits
+from studio.models import BrandKit, Brief, Campaign, StepsClosed
 from tests.conftest import brief, fail, finish, make_server
 from tests.runs.test_recompose import ads
 
@@ -20,7 +24,7 @@ def page(client: Client) -> str:
 
 def test_a_new_workspace_is_shown_its_first_steps(as_alice: Client) -> None:
     html = page(as_alice)
-    assert "Hello, Alice" in html and "Nothing waits for you." in html and "0 of 5" in html
+    assert "Hello, Alice" in html and "Nothing waits for you." in html and "0 of 6" in html
     assert reverse("studio:campaign_new") in html
 
 
@@ -28,7 +32,7 @@ def test_steps_that_are_done_are_counted(as_alice: Client, campaign: Campaign, r
     spec = brief().model_dump(mode="json")
     BrandKit.objects.create(workspace=campaign.workspace, name="Nordlys")
     Brief.objects.create(workspace=campaign.workspace, campaign=campaign, name="One", spec=spec)
-    assert "4 of 5" in page(as_alice)
+    assert "4 of 6" in page(as_alice)
 
 
 def test_it_says_what_needs_somebody(as_alice: Client, alice: User, finished: Run) -> None:
@@ -65,5 +69,82 @@ def test_it_asks_as_much_with_many_runs_as_with_one(
 ) -> None:
     for _ in range(4):
         finish(lifecycle.start(workspace, alice, brief()))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         page(as_alice)
+
+
+def test_what_runs_costs_a_few_questions_more_for_each_of_four(
+    as_alice: Client, alice: User, workspace: Workspace, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(6):
+        lifecycle.start(workspace, alice, brief())
+    with django_assert_max_num_queries(48):
+        page(as_alice)
+
+
+# --- First steps ---------------------------------------------------------------------------------------------
+
+
+def test_steps_are_gone_when_all_are_done(
+    as_alice: Client, alice: User, campaign: Campaign, finished: Run
+) -> None:
+    kits.make(campaign.workspace, "Nordlys")
+    spec = brief().model_dump(mode="json")
+    Brief.objects.create(workspace=campaign.workspace, campaign=campaign, name="One", spec=spec)
+    assert "2 are waiting" in page(as_alice)
+    decide(ads(finished)[0], Verdict.APPROVED, by=alice)
+    assert "5 of 6" in page(as_alice)
+    record(of_run(finished), alice)
+    assert "First steps" not in page(as_alice)
+
+
+def test_nobody_is_asked_to_choose_where_there_are_only_samples(as_alice: Client, run: Run) -> None:
+    finish(run, make_server("sim", simulated=True))
+    html = page(as_alice)
+    assert "1 of 5" in html and "Choose the best ads" not in html
+
+
+def test_who_closes_the_steps_sees_them_no_more(
+    as_alice: Client, as_bob: Client, bob: User, workspace: Workspace
+) -> None:
+    Membership.objects.filter(user=bob).update(role=Role.EDITOR)
+    close = reverse("studio:steps_close")
+    for _ in range(2):
+        assert as_alice.post(close).status_code == 302
+    assert "First steps" not in page(as_alice)
+    assert "First steps" in page(as_bob)
+
+
+def test_only_editors_close_them_and_nobody_by_opening_an_address(as_alice: Client, as_bob: Client) -> None:
+    close = reverse("studio:steps_close")
+    assert [as_alice.get(close).status_code, as_bob.post(close).status_code] == [405, 403]
+    assert Client().post(close).status_code == 302
+    assert not StepsClosed.objects.exists()
+
+
+# --- While something runs ------------------------------------------------------------------------------------
+
+
+def running(client: Client, key: str) -> Any:
+    return client.get(reverse("studio:home"), {"running": key}, headers={"HX-Request": "true"})
+
+
+def test_what_runs_is_asked_for_again_by_itself(as_alice: Client, run: Run) -> None:
+    key = run.uid.hex[:8]
+    assert f"?running={key}" in page(as_alice)
+    answer = running(as_alice, key)
+    assert answer.content.decode().strip().startswith('<section class="card clip" id="running"')
+    assert "0 of 2 ads" in answer.content.decode()
+
+
+def test_a_run_that_ended_brings_the_whole_page_anew(as_alice: Client, finished: Run) -> None:
+    answer = running(as_alice, finished.uid.hex[:8])
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (204, "true")
+
+
+def test_it_says_why_nothing_moves(as_alice: Client, run: Run) -> None:
+    assert summarise(run).waits_for in unescape(page(as_alice))
+
+
+def test_a_stranger_hears_nothing_of_what_runs(as_charlie: Client, run: Run) -> None:
+    assert running(as_charlie, run.uid.hex[:8]).status_code == 204

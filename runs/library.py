@@ -1,23 +1,27 @@
-"""Finds ads and pictures of a workspace: by words and by what they are, the newest first, a page at a time.
+"""Finds ads and pictures of a workspace: by parts of words and by what they are, the newest first, a page at a time.
 
-Each page is one walk along an index, from where the page before ended. What is looked for by words begins with the
-rarest of them: `tests/runs/test_library.py` reads the databases' plans.
+Each page is one walk along an index, from where the page before ended; where a part stands for several words it is one
+walk a word, and the newest of them all. What is looked for by words begins with the rarest of them:
+`tests/runs/test_library.py` reads the databases' plans.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Case, Exists, Model, OuterRef, QuerySet, When
+from django.db.models.functions import Length
 
 from accounts.models import Workspace
-from runs.models import Creative, Keyword, Picture, Verdict
+from runs.models import Creative, Keyword, Picture, Verdict, Word
 from runs.shelf import tag_of_brand, tag_of_group
 from runs.states import AdState
 from runs.words import words_in
 
 MOST_WORDS = 6
+MOST_ALIKE = 8  # words that one part stands for: those that begin with it first, the shortest first
 RARE = 1000  # keywords that are counted to tell which word is the rarest
 
 
@@ -35,50 +39,91 @@ class Wanted:
     before: int | None = None  # the last row of the page before
 
     @property
-    def terms(self) -> list[str]:
-        """The keywords that all have to be there."""
+    def parts(self) -> list[str]:
+        return words_in([self.words])[:MOST_WORDS]
+
+    @property
+    def tags(self) -> list[str]:
         tags = [tag_of_group(self.group)] if self.group else []
-        tags += [tag_of_brand(self.brand)] if self.brand.strip() else []
-        return [*words_in([self.words])[:MOST_WORDS], *tags]
+        return tags + ([tag_of_brand(self.brand)] if self.brand.strip() else [])
 
 
-def ads(workspace: Workspace, wanted: Wanted) -> QuerySet[Creative]:
+def ads(workspace: Workspace, wanted: Wanted) -> "Found[Creative]":
     """Finished ads, each in its newest revision."""
     facts = {"format": wanted.size, "language": wanted.language, "decision": wanted.verdict}
     rows = Creative.objects.newest().filter(
         workspace=workspace, state=AdState.READY, **{name: value for name, value in facts.items() if value}
     )
-    return _page(rows, "ad", workspace, wanted)
+    return Found(rows, "ad", workspace, wanted)
 
 
-def pictures(workspace: Workspace, wanted: Wanted) -> QuerySet[Picture]:
+def pictures(workspace: Workspace, wanted: Wanted) -> "Found[Picture]":
     """Pictures as they were painted. They have no size, language or decision of their own."""
-    return _page(Picture.objects.filter(workspace=workspace), "picture", workspace, wanted)
+    return Found(Picture.objects.filter(workspace=workspace), "picture", workspace, wanted)
 
 
-def _page[M: Model](rows: QuerySet[M], kind: str, workspace: Workspace, wanted: Wanted) -> QuerySet[M]:
-    rows = _in_time(rows, workspace, wanted)
-    terms = _rarest_first(kind, workspace, wanted.terms)
-    if not terms:
-        rows = rows.filter(pk__lt=wanted.before) if wanted.before else rows
-        return rows.order_by("-pk")
-    first, *others = terms
-    walked: dict[str, Any] = {"keywords__workspace": workspace, "keywords__word": first}
-    if wanted.before:
-        walked[f"keywords__{kind}__lt"] = wanted.before
-    rows = rows.filter(**walked)
-    for word in others:
-        rows = rows.filter(Exists(Keyword.objects.filter(**{kind: OuterRef("pk")}, word=word)))
-    # By the keyword's own column: with it the walk along the words is in order, and nothing is sorted.
-    return rows.order_by(f"-keywords__{kind}_id")
+class Found[M: Model]:
+    """The rows of one search, the newest first. Asks nothing of the database before it is told how many."""
+
+    def __init__(self, rows: QuerySet[M], kind: str, workspace: Workspace, wanted: Wanted) -> None:
+        self._rows, self._kind, self._place, self._wanted = rows, kind, workspace, wanted
+
+    def first(self, most: int) -> QuerySet[M]:
+        """At most so many rows."""
+        walks = self.walks
+        if len(walks) == 1:
+            return walks[0][:most]
+        newest = sorted(
+            {pk for walk in walks for pk in walk.values_list("pk", flat=True)[:most]}, reverse=True
+        )
+        return self._rows.model._default_manager.filter(pk__in=newest[:most]).order_by("-pk")
+
+    def count(self, most: int) -> int:
+        """How many there are, counted no further than that."""
+        walks = self.walks
+        if len(walks) == 1:
+            return walks[0][:most].count()
+        pks: set[int] = set()
+        for walk in walks:
+            pks.update(walk.values_list("pk", flat=True)[:most])
+        return min(most, len(pks))
+
+    @cached_property
+    def walks(self) -> list[QuerySet[M]]:
+        """One a word that may be meant; none where a word is known to nothing."""
+        rows = _in_time(self._rows, self._place, self._wanted)
+        meant = [[tag] for tag in self._wanted.tags]
+        meant += [alike(self._place, part) for part in self._wanted.parts]
+        if not all(meant):
+            return [rows.none()]
+        if not meant:
+            rows = rows.filter(pk__lt=self._wanted.before) if self._wanted.before else rows
+            return [rows.order_by("-pk")]
+        first, *others = self._rarest_first(meant)
+        for words in others:
+            rows = rows.filter(Exists(Keyword.objects.filter(**{self._kind: OuterRef("pk")}, word__in=words)))
+        return [self._along(rows, word) for word in first]
+
+    def _along(self, rows: QuerySet[M], word: str) -> QuerySet[M]:
+        walked: dict[str, Any] = {"keywords__workspace": self._place, "keywords__word": word}
+        if self._wanted.before:
+            walked[f"keywords__{self._kind}__lt"] = self._wanted.before
+        # By the keyword's own column: with it the walk along the words is in order, and nothing is sorted.
+        return rows.filter(**walked).order_by(f"-keywords__{self._kind}_id")
+
+    def _rarest_first(self, meant: list[list[str]]) -> list[list[str]]:
+        if len(meant) < 2:
+            return meant
+        known = Keyword.objects.filter(workspace=self._place, **{f"{self._kind}__isnull": False})
+        counts = [sum(known.filter(word=word)[:RARE].count() for word in words) for words in meant]
+        return [words for _, words in sorted(zip(counts, meant, strict=True), key=lambda pair: pair[0])]
 
 
-def _rarest_first(kind: str, workspace: Workspace, terms: list[str]) -> list[str]:
-    if len(terms) < 2:
-        return terms
-    known = Keyword.objects.filter(workspace=workspace, **{f"{kind}__isnull": False})
-    counts = {word: known.filter(word=word)[:RARE].count() for word in terms}
-    return sorted(counts, key=counts.__getitem__)
+def alike(workspace: Workspace, part: str) -> list[str]:
+    """The words of the workspace that the part may stand for."""
+    known = Word.objects.filter(workspace=workspace, word__contains=part)
+    begins = Case(When(word__startswith=part, then=0), default=1)
+    return list(known.order_by(begins, Length("word"), "word").values_list("word", flat=True)[:MOST_ALIKE])
 
 
 def _in_time[M: Model](rows: QuerySet[M], workspace: Workspace, wanted: Wanted) -> QuerySet[M]:

@@ -5,7 +5,7 @@ from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from runs.models import Creative, Generation, Keyword, Picture, Run
+from runs.models import Creative, Generation, Keyword, Picture, Run, Word
 from runs.words import words_in
 
 SAID = ("headline", "short_headline", "line")
@@ -71,3 +71,16 @@ def _brand_of(run: Run) -> str:
 def _write(words: Iterable[Keyword]) -> None:
     for batch in batched(words, BATCH, strict=False):
         Keyword.objects.bulk_create(batch)
+        _know(batch)
+
+
+def _know(keywords: Iterable[Keyword]) -> None:
+    """Words that are new to a workspace. In order: of two that write the same ones neither waits for the other."""
+    said: dict[int, set[str]] = {}
+    for keyword in keywords:
+        if ":" not in keyword.word:
+            said.setdefault(keyword.workspace_id, set()).add(keyword.word)
+    for place, words in sorted(said.items()):
+        known = Word.objects.filter(workspace=place, word__in=words).values_list("word", flat=True)
+        new = sorted(words.difference(known))
+        Word.objects.bulk_create([Word(workspace_id=place, word=word) for word in new], ignore_conflicts=True)

@@ -3,7 +3,7 @@
 from runs.models.ads import Asset, Creative, Picture
 from runs.models.choosing import Decision, Verdict
 from runs.models.exports import Export, Selection
-from runs.models.library import Keyword
+from runs.models.library import Keyword, Word
 from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
 from runs.models.servers import Server, Withdrawal, Workflow
 
@@ -22,6 +22,7 @@ __all__ = [
     "Transition",
     "Verdict",
     "Withdrawal",
+    "Word",
     "Workflow",
     "WorkspacePolicy",
 ]

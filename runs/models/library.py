@@ -39,3 +39,23 @@ class Keyword(models.Model):
 
     def __str__(self) -> str:
         return self.word
+
+
+class Word(models.Model):
+    """A word that some keyword of the workspace is or was, once. Parts of words are looked for among these.
+
+    However many ads there are, people use some thousand words: reading them all takes milliseconds.
+    """
+
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    word = models.CharField(max_length=Keyword.LONGEST)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "word"], name="one_word_a_workspace")
+        ]
+
+    def __str__(self) -> str:
+        return self.word

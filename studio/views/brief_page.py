@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from runs.brief import BriefSpec, from_stored
 from runs.brief import estimate as estimate_of
 from runs.copies import every_place
-from runs.models import Creative
 from studio import foretell, kept, kits, presets
 from studio.fitting import FIRST, MOST
 from studio.forms import Draft
 from studio.here import StudioRequest
 from studio.models import BrandKit, Brief, Campaign, KeptForm
-from studio.provenance import more_like
+from studio.provenance import like
 from studio.rail import rail
 from studio.table_check import Checked
 
@@ -52,21 +51,12 @@ def of_form(campaign: Campaign, uid: str) -> Brief | None:
 def _begin(
     request: StudioRequest, begun: Mapping[str, str], alive: list[BrandKit]
 ) -> tuple[BriefSpec | None, BrandKit | None]:
-    """A new brief begins empty, as one finished ad was, or as a brief from before."""
-    if like := _like(request, begun.get("like", "")):
-        return like, None  # it has the brand of its ad
+    """A new brief begins empty, as one finished ad or picture was, or as a brief from before."""
+    if spec := like(request.workspace, begun.get("like", "")):
+        return spec, None  # it has the brand of its ad
     if past := _past(request, begun.get("past", "")):
         return _again(past), past.kit if past.kit in alive else None
     return None, next((kit for kit in alive if kit.is_default), None)
-
-
-def _like(request: StudioRequest, written: str) -> BriefSpec | None:
-    """The product, message and look of that ad."""
-    if (uid := _uid(written)) is None:
-        return None
-    ad = Creative.objects.filter(workspace=request.workspace, uid=uid).select_related("run", "generation")
-    found = ad.first()
-    return more_like(found) if found else None
 
 
 def _past(request: StudioRequest, written: str) -> Brief | None:

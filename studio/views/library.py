@@ -1,8 +1,10 @@
 """The library: every finished ad and every picture of the workspace, to search and to use again."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpResponseBase
@@ -11,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from runs import formats, library
-from runs.library import Wanted
+from runs.library import Found, Wanted
 from runs.models import Creative, Generation, Picture, Run, Verdict
 from studio.here import StudioRequest, member
 from studio.models import Campaign
@@ -23,6 +25,9 @@ from studio.rows import language_name
 from studio.tiles import RATIO_CLASSES, ad_label
 
 PAGE = 48
+OFFERED = 100  # campaigns
+UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+COUNTED = 1000  # further nobody wants to know, and the database need not walk
 RECENT = 200  # runs whose brands, sizes and languages are offered as choices
 DAYS = [("1", gettext_lazy("Today")), ("7", gettext_lazy("7 days")), ("30", gettext_lazy("30 days"))]
 DAYS += [("365", gettext_lazy("A year"))]
@@ -42,7 +47,7 @@ class Search(forms.Form):
         label=gettext_lazy("Search"),
         widget=forms.SearchInput(attrs={"placeholder": gettext_lazy("Headline, product, look, campaign")}),
     )
-    campaign = forms.ModelChoiceField(Campaign.objects.none(), to_field_name="uid", required=False)
+    campaign = forms.ChoiceField(required=False)
     brand = forms.ChoiceField(required=False)
     size = forms.ChoiceField(required=False)
     language = forms.ChoiceField(required=False)
@@ -52,9 +57,7 @@ class Search(forms.Form):
     def __init__(self, data: Mapping[str, Any], workspace: Any, kind: str) -> None:
         super().__init__(data, auto_id="find_%s")
         brands, sizes, languages = _known(workspace)
-        campaigns: Any = self.fields["campaign"]
-        campaigns.queryset = Campaign.objects.filter(workspace=workspace).order_by("-updated_at")[:100]
-        campaigns.empty_label = _("Any campaign")
+        self._offer("campaign", _("Any campaign"), _campaigns(workspace, data.get("campaign", "")))
         self._offer("brand", _("Any brand"), [(name, name) for name in brands])
         self._offer("size", _("Any size"), sizes)
         self._offer("language", _("Any language"), languages)
@@ -70,10 +73,9 @@ class Search(forms.Form):
         self.is_valid()
         given = self.cleaned_data
         days, verdict = given.get("days"), given.get("decision")
-        campaign = given.get("campaign")
         return Wanted(
             words=given.get("q") or "",
-            group=campaign.uid if campaign else None,
+            group=UUID(given["campaign"]) if given.get("campaign") else None,
             brand=given.get("brand") or "",
             size=given.get("size") or "",
             language=given.get("language") or "",
@@ -85,6 +87,24 @@ class Search(forms.Form):
     @property
     def is_asking(self) -> bool:
         return any(self.cleaned_data.values())
+
+    def asked(self) -> list[tuple[str, str]]:
+        """Each thing that is asked about, by its field and as it is called."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return [(name, self._called(name, value)) for name, value in given.items()]
+
+    def _called(self, name: str, value: Any) -> str:
+        field: Any = self.fields[name]
+        return f"“{value}”" if name == "q" else str(dict(field.choices)[value])
+
+
+def _campaigns(workspace: Any, asked: str) -> list[tuple[str, str]]:
+    """The latest ones, and the one that is asked about."""
+    known = Campaign.objects.filter(workspace=workspace).order_by("-updated_at").values_list("uid", "name")
+    offered = [(str(uid), name) for uid, name in known[:OFFERED]]
+    if asked in dict(offered) or not UUIDS.fullmatch(asked):
+        return offered
+    return offered + [(str(uid), name) for uid, name in known.filter(uid=asked)]
 
 
 def _known(workspace: Any) -> tuple[list[str], list[tuple[str, str]], list[tuple[str, str]]]:
@@ -98,19 +118,27 @@ def _known(workspace: Any) -> tuple[list[str], list[tuple[str, str]], list[tuple
     return brands, sorted(offered, key=lambda choice: choice[1]), [(c, language_name(c)) for c in codes]
 
 
+_SHELVES: dict[str, Any] = {"ads": library.ads, "pictures": library.pictures}
+
+
 @member
 @require_safe
 def index(request: StudioRequest) -> HttpResponseBase:
     kind = "pictures" if request.GET.get("kind") == "pictures" else "ads"
     search = Search(request.GET, request.workspace, kind)
     before = request.GET.get("before", "")
-    rows = _rows(kind, request, search.wanted(before))
+    wanted = search.wanted(before)
+    found: Found[Any] = _SHELVES[kind](request.workspace, wanted)
+    rows = _rows(found)
     shown = rows[:PAGE]
     context = {
         "kind": kind,
         "search": search,
         "cards": _pictures(shown) if kind == "pictures" else _ads(shown),
         "asking": search.is_asking,
+        "asked": [(words, _address(request, **{name: ""}, before="")) for name, words in search.asked()],
+        "all_url": _address(request, before="", **dict.fromkeys(search.fields, "")),
+        "total": "" if before else _total(kind, len(rows) if len(rows) <= PAGE else found.count(COUNTED + 1)),
         "before": before,
         "older_url": _address(request, before=str(shown[-1].pk)) if len(rows) > PAGE else "",
         "newest_url": _address(request, before="") if before else "",
@@ -131,13 +159,19 @@ def _address(request: StudioRequest, **changes: str) -> str:
     return f"{reverse('studio:library')}?{urlencode(asked)}"
 
 
-def _rows(kind: str, request: StudioRequest, wanted: Wanted) -> list[Any]:
+def _rows(found: Found[Any]) -> list[Any]:
     """One more than a page holds, where there are more."""
+    rows = found.first(PAGE + 1).select_related("generation")
+    return list(rows.defer("report", "brand") if rows.model is Creative else rows)
+
+
+def _total(kind: str, n: int) -> str:
+    """How many there are; from a thousand on only that there are more."""
+    if n > COUNTED:
+        return _("More than 1,000 pictures") if kind == "pictures" else _("More than 1,000 ads")
     if kind == "pictures":
-        pictures = library.pictures(request.workspace, wanted).select_related("generation")
-        return list(pictures[: PAGE + 1])
-    ads = library.ads(request.workspace, wanted).defer("report", "brand").select_related("generation")
-    return list(ads[: PAGE + 1])
+        return ngettext("%(n)d picture", "%(n)d pictures", n) % {"n": n}
+    return ngettext("%(n)d ad", "%(n)d ads", n) % {"n": n}
 
 
 def _specs(generations: Iterable[Generation]) -> dict[int, dict[str, Any]]:
@@ -173,7 +207,7 @@ def _pictures(rows: list[Picture]) -> list[dict[str, Any]]:
 def _picture(row: Picture, spec: dict[str, Any]) -> dict[str, Any]:
     made, media = row.generation, reverse("runs:media", args=["picture", row.uid])
     return {
-        "url": media,
+        "url": reverse("studio:picture", args=[row.uid]),
         "thumb_url": f"{media}?size=small",
         "download_url": f"{media}?download=1",
         "ratio_class": RATIO_CLASSES[formats.Shape(made.shape)],

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Role, User, Workspace
 from runs.export import of_run, record
-from runs.models import Asset, Decision, Generation, Run
+from runs.models import Asset, Decision, Generation, Picture, Run
 from runs.states import RunStatus, Status
 from studio import kits, urls
 from studio.models import BrandKit, Brief, Campaign
@@ -29,7 +29,14 @@ ELSEWHERE |= {
     "brief_suggest",
     "brief_suggestions",
 }  # tests/studio/test_suggestions.py: there where they are configured
-LOOKS = {"campaign": "campaign", "run": "run", "run_zip": "run", "run_sheet": "run", "ad": "ad"}
+LOOKS = {
+    "campaign": "campaign",
+    "run": "run",
+    "run_zip": "run",
+    "run_sheet": "run",
+    "ad": "ad",
+    "picture": "picture",
+}
 LOOKS |= {"campaign_zip": "campaign", "export_zip": "export", "members": "workspace", "kit": "kit"}
 FORMS = {"brief_new": "campaign", "brief_past": "campaign", "brief": "brief", "workspace_files": "workspace"}
 FORMS |= {"campaign_edit": "campaign", "campaign_delete": "campaign"}
@@ -91,6 +98,7 @@ def things(finished: Run, alice: User) -> dict[str, Any]:
         "run": finished,
         "generation": finished.generations.first(),
         "ad": finished.creatives.first(),
+        "picture": Picture.objects.filter(generation__run=finished).first(),
     }
 
 

@@ -14,7 +14,7 @@ from runs import library, lifecycle, recompose, shelf
 from runs.brief import CopySpec
 from runs.choosing import decide
 from runs.library import Wanted
-from runs.models import Creative, Keyword, Picture, Run, Verdict
+from runs.models import Creative, Keyword, Picture, Run, Verdict, Word
 from runs.recompose import Change
 from runs.words import words_in
 from tests.conftest import brief, finish
@@ -33,7 +33,7 @@ def summer(workspace: Workspace, alice: User) -> Run:
 
 
 def found(workspace: Workspace, **wanted: Any) -> list[str]:
-    return [ad.format for ad in library.ads(workspace, Wanted(**wanted))]
+    return [ad.format for ad in library.ads(workspace, Wanted(**wanted)).first(49)]
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,33 @@ def test_ads_are_found_by_headline_product_campaign_and_brief(summer: Run, words
     assert found(summer.workspace, words=words) == ["meta_story", "meta_feed_square"]
 
 
-@pytest.mark.parametrize("words", ["tea", "slow tea", "bre"])
-def test_all_words_have_to_be_there_whole(summer: Run, words: str) -> None:
+@pytest.mark.parametrize("words", ["tea", "slow tea", "brewedx", "brewedslow"])
+def test_all_words_have_to_be_there(summer: Run, words: str) -> None:
     assert found(summer.workspace, words=words) == []
+
+
+@pytest.mark.parametrize("words", ["bre", "rew", "ürich", "zür slo", "som fas", "WED"])
+def test_a_part_of_each_word_is_enough(summer: Run, words: str) -> None:
+    assert found(summer.workspace, words=words) == ["meta_story", "meta_feed_square"]
+
+
+def test_a_part_stands_for_the_shortest_words_that_begin_with_it(workspace: Workspace) -> None:
+    known = ["brewed", "brew", "cold-brew", "homebrew", "brewery", *(f"brew{n:03}" for n in range(20))]
+    Word.objects.bulk_create(Word(workspace=workspace, word=word) for word in known)
+    assert library.alike(workspace, "brew")[:2] == ["brew", "brewed"]
+    assert len(library.alike(workspace, "brew")) == library.MOST_ALIKE
+    assert library.alike(workspace, "ebrew") == ["homebrew"]
+    assert library.alike(workspace, "100%") == library.alike(workspace, "_") == []
+
+
+def test_each_word_is_known_to_a_workspace_once(summer: Run) -> None:
+    before = list(Word.objects.values_list("word", flat=True))
+    assert "brewed" in before and len(before) == len(set(before))
+    assert not [word for word in before if ":" in word]
+    run = lifecycle.start(summer.workspace, summer.started_by, summer.brief)
+    shelf.label(run, group=GROUP, name="Sommer Zürich")
+    finish(run)
+    assert sorted(Word.objects.values_list("word", flat=True)) == sorted(before)
 
 
 def test_what_has_no_letters_asks_for_nothing(summer: Run) -> None:
@@ -81,7 +105,7 @@ def test_a_changed_ad_is_found_by_its_new_words_alone(summer: Run) -> None:
 
 def test_pictures_are_found_by_product_look_and_campaign(summer: Run) -> None:
     def pictures(**wanted: Any) -> int:
-        return len(library.pictures(summer.workspace, Wanted(**wanted)))
+        return len(library.pictures(summer.workspace, Wanted(**wanted)).first(49))
 
     assert (pictures(), pictures(words="can zürich"), pictures(words="slow")) == (2, 2, 0)
     assert (pictures(group=GROUP), pictures(brand="Nordlys Coffee")) == (2, 2)
@@ -126,6 +150,8 @@ def _fill(ad: Creative, place: Workspace, numbers: range) -> None:
     pictures = Picture.objects.bulk_create(_picture(ad.picture, place, n) for n in numbers)
     Keyword.objects.bulk_create(_keywords(place, "ad", rows))
     Keyword.objects.bulk_create(_keywords(place, "picture", pictures))
+    words = {keyword.word for keyword in _keywords(place, "ad", rows) if ":" not in keyword.word}
+    Word.objects.bulk_create([Word(workspace=place, word=word) for word in words], ignore_conflicts=True)
 
 
 def _picture(like: Picture, place: Workspace, n: int) -> Picture:
@@ -147,6 +173,9 @@ SEARCHES: list[dict[str, Any]] = [
     {"verdict": Verdict.UNDECIDED, "size": "meta_feed_square", "language": "en"},
     {"words": "brewed"},
     {"words": "brewed w7", "before": 1500},
+    {"words": "rew", "before": 1500},
+    {"words": "w", "language": "de"},
+    {"words": "brew w", "size": "meta_feed_square"},
     {"group": GROUP, "words": "brewed"},
     {"group": GROUP, "language": "de", "verdict": Verdict.UNDECIDED},
     {"since": timezone.now() - timedelta(days=1), "words": "w7"},
@@ -155,21 +184,27 @@ SEARCHES: list[dict[str, Any]] = [
 
 def test_no_search_walks_or_sorts_the_whole_table(many: Workspace) -> None:
     for wanted in SEARCHES:
-        page = library.ads(many, Wanted(**wanted))
-        assert _faults(page[:49]) == [], wanted
+        assert _faults(library.ads(many, Wanted(**wanted))) == [], wanted
     for wanted in ({}, {"group": GROUP}, {"words": "brewed w3"}, {"before": 1500}):
-        assert _faults(library.pictures(many, Wanted(**wanted))[:49]) == [], wanted
+        assert _faults(library.pictures(many, Wanted(**wanted))) == [], wanted
 
 
-def _faults(page: Any) -> list[str]:
-    """The lines of the database's plan that grow with the table."""
-    plan = str(page.explain())
+def _faults(page: library.Found[Any]) -> list[str]:
+    """The lines of the database's plans that grow with the table."""
+    plan = "\n".join(str(walk[:49].explain()) for walk in page.walks)
     bad = ("Seq Scan", "Sort", "Hash") if connection.vendor == "postgresql" else ("SCAN", "TEMP B-TREE")
     return [line for line in plan.splitlines() if any(word in line for word in bad)]
 
 
 def test_a_page_goes_on_where_the_one_before_ended(many: Workspace) -> None:
-    first = [ad.pk for ad in library.ads(many, Wanted(words="brewed"))[:49]]
-    second = [ad.pk for ad in library.ads(many, Wanted(words="brewed", before=first[-1]))[:49]]
-    both = [*first, *second]
-    assert both == sorted(both, reverse=True) and len(set(both)) == 98
+    for words in ("brewed", "w", "brew w"):
+        first = [ad.pk for ad in library.ads(many, Wanted(words=words)).first(49)]
+        second = [ad.pk for ad in library.ads(many, Wanted(words=words, before=first[-1])).first(49)]
+        both = [*first, *second]
+        assert both == sorted(both, reverse=True) and len(set(both)) == 98, words
+
+
+def test_a_count_ends_where_nobody_wants_to_know(many: Workspace) -> None:
+    for words in ("brewed", "w"):
+        assert library.ads(many, Wanted(words=words)).count(1001) == 1001
+        assert library.ads(many, Wanted(words=words)).count(5 * MANY) == MANY + (words == "brewed") * 2

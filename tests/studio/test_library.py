@@ -1,17 +1,21 @@
 """The library's page, an ad's story, and the brief for more like it."""
 
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User, Workspace
 from runs import lifecycle, shelf
 from runs.choosing import decide
-from runs.models import Creative, Run, Verdict
+from runs.models import Creative, Picture, Run, Verdict
 from studio.models import Brief, Campaign
-from studio.provenance import more_like
+from studio.provenance import more_like, more_like_picture
 from studio.views import library
 from tests.conftest import brief, finish
 from tests.runs.test_recompose import ads
@@ -47,6 +51,15 @@ def test_filters_and_words_narrow_it(as_alice: Client, made: Run, campaign: Camp
     html = page(as_alice, campaign=str(campaign.uid), size="meta_story", q="summer slow", days="7")
     assert str(story.uid) in html and str(square.uid) not in html
     assert "Nothing found" in page(as_alice, decision="approved")
+    other = Campaign.objects.create(workspace=campaign.workspace, name="Winter")
+    assert "Nothing found" in page(as_alice, campaign=str(other.uid))
+
+
+def test_a_campaign_can_be_asked_about_though_it_is_not_offered(
+    as_alice: Client, made: Run, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "OFFERED", 0)  # as if there were many later ones
+    assert f">{campaign.name}<svg" in page(as_alice, campaign=str(campaign.uid))
 
 
 @pytest.mark.parametrize(
@@ -61,9 +74,32 @@ def test_a_script_gets_what_was_found_alone(as_alice: Client, made: Run) -> None
     assert html.strip().startswith('<div id="found"') and "<form" not in html
 
 
+def test_each_thing_that_is_asked_about_can_be_taken_away(
+    as_alice: Client, made: Run, campaign: Campaign
+) -> None:
+    html = page(as_alice, q="slow", size="meta_story", campaign=str(campaign.uid), days="7")
+    chips = re.findall(r'<a class="chip" href="([^"]*)"><span class="vh">Without </span>([^<]*)', html)
+    assert [words for _, words in chips] == ["“slow”", campaign.name, "Meta story 9:16", "7 days"]
+    for (url, _words), name in zip(chips, ("q", "campaign", "size", "days"), strict=True):
+        assert f"{name}=" not in url and url.count("=") == 3
+    assert "1 ad<" in html
+    assert 'class="chip"' not in page(as_alice, size="nonsense")
+
+
+def test_a_total_is_honest_and_ends_at_a_thousand(as_alice: Client, made: Run, monkeypatch: Any) -> None:
+    assert "2 ads<" in page(as_alice) and "2 pictures<" in page(as_alice, kind="pictures")
+    monkeypatch.setattr(library, "PAGE", 1)
+    monkeypatch.setattr(library, "COUNTED", 1)
+    assert "More than 1,000 ads<" in page(as_alice, q="slow")
+
+
 def test_pictures_have_a_shelf_of_their_own(as_alice: Client, made: Run) -> None:
     html = page(as_alice, kind="pictures", q="can")
-    assert html.count("/media/picture/") == 6 and "/media/ad/" not in html
+    assert (
+        html.count("/media/picture/") == 4
+        and html.count('href="/pictures/') == 2
+        and "/media/ad/" not in html
+    )
     assert 'name="decision"' not in html
 
 
@@ -80,19 +116,70 @@ def test_the_page_asks_as_much_for_many_ads_as_for_one(
     as_alice: Client, made: Run, alice: User, campaign: Campaign, django_assert_num_queries: Any
 ) -> None:
     page(as_alice)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         page(as_alice, q="slow summer")
     for _ in range(3):
         run = lifecycle.start(campaign.workspace, alice, brief(looks=made.spec["looks"]))
         shelf.label(run, group=campaign.uid, name=campaign.name)
         finish(run)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         assert page(as_alice, q="slow summer").count('class="shot') == 8
 
 
 def test_a_decision_shows_on_the_card(as_alice: Client, made: Run, alice: User) -> None:
     decide(ads(made)[0], Verdict.APPROVED, by=alice)
     assert ", approved" in page(as_alice, decision="approved")
+
+
+# --- One picture ----------------------------------------------------------------------------------------------
+
+
+def picture_page(client: Client, made: Run) -> str:
+    picture = Picture.objects.filter(generation__run=made)[0]
+    return client.get(reverse("studio:picture", args=[picture.uid])).content.decode()
+
+
+def test_a_picture_tells_how_it_was_painted_and_what_was_made_from_it(
+    as_alice: Client, made: Run, campaign: Campaign
+) -> None:
+    html = picture_page(as_alice, made)
+    picture = Picture.objects.filter(generation__run=made)[0]
+    facts = [campaign.name, "One", made.name, "Can, invented", "Warm", "gpu-1", str(picture.generation.seed)]
+    for fact in [*facts, made.workflow.name, picture.sha256[:16], "a slim can", "1 ad made from it"]:
+        assert fact in html, fact
+    assert f"/ads/{picture.creatives.get().uid}/" in html and "?download=1" in html
+
+
+def test_a_brief_for_more_like_a_picture_has_its_product_and_look(
+    as_alice: Client, made: Run, campaign: Campaign
+) -> None:
+    picture = Picture.objects.filter(generation__run=made)[0]
+    url = f"{reverse('studio:brief_new', args=[campaign.uid])}?like={picture.uid}"
+    assert url in picture_page(as_alice, made)
+    assert 'value="More like Cold brew"' in as_alice.get(url).content.decode()
+    spec = more_like_picture(picture)
+    assert [message.headline for message in spec.messages] == ["Slow brewed. Fast gone."]
+    assert ([look.name for look in spec.looks], spec.seed) == (["Warm"], None)
+
+
+def test_a_viewer_looks_at_a_picture_and_orders_nothing(as_bob: Client, made: Run) -> None:
+    html = picture_page(as_bob, made)
+    assert "How it was made" in html and "like=" not in html
+
+
+def test_a_picture_asks_as_much_for_many_ads_as_for_one(
+    as_alice: Client, made: Run, django_assert_num_queries: Any
+) -> None:
+    ad = ads(made)[0]
+    url = reverse("studio:picture", args=[ad.picture.uid])
+    as_alice.get(url)
+    with CaptureQueriesContext(connection) as few:
+        as_alice.get(url)
+    for n in range(1, 12):
+        ad.pk, ad.uid, ad.message = None, uuid4(), n
+        ad.save()
+    with django_assert_num_queries(len(few)):
+        assert as_alice.get(url).content.decode().count('class="shot') == 12
 
 
 # --- One ad ---------------------------------------------------------------------------------------------------

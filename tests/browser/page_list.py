@@ -64,6 +64,13 @@ def _empty_brief(page: Page, stage: Stage) -> None:
     page.get_by_role("alert").first.wait_for()
 
 
+def _paste_a_table(page: Page, stage: Stage) -> None:
+    page.get_by_role("button", name="Paste a table").click()
+    rows = ("Product\tPrice\tHeadline", "Nordlys can\t€2.49\tSlow brewed", "Nordlys can\t€2.99\tFast gone", "\t\t ")
+    page.get_by_label("The table").fill("\n".join((*rows, "Nordlys tin\t€9\t")))
+    page.locator("#table-check .say.bad").first.wait_for()
+
+
 STUDIO = (
     _shot("home", "studio:home", "/"),
     _shot("home-empty", "studio:home", "/", who="newcomer"),
@@ -82,10 +89,12 @@ STUDIO = (
     _shot("brief-delete", "studio:brief_delete", "/briefs/{brief}/delete/"),
     _shot("brief-past", "studio:brief_past", "/campaigns/{campaign}/briefs/past/"),
     _shot("brief-faults", "studio:brief", "/briefs/{brief}/", act=_empty_brief, status=422),
+    _shot("brief-table", "studio:brief", "/briefs/{brief}/", act=_paste_a_table),
     _shot("runs", "studio:runs", "/runs/"),
     _shot("runs-empty", "studio:runs", "/runs/", who="newcomer"),
     _shot("run-running", "studio:run", "/runs/{running}/"),
     _shot("run-done", "studio:run", "/runs/{done}/"),
+    _shot("run-words", "studio:run_words", "/runs/{done}/words/"),
     _shot("run-partly", "studio:run", "/runs/{partly}/"),
     _shot("run-failed", "studio:run", "/runs/{failed}/"),
     _shot("run-sample", "studio:run", "/runs/{sample}/"),

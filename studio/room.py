@@ -11,7 +11,7 @@ from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from runs.kinds import servers_for
+from runs.kinds import is_simulated, servers_for
 from runs.models import Creative, Generation, Run, Server, Transition
 from runs.obstacles import held_back
 from runs.states import SEATED, AdState, RunStatus, Status
@@ -115,6 +115,11 @@ class Room:
     @property
     def simulated(self) -> bool:
         return bool(self.row.simulated)
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether ads will have their buttons: before the first picture by what a run becomes that begins now."""
+        return self.may_change and not is_simulated(self.row)
 
     @property
     def final(self) -> bool:

@@ -1,7 +1,7 @@
 """One picture's tile on the run page, with the cards of the ads that were made from it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -9,8 +9,8 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from runs import previews
-from runs.formats import Shape
+from runs import formats, previews
+from runs.formats import Format, Shape
 from runs.models import Creative, Generation, Picture, Run, Verdict
 from runs.shown import in_order
 from runs.states import FINAL, SEATED, AdState, Status
@@ -44,6 +44,18 @@ class AdCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Boxes:
+    """The places of a picture's ads before there are any: nothing moves when they come.
+
+    The picture itself is shown in the one whose shape is most like its own; the labels are of the others.
+    """
+
+    shown_in: str = ""
+    before: tuple[tuple[str, str], ...] = ()  # each a class for its ratio, and a label
+    after: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """One picture and the ads made from it."""
 
@@ -51,6 +63,7 @@ class Tile:
     state: str  # waiting, paused, next, rendering, composing, done, failed, cancelled
     label: str
     ratio_class: str
+    boxes: Boxes
     place: int  # in the queue, from 1; 0 when it is not waiting
     server: str
     percent: int
@@ -96,7 +109,12 @@ def tiles_of(
     ads = _ads_of(run, [row for row in generations if row.status not in BUSY])
     # One that is being painted has none of its attempt yet, and is shown within milliseconds.
     prefetch_related_objects([row for row in generations if row.status != Status.RENDERING], "pictures")
-    tiles = [tile_of(run, row, ads[row.pk], places.get(row.pk, 0)) for row in generations]
+    alike = {(row.product, row.shape) for row in generations}
+    boxes = {key: _boxes(list(_planned(run, *key))) for key in alike}
+    tiles = [
+        tile_of(run, row, ads[row.pk], places.get(row.pk, 0), boxes[row.product, row.shape])
+        for row in generations
+    ]
     return tiles if may_change else [_without_buttons(tile) for tile in tiles]
 
 
@@ -116,7 +134,33 @@ def _without_buttons(tile: Tile) -> Tile:
     return replace(tile, stop_url="", retry_url="", next_step="", ads=ads)
 
 
-def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -> Tile:
+def _planned(run: Run, product: int, shape: str) -> Iterator[tuple[Format, str]]:
+    """The size and label of every ad that a picture becomes, in the order of the page."""
+    spec = run.spec
+    own = (None, spec["products"][product]["name"])
+    messages = [n for n, message in enumerate(spec["messages"]) if message.get("product") in own]
+    several = len(spec["messages"]) > 1
+    for size in formats.still_offered(spec["formats"]):
+        if size.shape == shape:
+            for message in messages:
+                label = f"{size.label} · {message + 1}" if several else size.label
+                yield from [(size, label)] * len(spec["languages"])
+            if size.wants_twin:
+                yield size, _("Without text: %(size)s") % {"size": size.label}
+
+
+def _boxes(planned: list[tuple[Format, str]]) -> Boxes:
+    if not planned:
+        return Boxes()
+    ratios = [size.width / size.height / size.shape.aspect for size, _ in planned]
+    at = min(range(len(ratios)), key=lambda n: max(ratios[n], 1 / ratios[n]))
+    places = [(f"r-{size.width}x{size.height}", label) for size, label in planned]
+    return Boxes(shown_in=places[at][0], before=tuple(places[:at]), after=tuple(places[at + 1 :]))
+
+
+def tile_of(
+    run: Run, generation: Generation, ads: list[Creative], place: int, boxes: Boxes = Boxes()
+) -> Tile:
     """The tile as the page shows it now; `place` in the queue is 0 when it is not shown."""
     several = len(run.spec["messages"]) > 1
     status = Status(generation.status)
@@ -126,6 +170,7 @@ def tile_of(run: Run, generation: Generation, ads: list[Creative], place: int) -
         state=_state(generation, status),
         label=picture_label(run, generation),
         ratio_class=RATIO_CLASSES[Shape(generation.shape)],
+        boxes=Boxes(shown_in=boxes.shown_in) if status == Status.CANCELLED else boxes,
         place=place,
         server=str(generation.server or "") if status in SEATED else "",
         percent=_percent(generation),

@@ -103,7 +103,7 @@ def note_prompt(pk: int, worker: str, prompt_id: UUID) -> int:
     held = Generation.objects.filter(pk=pk, worker_id=worker)
     attempt = Case(When(prompt_id=None, then=F("attempt")), default=F("attempt") + 1)
     if held.update(prompt_id=prompt_id, attempt=attempt) != 1:
-        raise LeaseLost(f"Generation {pk} is no longer held by {worker}")
+        raise LeaseLost(f"Picture {pk} is no longer held by {worker}")
     return Generation.objects.values_list("attempt", flat=True).get(pk=pk)
 
 

@@ -210,7 +210,7 @@ def _size(ad: Creative, wanted: str | None) -> str:
     if size is None or size.role != "image":
         raise _refused("format", f"The size “{format_id}” is not offered. Choose another.")
     if wanted is not None and size.shape.value != ad.generation.shape:
-        words = f"{size.label} needs a picture of another shape. Make it with a new run."
+        words = f"{size.label} needs a picture of other proportions. Make it with a new run."
         raise _refused("format", words)
     return format_id
 

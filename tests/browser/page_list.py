@@ -66,7 +66,12 @@ def _empty_brief(page: Page, stage: Stage) -> None:
 
 def _paste_a_table(page: Page, stage: Stage) -> None:
     page.get_by_role("button", name="Paste a table").click()
-    rows = ("Product\tPrice\tHeadline", "Nordlys can\t€2.49\tSlow brewed", "Nordlys can\t€2.99\tFast gone", "\t\t ")
+    rows = (
+        "Product\tPrice\tHeadline",
+        "Nordlys can\t€2.49\tSlow brewed",
+        "Nordlys can\t€2.99\tFast gone",
+        "\t\t ",
+    )
     page.get_by_label("The table").fill("\n".join((*rows, "Nordlys tin\t€9\t")))
     page.locator("#table-check .say.bad").first.wait_for()
 

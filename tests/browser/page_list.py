@@ -99,7 +99,6 @@ STUDIO = (
     _shot("runs-empty", "studio:runs", "/runs/", who="newcomer"),
     _shot("run-running", "studio:run", "/runs/{running}/"),
     _shot("run-done", "studio:run", "/runs/{done}/"),
-    _shot("run-words", "studio:run_words", "/runs/{done}/words/"),
     _shot("run-partly", "studio:run", "/runs/{partly}/"),
     _shot("run-failed", "studio:run", "/runs/{failed}/"),
     _shot("run-sample", "studio:run", "/runs/{sample}/"),

@@ -42,8 +42,13 @@
       document.title = `${run.head().dataset.status === "done" ? "✓" : "■"} ${run.title}`;
       run.show("over");
       if (!run.wanted() || Notification.permission !== "granted") return;
-      const note = new Notification(run.title, { body: words, tag: location.pathname });
-      note.onclick = () => window.focus();
+      try {
+        // One tag: several tabs of a run say it once.
+        const note = new Notification(run.title, { body: words, tag: location.pathname });
+        note.onclick = () => window.focus();
+      } catch {
+        /* some phones allow it and have none: the title says it there */
+      }
     },
 
     /* The number of running runs beside the page was counted when the page was opened. */
@@ -121,7 +126,12 @@
   setInterval(showElapsed, 1000);
 
   on("change", "[data-tell]", async (box) => {
-    if (box.checked && (await Notification.requestPermission()) !== "granted") box.checked = false;
+    if (box.checked && (await Notification.requestPermission()) !== "granted") {
+      box.checked = false;
+      const note = $("#not-reached").content.firstElementChild.cloneNode(true);
+      $("p", note).textContent = box.dataset.denied;
+      $("#toasts").append(note);
+    }
     remember("tell", box.checked ? "yes" : null);
   });
 

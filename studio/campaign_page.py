@@ -49,8 +49,10 @@ def contents(campaign: Campaign, before: str) -> dict[str, Any]:
 
 
 def _approved(runs: QuerySet[Run]) -> list[Creative]:
-    ads = Creative.objects.newest().filter(run__in=runs, decision=Verdict.APPROVED, state=AdState.READY)
-    return list(ads.select_related("generation").order_by("-pk")[:ADS])
+    """The newest of them. First which, by their index alone: they are long rows to sort."""
+    ads = Creative.objects.newest().filter(run__in=runs, decision=Verdict.APPROVED)
+    pks = list(ads.order_by("-pk").values_list("pk", flat=True)[:ADS])
+    return list(Creative.objects.filter(pk__in=pks).select_related("generation").order_by("-pk"))
 
 
 def _briefs(briefs: list[Brief]) -> list[dict[str, Any]]:

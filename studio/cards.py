@@ -21,12 +21,12 @@ def cards(campaigns: Iterable[Campaign]) -> list[dict[str, Any]]:
     """What lists of campaigns show, in as many queries for many as for one."""
     rows = list(campaigns)
     numbers = standings(rows)
-    images = covers_of([standing.newest for standing in numbers.values()])
+    images = covers_of([standing.newest[:2] for standing in numbers.values()])
     return [_card(row, numbers[row.pk], images) for row in rows]
 
 
 def _card(campaign: Campaign, standing: Standing, images: dict[int, list[str]]) -> dict[str, Any]:
-    # Those of the latest run that has any: one that has just begun has none yet.
+    # Of the last but one, where the latest has just begun and has none yet.
     covers = next((images[run] for run in standing.newest if images.get(run)), [])
     return {
         "uid": campaign.uid,

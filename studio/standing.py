@@ -7,12 +7,12 @@ from enum import StrEnum, auto
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from runs.models import Creative, Run, Verdict
+from runs.models import Creative, Decision, Run, Verdict
 from runs.states import AdState, RunStatus
 from studio.models import Brief, Campaign
 
@@ -60,17 +60,19 @@ def standings(campaigns: Iterable[Campaign], newest: int = NEWEST) -> dict[int, 
     for pk in briefs.values():
         found[pk].briefs += 1
     place: dict[int, Standing] = {}
-    for run, origin, status, ads in _runs(found):
+    samples = set()
+    for run, origin, status, ads, simulated in _runs(found):
         place[run] = standing = found[briefs[origin]]
         _add(standing, run, RunStatus(status), ads, newest)
-    _count_ads(place, [run for standing in found.values() for run in standing.newest])
+        samples |= {run} if simulated else set()
+    _count_ads(place, [run for standing in found.values() for run in standing.newest], samples)
     return found
 
 
-def _runs(campaigns: Iterable[int]) -> Iterator[tuple[int, UUID, str, int]]:
+def _runs(campaigns: Iterable[int]) -> Iterator[tuple[int, UUID, str, int, bool | None]]:
     origins = Brief.objects.filter(campaign__in=campaigns).values("uid")
     rows: Any = Run.objects.filter(origin__in=origins).order_by("-pk")
-    yield from rows.values_list("pk", "origin", "status", "ads_total")
+    yield from rows.values_list("pk", "origin", "status", "ads_total", "simulated")
 
 
 def _add(standing: Standing, run: int, status: RunStatus, ads: int, newest: int) -> None:
@@ -83,18 +85,20 @@ def _add(standing: Standing, run: int, status: RunStatus, ads: int, newest: int)
         standing.all_seen = False
 
 
-def _count_ads(place: dict[int, Standing], newest: list[int]) -> None:
-    shown = Creative.objects.newest().filter(state=AdState.READY).order_by().values_list("run")
-    undecided = Q(decision=Verdict.UNDECIDED, simulated=False)
+def _count_ads(place: dict[int, Standing], newest: list[int], samples: set[int]) -> None:
+    shown = Creative.objects.newest().order_by().values_list("run")
+    # Few ads have decisions, and those are found by an index: the long rows of the others are not read.
+    decided = Exists(Decision.objects.filter(creative=OuterRef("pk")))
     counts = {
         "ready": Count("pk"),
-        "choose": Count("pk", filter=undecided),
-        "rejected": Count("pk", filter=Q(decision=Verdict.REJECTED)),
+        "choose": Count("pk", filter=~decided | Q(decision=Verdict.UNDECIDED)),
+        "rejected": Count("pk", filter=decided & Q(decision=Verdict.REJECTED)),
     }
-    for run, ready, choose, rejected in shown.filter(run__in=newest).annotate(**counts):
+    for run, ready, choose, rejected in shown.filter(run__in=newest, state=AdState.READY).annotate(**counts):
         place[run].ready += ready
-        place[run].to_choose += choose
+        place[run].to_choose += 0 if run in samples else choose
         place[run].rejected += rejected
+    # Only what is ready can be approved.
     approved = shown.filter(run__in=list(place), decision=Verdict.APPROVED).annotate(n=Count("pk"))
     for run, n in approved:
         place[run].approved += n

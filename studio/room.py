@@ -155,6 +155,11 @@ class Room:
         return self.summary.ads_unfit
 
     @property
+    def setting_again(self) -> int:
+        """Ads whose changed words are not set yet: what is downloaded now would have the old ones."""
+        return self.summary.ads_pending if self.final else 0
+
+    @property
     def looks_again(self) -> bool:
         """Whether the page of a run that is over has to ask by itself: ads of it are being changed."""
         return self.final and self.summary.ads_pending > 0

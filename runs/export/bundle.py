@@ -21,7 +21,7 @@ from runs.states import AdState
 
 from .ads import Order
 from .sheets import cell_of
-from .tables import copy_head, copy_rows, manifest_head, manifest_row, table_line
+from .tables import Said, copy_head, copy_rows, manifest_head, manifest_row, said_by, table_line
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +69,16 @@ class _Told:
     entries: IO[bytes] = field(default_factory=_spool)
     table: IO[bytes] = field(default_factory=_spool)
     count: int = 0
-    messages: set[tuple[int, int, str]] = field(default_factory=set)
+    # What the ads of each run, message and language say, each wording once, in the order of the ads.
+    said: dict[tuple[int, int, str], dict[Said, None]] = field(default_factory=dict)
 
     def note(self, entry: dict[str, Any], ad: Creative) -> None:
         comma = b",\n" if self.count else b""
         self.entries.write(comma + json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace"))
         self.table.write(table_line(manifest_row(entry)))
-        self.messages.add((ad.run_id, ad.message, ad.language))
+        wordings = self.said.setdefault((ad.run_id, ad.message, ad.language), {})
+        if not ad.twin:
+            wordings[said_by(ad.copy)] = None
         self.count += 1
 
     def close(self) -> None:
@@ -180,13 +183,15 @@ def _tables(order: Order, writer: _Writer, told: _Told) -> Iterator[bytes]:
         spool.seek(0)
     yield from writer.add("manifest.json", opening.encode(), told.entries, closing.encode())
     yield from writer.add("manifest.csv", manifest_head(), told.table)
-    if told.messages:
+    if told.said:
         yield from writer.add("copy.csv", *_copy(order, told))
 
 
 def _copy(order: Order, told: _Told) -> Iterator[bytes]:
-    def of(run: Run) -> list[tuple[int, str]]:
-        return sorted((message, language) for pk, message, language in told.messages if pk == run.pk)
+    def of(run: Run) -> dict[tuple[int, str], dict[Said, None]]:
+        return {
+            (message, language): said for (pk, message, language), said in told.said.items() if pk == run.pk
+        }
 
     yield copy_head()
     for run in order.runs:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from runs import post_copy
@@ -80,14 +80,27 @@ def copy_head() -> bytes:
     return table_line(COPY_COLUMNS, bom=True)
 
 
-def copy_rows(run: Run, spec: BriefSpec, wanted: Iterable[tuple[int, str]]) -> Iterator[list[object]]:
-    """The words of a run, on its ads and beside them, with how each platform counts them."""
-    for message, language in wanted:
+type Said = tuple[str, ...]  # what one ad says, field by field of ON_THE_AD
+
+
+def said_by(copy: Mapping[str, str]) -> Said:
+    return tuple(copy.get(field, "") for field in ON_THE_AD)
+
+
+def copy_rows(
+    run: Run, spec: BriefSpec, wanted: Mapping[tuple[int, str], Iterable[Said]]
+) -> Iterator[list[object]]:
+    """The words of a run, on its ads as they are now and beside them, with how each platform counts them.
+
+    `wanted` has for each message and language all that its ads say: one that was changed by itself says something else.
+    """
+    for message, language in sorted(wanted):
         copy = spec.messages[message].copy_in(language)
         of = [run.name, message + 1, language]
-        for field in ON_THE_AD:
-            if words := getattr(copy, field):
-                yield [*of, "On the ad", post_copy.field_name(field), "", words, "", "", ""]
+        for said in wanted[message, language]:
+            for field, words in zip(ON_THE_AD, said, strict=True):
+                if words:
+                    yield [*of, "On the ad", post_copy.field_name(field), "", words, "", "", ""]
         if copy.post.link:
             yield [*of, "Link", "Link", "", copy.post.link, "", "", ""]
         yield from _posts(of, spec, copy.post)

@@ -94,7 +94,7 @@ STUDIO = (
     _shot("brief-delete", "studio:brief_delete", "/briefs/{brief}/delete/"),
     _shot("brief-past", "studio:brief_past", "/campaigns/{campaign}/briefs/past/"),
     _shot("brief-faults", "studio:brief", "/briefs/{brief}/", act=_empty_brief, status=422),
-    _shot("brief-table", "studio:brief", "/briefs/{brief}/", act=_paste_a_table),
+    _shot("brief-table", "studio:brief", "/briefs/{brief}/?saved", act=_paste_a_table),
     _shot("runs", "studio:runs", "/runs/"),
     _shot("runs-empty", "studio:runs", "/runs/", who="newcomer"),
     _shot("run-running", "studio:run", "/runs/{running}/"),

@@ -112,6 +112,21 @@ def test_several_runs_each_have_a_folder(workspace: Workspace, alice: User) -> N
     assert len(json.loads(bundle.read("manifest.json"))["runs"]) == 2
 
 
+def test_the_copy_sheet_has_what_the_ads_say_now(workspace: Workspace, alice: User) -> None:
+    run = start(workspace, alice, messages=[MESSAGE])
+    one = run.creatives.order_by("pk").first()
+    assert one is not None
+    Creative.objects.filter(pk=one.pk).update(copy=one.copy | {"headline": "Said anew."})
+    rows = table(unpacked(export.of_run(run)), "copy.csv")
+    told = [row["text"] for row in rows if (row["where"], row["field"]) == ("On the ad", "Headline")]
+    assert told == ["Said anew.", "Slow brewed. Fast gone."]
+    Creative.objects.filter(run=run).update(copy=one.copy | {"headline": "Said anew."})
+    rows = table(unpacked(export.of_run(run)), "copy.csv")
+    assert [row["text"] for row in rows if row["field"] == "Headline" and row["where"] == "On the ad"] == [
+        "Said anew."
+    ]
+
+
 def test_post_text_is_delivered_with_the_ad_and_in_the_copy_sheet(workspace: Workspace, alice: User) -> None:
     bundle = unpacked(
         export.of_run(start(workspace, alice, messages=[MESSAGE], formats=["meta_feed_square"]))

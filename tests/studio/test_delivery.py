@@ -68,7 +68,7 @@ def test_every_ready_ad_on_the_run_s_page_can_be_ticked(as_alice: Client, finish
 
 def test_of_a_campaign_the_approved_come_alone(as_alice: Client, alice: User, campaign: Campaign) -> None:
     page = reverse("studio:campaign", args=[campaign.uid])
-    assert "approved" not in as_alice.get(page).content.decode()
+    assert "approved=1" not in as_alice.get(page).content.decode()
     ad = Run.objects.get().creatives.get(format="meta_story")
     decide(ad, Verdict.APPROVED, by=alice)
     assert "Export 1 approved" in as_alice.get(page).content.decode()

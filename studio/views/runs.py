@@ -36,9 +36,10 @@ def index(request: StudioRequest) -> HttpResponseBase:
         runs = runs.filter(pk__lt=int(before))
     found = list(runs.order_by("-pk")[: PAGE + 1])
     older = f"?before={found[PAGE - 1].pk}" if len(found) > PAGE else ""
+    shown = found[:PAGE]
+    campaigns = _campaigns_of(shown)
     lines = [
-        line | {"campaign": _campaign_of(run)}
-        for line, run in zip(run_lines(found[:PAGE]), found[:PAGE], strict=True)
+        line | {"campaign": campaigns.get(run.pk)} for line, run in zip(run_lines(shown), shown, strict=True)
     ]
     return render(request, "studio/runs.html", {"runs": lines, "older_url": older})
 
@@ -49,9 +50,18 @@ def _run(request: StudioRequest, uid: UUID, find: Callable[..., Any] = to_see) -
 
 
 def _campaign_of(run: Run) -> dict[str, Any] | None:
-    brief = Brief.objects.filter(uid=run.origin).select_related("campaign").first() if run.origin else None
-    if brief is None:
-        return None
+    return _campaigns_of([run]).get(run.pk)
+
+
+def _campaigns_of(runs: list[Run]) -> dict[int, dict[str, Any]]:
+    """By the run, in one query; runs of programs have none."""
+    origins = {run.origin for run in runs if run.origin}
+    briefs = Brief.objects.filter(uid__in=origins).select_related("campaign").defer("spec")
+    by_uid = {brief.uid: brief for brief in briefs}
+    return {run.pk: _named(by_uid[run.origin]) for run in runs if run.origin in by_uid}
+
+
+def _named(brief: Brief) -> dict[str, Any]:
     return {
         "name": brief.campaign.name,
         "url": brief.campaign.get_absolute_url(),

@@ -49,6 +49,7 @@ class Stage(StrEnum):
     OVER = auto()
     APPROVED = auto()
     MADE = auto()
+    NO_ADS = auto()
     PLANNED = auto()
     NEW = auto()
 
@@ -117,7 +118,7 @@ def stage(campaign: Campaign, standing: Standing) -> Stage:
     if standing.approved:
         return Stage.APPROVED
     if standing.runs:
-        return Stage.MADE
+        return Stage.MADE if standing.ready or not standing.all_seen else Stage.NO_ADS
     return Stage.PLANNED if campaign.starts_on and campaign.starts_on > today else Stage.NEW
 
 

@@ -91,8 +91,8 @@ lock: .venv/installed-dev ## Turn requirements*.in into the hashed requirements*
 	$(PY) -m uv pip compile --quiet --generate-hashes --universal --no-header \
 	  --python-version 3.13 requirements-dev.in -c requirements.txt -o requirements-dev.txt
 
-bench: setup ## Measure the budgets (each file of benchmarks/ says what it shows)
-	@missed=; for file in $(filter-out %/__init__.py %/bench.py,$(wildcard benchmarks/*.py)) "benchmarks/gpu_busy.py --servers 2"; do \
+bench: setup .venv/installed-dev ## Measure the budgets (each file of benchmarks/ says what it shows)
+	@missed=; for file in $(filter-out %/__init__.py %/bench.py %/many_ads.py,$(wildcard benchmarks/*.py)) "benchmarks/gpu_busy.py --servers 2"; do \
 	  echo "$$file"; $(PY) $$file || missed="$$missed $$file"; done; \
 	  test -z "$$missed" || { echo "Missed their budget or failed:$$missed"; exit 1; }
 

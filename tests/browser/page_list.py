@@ -20,6 +20,7 @@ class Shot:
     who: str = "owner"  # one of stage.PEOPLE; nobody is signed out
     status: int = 200
     act: Act | None = None
+    ours: bool = True  # otherwise its parts are those of a package, and axe is not asked
     templates: tuple[str, ...] = ()  # an error page that no address leads to is drawn by itself
 
 
@@ -126,7 +127,7 @@ STUDIO = (
     _shot("log", "studio:log", "/workspaces/{workspace}/log/"),
     _shot("file-names", "studio:workspace_files", "/workspaces/{workspace}/files/"),
     _shot("workspace-new", "studio:workspace_new", "/workspaces/new/"),
-    _shot("docs", "studio:docs", "/docs"),
+    _shot("docs", "studio:docs", "/docs", ours=False),
 )
 ACCOUNTS = (
     _shot("account", "accounts:account", "/accounts/"),
@@ -192,12 +193,12 @@ ACCOUNTS = (
     ),
 )
 ADMIN = (
-    _shot("admin", "admin:index", "/admin/"),
-    _shot("admin-runs", "admin:runs_run_changelist", "/admin/runs/run/"),
-    _shot("admin-pictures", "admin:runs_generation_changelist", "/admin/runs/generation/"),
-    _shot("admin-servers", "admin:runs_server_changelist", "/admin/runs/server/"),
-    _shot("admin-server-new", "admin:runs_server_add", "/admin/runs/server/add/"),
-    _shot("admin-people", "admin:accounts_user_changelist", "/admin/accounts/user/"),
+    _shot("admin", "admin:index", "/admin/", ours=False),
+    _shot("admin-runs", "admin:runs_run_changelist", "/admin/runs/run/", ours=False),
+    _shot("admin-pictures", "admin:runs_generation_changelist", "/admin/runs/generation/", ours=False),
+    _shot("admin-servers", "admin:runs_server_changelist", "/admin/runs/server/", ours=False),
+    _shot("admin-server-new", "admin:runs_server_add", "/admin/runs/server/add/", ours=False),
+    _shot("admin-people", "admin:accounts_user_changelist", "/admin/accounts/user/", ours=False),
 )
 ERRORS = (
     _shot("error-403", "403", "/campaigns/new/", who="viewer", status=403),

@@ -183,9 +183,9 @@ def test_the_page_of_a_finished_run_asks_again_while_ads_are_changed(
     as_alice: Client, ad: Creative, finished: Run
 ) -> None:
     address = reverse("studio:run", args=[finished.uid])
-    assert "hx-select" not in as_alice.get(address).content.decode()
+    assert " data-again" not in as_alice.get(address).content.decode()
     [new] = recompose.order([ad], Change(copy=CopySpec(headline="New")), actor="")
     html = as_alice.get(address).content.decode()
-    assert f'hx-get="{address}"' in html and "Being changed" in html
+    assert f'data-refresh="{address}"' in html and " data-again" in html and "Being changed" in html
     settled(new)
-    assert "hx-select" not in as_alice.get(address).content.decode()
+    assert " data-again" not in as_alice.get(address).content.decode()

@@ -280,6 +280,7 @@ RETENTION_DAYS = env.integer("RETENTION_DAYS", 0, most=36_500)  # 0 keeps everyt
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
+METRICS_TOKEN = env.credential("METRICS_TOKEN")  # without one there is no /metrics
 LOG_LEVEL = env.choice("LOG_LEVEL", "info", "debug", "info", "warning", "error").upper()
 LOGGING = {
     "version": 1,

@@ -39,6 +39,7 @@ def announce(run: UUID, generation: UUID | None = None, *, urgent: bool = False)
         "type": "run.changed",
         "generation": str(generation) if generation else None,
         "urgent": urgent,
+        "at": time.time(),
     }
     _tell(group(run), message)
 
@@ -59,7 +60,8 @@ def _put(name: str, message: dict[str, Any]) -> None:
     global _teller
     key = (name, message.get("generation"))
     waiting = _outbox.get(key, {})
-    _outbox[key] = message | {"urgent": message.get("urgent", False) or waiting.get("urgent", False)}
+    merged = message | {"urgent": message.get("urgent", False) or waiting.get("urgent", False)}
+    _outbox[key] = merged | {"at": waiting.get("at") or message.get("at")}
     if _teller is None or _teller.done():
         _teller = asyncio.get_running_loop().create_task(_send_all())
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from runs import downloads, health
+from runs import downloads, health, metrics
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("health/work", health.work, name="work"),
     path("healthz", health.live),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -8,6 +8,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
 from accounts.access import Deed, may
+from runs import gauges
 from runs.models import Run
 from studio import feed
 from studio.feed import AGAIN, NOT_YOURS
@@ -48,10 +49,12 @@ class RunSocket(AsyncWebsocketConsumer):
         self._outbox: asyncio.Queue[str | int] = asyncio.Queue()
         self._sending = asyncio.create_task(self._send_all())
         self._feed = feed.join(uid, place[0], self, place[1])
+        gauges.SOCKETS.inc()
 
     async def disconnect(self, code: int) -> None:
         if self._feed is not None:
             self._feed.leave(self)
+            gauges.SOCKETS.dec()
         if self._sending is not None:
             self._sending.cancel()
 

@@ -19,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from accounts.access import Deed, deeds_of
-from runs import live
+from runs import gauges, live
 from runs.engine.database import with_connection
 from studio.frames import Audience, Gone, Stage
 
@@ -86,6 +86,7 @@ class Feed:
         self._looked_at = -math.inf
         self._look_due = self._steps_due = self._members_due = math.inf
         self._took = 0.0
+        self._news_of = math.inf  # the clock's time of the oldest step that nobody was shown yet
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -103,10 +104,11 @@ class Feed:
         self._newcomers.discard(looker)
         self._woken.set()
 
-    def hear(self, *, urgent: bool, picture: str | None = None) -> None:
+    def hear(self, *, urgent: bool, picture: str | None = None, at: float = math.inf) -> None:
         """Something changed. A step of a picture's life is shown at once, what follows from it a few times a second."""
         self._told = True
         if urgent and picture:
+            self._news_of = min(self._news_of, at)
             self._stepped.add(picture)
             self._steps_due = min(self._steps_due, _now() + GATHER)
         # Where a look takes long, the next waits for more to show: all who look on would only wait for each other.
@@ -188,8 +190,11 @@ class Feed:
     async def _show_steps(self) -> None:
         stepped, self._stepped, self._steps_due = self._stepped, set(), math.inf
         self._overtaken |= stepped
+        news_of, self._news_of = self._news_of, math.inf
         news = await aside(self._stage.steps, set(self._lookers.values()), stepped)
         self._show(news)
+        if news_of < math.inf:
+            gauges.shown(news_of)
 
     async def _look(self) -> bool:
         newcomers, self._newcomers = self._newcomers, set()
@@ -264,7 +269,8 @@ class Feed:
             self.hear(urgent=True)  # what happened before nobody could tell us
             while True:
                 news = await message
-                self.hear(urgent=news["urgent"], picture=news["generation"])
+                at = news.get("at") or math.inf
+                self.hear(urgent=news["urgent"], picture=news["generation"], at=at)
                 message = asyncio.ensure_future(layer.receive(channel))
         finally:
             message.cancel()

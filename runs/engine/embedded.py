@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from runs import leases, live
+from runs import gauges, leases, live
 from runs.engine.database import rows
 from runs.engine.supervisor import Engine
 
@@ -68,6 +68,7 @@ class WithEngine:
         self._starting: asyncio.Lock = asyncio.Lock()
         self._refused = False
         self._started = False
+        self._pulse: gauges.Pulse | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if not self._started and not self._refused:
@@ -88,6 +89,8 @@ class WithEngine:
                 await self._start_engine()
             else:
                 live.bind(asyncio.get_running_loop())
+            if settings.METRICS_TOKEN:
+                self._pulse = gauges.Pulse(asyncio.get_running_loop())
             self._started = True
 
     async def _start_engine(self) -> None:
@@ -107,6 +110,8 @@ class WithEngine:
     async def stop(self) -> None:
         """Stop the engine, hand back its work and free the folder; it does not start again."""
         self._refused = True
+        if self._pulse is not None:
+            self._pulse.stop()
         if self.engine is not None:
             await self.engine.stop()
             self.engine = None

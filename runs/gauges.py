@@ -1,0 +1,48 @@
+"""What is measured in this process alone: its open pages, its event loop, how long news take to a browser.
+
+Everything else that `/metrics` tells comes from rows. With several web processes each has its own of these.
+"""
+
+import asyncio
+import time
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram
+
+PULSE = 1.0  # seconds between two looks at how late the loop is
+
+registry = CollectorRegistry()
+SOCKETS = Gauge("adgen_sockets_open", "Open run pages of this process", registry=registry)
+NEWS = Histogram(
+    "adgen_event_lag_seconds",
+    "From a step of a picture's life to the frame that shows it, in this process",
+    registry=registry,
+    buckets=(0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5),
+)
+LOOP = Histogram(
+    "adgen_loop_lag_seconds",
+    "How late the event loop of this process comes to what is due, looked at once a second",
+    registry=registry,
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5),
+)
+
+
+def shown(told_at: float) -> None:
+    """A step that was told at this time of the clock has gone out to the browsers."""
+    NEWS.observe(max(0.0, time.time() - told_at))
+
+
+class Pulse:
+    """Looks once a second how late the loop is."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._due = loop.time() + PULSE
+        self._next = loop.call_at(self._due, self._beat)
+
+    def _beat(self) -> None:
+        LOOP.observe(max(0.0, self._loop.time() - self._due))
+        self._due = self._loop.time() + PULSE
+        self._next = self._loop.call_at(self._due, self._beat)
+
+    def stop(self) -> None:
+        self._next.cancel()

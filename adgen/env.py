@@ -42,6 +42,11 @@ def integer(name: str, default: int, least: int = 0, most: int | None = None) ->
     return int(value)
 
 
+def maybe_integer(name: str, most: int) -> int | None:
+    """None where nothing is set."""
+    return integer(name, 0, most=most) if text(name) else None
+
+
 def number(name: str, default: float) -> float:
     """0 or more."""
     value = text(name, str(default))

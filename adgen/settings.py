@@ -275,6 +275,14 @@ WORKSPACES_PER_PERSON = env.integer("WORKSPACES_PER_PERSON", 5)  # that one pers
 C2PA_CERT = env.content("C2PA_CERT")  # ads are signed when both are given
 C2PA_KEY = env.content("C2PA_KEY")
 RETENTION_DAYS = env.integer("RETENTION_DAYS", 0, most=36_500)  # 0 keeps everything
+# Each workspace may have its own in the admin. What is left out is as RETENTION_DAYS.
+RETENTION_PICTURE_DAYS = env.maybe_integer("RETENTION_PICTURE_DAYS", most=36_500)
+RETENTION_AD_DAYS = env.maybe_integer("RETENTION_AD_DAYS", most=36_500)
+RETENTION_FAILED_DAYS = env.maybe_integer("RETENTION_FAILED_DAYS", most=36_500)
+RETENTION_KEEP_APPROVED = env.flag("RETENTION_KEEP_APPROVED", True)
+RETENTION_KEEP_PINNED = env.flag("RETENTION_KEEP_PINNED", True)
+RETENTION_KEEP_LAST = env.integer("RETENTION_KEEP_LAST", 0, most=10_000)  # runs of each brief
+RETENTION_CEILING = env.integer("RETENTION_CEILING", 0)  # bytes a workspace may hold; 0 is no limit
 
 # --- Language, time, logs ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -40,7 +40,7 @@ def _find(request: HttpRequest, model: Any, uid: UUID) -> Any:
 def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
     """One picture, ad or upload; `?size=small` for pages, `?download=1` to save it under its own name."""
     row = _find(request, {"picture": Picture, "ad": Creative, "asset": Asset}[kind], uid)
-    if not row.key or (kind == "asset" and row.kind == assets.FONT):
+    if not row.key or getattr(row, "dropped_at", None) or (kind == "asset" and row.kind == assets.FONT):
         raise Http404
     small = request.GET.get("size") == "small"
     if storage.is_remote() and not small:

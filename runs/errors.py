@@ -6,6 +6,7 @@
     - QuotaReached      the workspace has ordered what it may for now
     - KeyReused         the order's key came before with another order
   + LeaseLost           another worker owns the generation; drop what you hold
+  + AlreadyCleaning     another clean-up is under way
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,6 +53,15 @@ class QuotaReached(NotAllowed):
 
 class KeyReused(NotAllowed):
     """That key belongs to another order."""
+
+
+class AlreadyCleaning(RunsError):
+    """Another clean-up is under way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A clean-up is under way. Nothing was removed by this one; try again when that has ended."
+        )
 
 
 class LeaseLost(RunsError):

@@ -59,7 +59,7 @@ def ads(workspace: Workspace, wanted: Wanted) -> "Found[Creative]":
 
 def pictures(workspace: Workspace, wanted: Wanted) -> "Found[Picture]":
     """Pictures as they were painted. They have no size, language or decision of their own."""
-    return Found(Picture.objects.filter(workspace=workspace), "picture", workspace, wanted)
+    return Found(Picture.objects.filter(workspace=workspace, dropped_at=None), "picture", workspace, wanted)
 
 
 class Found[M: Model]:

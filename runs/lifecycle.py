@@ -18,10 +18,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, ordering, patience, pausing, quotas, shelf, signals, storage, trail, withdrawals
+from runs import brief, ordering, patience, pausing, quotas, removals, shelf, signals, trail, withdrawals
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
-from runs.models import Creative, Generation, Picture, Run, Server, Transition
+from runs.models import Creative, Generation, Picture, Run, Server
 from runs.seats import Seat, servers_of
 from runs.states import (
     ACTIVE,
@@ -380,17 +380,12 @@ def _retry(run: int, actor: str, **which: Any) -> int:
     return len(rows)
 
 
-def delete(run: Run) -> None:
-    """Remove a finished run with its files. Rows first: a file without a row is swept, the reverse is a fault."""
+def delete(run: Run, *, kept_too: bool = False) -> None:
+    """Remove a finished run with its files. Raises NotAllowed where it runs, or somebody said that it is to stay."""
     with transaction.atomic():
         locked = Run.objects.select_for_update().get(pk=run.pk)
         if not locked.is_final:
             raise NotAllowed(f"“{run}” is still running. Stop it first.")
-        keys = [key for table in (Creative.objects, Picture.objects) for key in _keys(table, run)]
-        Transition.objects.filter(run=run).delete()
-        locked.delete()
-        transaction.on_commit(lambda: storage.delete(keys))
-
-
-def _keys(table: Any, run: Run) -> list[str]:
-    return list(table.filter(generation__run=run).exclude(key="").values_list("key", flat=True))
+        if not kept_too:  # retention has its own rules for these
+            removals.refuse_kept(locked)
+        removals.whole(locked)

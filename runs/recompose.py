@@ -19,7 +19,7 @@ from runs import formats, preflight, shelf, signals, storage
 from runs.banned import COPY, refuse_words
 from runs.brief import LICENCE, STORED, BrandSpec, CopySpec, Language, Words
 from runs.errors import BriefFault, BriefRefused
-from runs.models import Creative, Run
+from runs.models import Creative, Picture, Run
 from runs.states import AdState
 
 LEASE = timedelta(seconds=30)  # an ad takes well under one
@@ -131,6 +131,7 @@ def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list
         for row in _wanted(ad, change, newest):
             rows.setdefault(_key(row), row)
     made = [row for key, row in rows.items() if not _same(row, newest.get(key))]
+    _refuse_dropped(made)
     pictures = run.generations.in_bulk(generations)
     for row in made:
         _number(row, newest.get(_key(row)), actor)
@@ -153,6 +154,15 @@ def _refuse_banned(run: Run, change: Change) -> None:
         by_now = signals.words_banned.send(Run, workspace=run.workspace_id, origin=run.origin)
         words = [*run.brief.brand.banned, *(word for _, theirs in by_now for word in theirs or ())]
         refuse_words(dict.fromkeys(words), told)
+
+
+def _refuse_dropped(made: list[Creative]) -> None:
+    """Nothing can be set over a picture that a clean-up took; the ads themselves are kept as they are."""
+    pictures = {row.picture_id for row in made}
+    if Picture.objects.filter(pk__in=pictures, dropped_at__isnull=False).exists():
+        raise _refused(
+            "", "The picture under this ad was removed by the clean-up. Run the brief again for new ads."
+        )
 
 
 def _refuse_foreign(run: Run, ads: list[Creative], brand: BrandSpec) -> None:

@@ -1,51 +1,67 @@
-"""Which finished runs are old enough to go, and taking them away: decide first (`plan`), then do (`apply`).
+"""What of finished runs can go by the rules of its workspace, and taking it away: decide first (`plan`), then `apply`.
 
-A run of which an ad is approved stays whole, whatever its age: that ad, its picture, and what they were made from.
-
-`manage.py prune` calls it. Files whose run is gone are found too: a process that was killed between the rows and
-the files of a run, or a storage that failed, leaves nothing behind for good.
+A plan is a stream: it is made a batch at a time, so a million rows take no more memory than a hundred. Nothing that
+runs, waits or rests is ever in it, for it is not over; nor is what `keeping.protected` names. Right before something
+is removed all of this is asked again, under the run's lock.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Sum
+from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils import timezone
 
 from accounts.models import Workspace
-from runs import lifecycle, signals, storage
+from runs import lifecycle, removals, signals, stored
 from runs.errors import RunsError
-from runs.models import Creative, Generation, Picture, Run, Verdict
+from runs.keeping import FAILED, Facts, Part, Policy, due, policy_of, protected
+from runs.models import Creative, Export, Picture, Removal, RetentionPolicy, Run, Verdict
 from runs.states import RUN_FINAL
 from runs.unused import UnusedUpload, remove, unused
 
 log = logging.getLogger(__name__)
 
 BATCH = 500  # rows asked for at once: below every database's limit of parameters
-SETTLED = timedelta(days=1)  # a left-over file is this old: what is just being written is none
+EXPORTING = timedelta(hours=6)  # an export is made while it is sent; who ordered it later has it by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
     """What a run holds on the disk."""
 
-    pictures: int
-    ads: int
-    bytes: int
+    pictures: int = 0
+    ads: int = 0
+    picture_bytes: int = 0
+    ad_bytes: int = 0
+
+    @property
+    def bytes(self) -> int:
+        return self.picture_bytes + self.ad_bytes
+
+    def only(self, part: Part) -> "Weight":
+        """What goes with that part."""
+        match part:
+            case Part.RUN:
+                return self
+            case Part.PICTURES:
+                return Weight(pictures=self.pictures, picture_bytes=self.picture_bytes)
+            case Part.ADS:
+                return Weight(ads=self.ads, ad_bytes=self.ad_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldRun:
-    """A finished run that is old enough to go. `days` is its age."""
+class FromRun:
+    """A finished run that can go, or its pictures or ads. `days` is its age."""
 
+    part: Part
+    workspace: str
     uid: UUID
     name: str
     ended_at: datetime
@@ -53,15 +69,19 @@ class OldRun:
     weight: Weight
     reason: str
 
+    @property
+    def bytes(self) -> int:
+        return self.weight.bytes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOver:
-    """The files of one picture or of its ads whose row is gone."""
+class Interrupted:
+    """Files of a removal that was stopped between its rows and its files."""
 
-    folder: str
-    keys: tuple[str, ...]
+    pk: int
+    files: int
     bytes: int
-    reason: str
+    reason: str = "their rows are gone; the removal was interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +96,7 @@ class OldRecord:
     bytes: int = 0
 
 
-type Removable = OldRun | LeftOver | UnusedUpload | OldRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    runs: tuple[OldRun, ...]
-    left_overs: tuple[LeftOver, ...]
-    uploads: tuple[UnusedUpload, ...]
-    records: tuple[OldRecord, ...] = ()
-
-    def __iter__(self) -> Iterator[Removable]:
-        yield from self.runs
-        yield from self.left_overs
-        yield from self.uploads
-        yield from self.records
+type Removable = FromRun | Interrupted | UnusedUpload | OldRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,25 +107,165 @@ class Outcome:
     fault: str = ""
 
 
-def plan(now: datetime, days: int) -> Plan:
-    """What has to go: final runs that ended `days` ago or earlier (0: none by age), left-over files, unused uploads,
-    and records that were deleted long ago, whose uploads are unused from the next time on.
+def plan(
+    now: datetime, usual: Policy | None = None, workspace: Workspace | None = None
+) -> Iterator[Removable]:
+    """What has to go, oldest first in each workspace. With `usual` other rules than the settings' are the default.
+
+    With a workspace: only what its runs hold. Else also what was interrupted, unused uploads, and records that were
+    deleted long ago, whose uploads are unused from the next time on.
     """
-    runs = tuple(_old_runs(now, days)) if days else ()
-    answers: list[Any] = signals.records_to_forget.send(Plan, now=now)
-    records = [record for _, found in answers for record in found or ()]
-    return Plan(
-        runs=runs,
-        left_overs=tuple(_left_overs(now)),
-        uploads=tuple(unused(now)),
-        records=tuple(records),
-    )
+    if workspace is not None:
+        yield from _of_workspace(workspace, policy_of(workspace, usual), now)
+        return
+    for pk, files, size in Removal.objects.order_by("pk").values_list("pk", "keys", "bytes").iterator(BATCH):
+        yield Interrupted(pk=pk, files=len(files), bytes=size)
+    own = {row.workspace_id: row for row in RetentionPolicy.objects.all()}
+    for place in Workspace.objects.order_by("pk"):
+        yield from _of_workspace(place, (usual or Policy.usual()).under(own.get(place.pk)), now)
+    yield from unused(now)
+    answers: list[Any] = signals.records_to_forget.send(OldRecord, now=now)
+    for _, found in answers:
+        yield from found or ()
 
 
-def apply(decided: Plan) -> Iterator[Outcome]:
+def apply(decided: Iterable[Removable]) -> Iterator[Outcome]:
     """Carry the plan out, one entry after the other; what cannot be removed is told and the rest goes on."""
     for what in decided:
         yield Outcome(what=what, fault=_fault_of(what))
+
+
+# --- Deciding ------------------------------------------------------------------------------------------------
+
+
+def _of_workspace(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
+    freed = 0
+    if policy.soonest:
+        for what in _by_age(place, policy, now):
+            freed += what.bytes
+            yield what
+    if policy.ceiling:
+        yield from _by_ceiling(place, policy, now, freed)
+
+
+def _by_age(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
+    old = _over(place).filter(ended_at__lte=now - timedelta(days=policy.soonest))
+    for run, weight, facts in _known(old, policy, now):
+        if not protected(facts, policy):
+            for part, reason in due(facts, policy, now):
+                yield _from(run, place, part, weight.only(part), now, reason)
+
+
+def _by_ceiling(place: Workspace, policy: Policy, now: datetime, freed: int) -> Iterator[FromRun]:
+    """Failed and stopped ones first, then the oldest, until what is left has room."""
+    held = stored.total(place.pk) - freed
+    for which in (Q(status__in=sorted(FAILED)), ~Q(status__in=sorted(FAILED))):
+        if held <= policy.ceiling:
+            return
+        for run, weight, facts in _known(_over(place).filter(which), policy, now):
+            gone = [part for part, _ in due(facts, policy, now)]
+            rest = weight.bytes - sum(weight.only(part).bytes for part in gone)
+            if Part.RUN in gone or not rest or protected(facts, policy):
+                continue
+            reason = f"the workspace holds {held} bytes, more than its ceiling of {policy.ceiling}"
+            yield _from(run, place, Part.RUN, weight, now, reason)
+            held -= rest
+            if held <= policy.ceiling:
+                return
+
+
+def _from(run: Run, place: Workspace, part: Part, weight: Weight, now: datetime, reason: str) -> FromRun:
+    assert run.ended_at is not None  # the query asked for it
+    return FromRun(
+        part=part,
+        workspace=place.name,
+        uid=run.uid,
+        name=run.name,
+        ended_at=run.ended_at,
+        days=(now - run.ended_at).days,
+        weight=weight,
+        reason=reason,
+    )
+
+
+def _over(place: Workspace) -> QuerySet[Run]:
+    return Run.objects.filter(workspace=place, status__in=sorted(RUN_FINAL), ended_at__isnull=False)
+
+
+def _known(runs: QuerySet[Run], policy: Policy, now: datetime) -> Iterator[tuple[Run, Weight, Facts]]:
+    """These runs, the oldest first, with all that the rules ask about them, in a handful of queries a batch."""
+    few = runs.only("uid", "name", "status", "ended_at", "pinned", "workspace").order_by("ended_at", "pk")
+    batch = list(few[:BATCH])
+    while batch:
+        weights, about = weigh(batch), _facts(batch, policy, now)
+        for run in batch:
+            yield run, weights[run.pk], about(run, weights[run.pk])
+        last = batch[-1]
+        # From the last one on, not by its place in the list: what was yielded may be gone by now.
+        after = Q(ended_at__gt=last.ended_at) | Q(pk__gt=last.pk)
+        batch = list(few.filter(after, ended_at__gte=last.ended_at)[:BATCH])
+
+
+def weigh(runs: Iterable[Run]) -> dict[int, Weight]:
+    """What each of these runs holds, by the run's pk, in two queries a batch."""
+    weights: dict[int, Weight] = {}
+    for batch in batched((run.pk for run in runs), BATCH, strict=False):
+        pictures, picture_bytes = _counted(Picture, "generation__run", batch, dropped_at=None)
+        ads, ad_bytes = _counted(Creative, "run", batch, bytes__gt=0)
+        for pk in batch:
+            weights[pk] = Weight(
+                pictures=pictures[pk], ads=ads[pk], picture_bytes=picture_bytes[pk], ad_bytes=ad_bytes[pk]
+            )
+    return weights
+
+
+def _counted(
+    model: type[Model], run: str, pks: tuple[int, ...], **which: Any
+) -> tuple[Counter[int], Counter[int]]:
+    """How many files these runs have in that table, and their bytes."""
+    rows: Any = model._default_manager.filter(**{f"{run}__in": pks}, **which).order_by().values_list(run)
+    found = list(rows.annotate(n=Count("pk"), size=Sum("bytes")))
+    return Counter({pk: n for pk, n, _ in found}), Counter({pk: size for pk, _, size in found})
+
+
+def _facts(runs: list[Run], policy: Policy, now: datetime) -> Any:
+    """A function that says of each of these runs what is known of it."""
+    pks = [run.pk for run in runs]
+    approved = Creative.objects.filter(run__in=pks, decision=Verdict.APPROVED).values_list("run", flat=True)
+    has_approved = set(approved.order_by().distinct())
+    last = _among_last(pks, policy.keep_last) if policy.keep_last else set()
+    exporting = _exporting(runs[0].workspace_id, now)
+
+    def about(run: Run, weight: Weight) -> Facts:
+        assert run.ended_at is not None
+        return Facts(
+            status=run.status,
+            ended_at=run.ended_at,
+            pinned=run.pinned,
+            approved=run.pk in has_approved,
+            among_last=run.pk in last,
+            exporting=run.pk in exporting,
+            pictures=weight.pictures,
+            ads=weight.ads,
+        )
+
+    return about
+
+
+def _among_last(pks: list[int], most: int) -> set[int]:
+    """Those that are among the newest of their brief."""
+    of_brief = Run.objects.filter(origin=OuterRef("origin")).order_by("-pk").values("pk")
+    rows = Run.objects.filter(pk__in=pks, origin__isnull=False)
+    placed = rows.annotate(nth=Subquery(of_brief[most - 1 : most]))
+    return set(placed.filter(Q(nth=None) | Q(pk__gte=F("nth"))).values_list("pk", flat=True))
+
+
+def _exporting(workspace: int, now: datetime) -> set[int]:
+    orders = Export.objects.filter(workspace=workspace, created_at__gt=now - EXPORTING)
+    return {int(run) for runs in orders.values_list("runs", flat=True) for run in runs}
+
+
+# --- Doing ---------------------------------------------------------------------------------------------------
 
 
 def _fault_of(what: Removable) -> str:
@@ -133,48 +279,12 @@ def _fault_of(what: Removable) -> str:
         return f"{fault.__class__.__name__}: {fault}"
 
 
-def weigh(runs: Iterable[Run]) -> dict[int, Weight]:
-    """What each of these runs holds, by the run's pk, in two queries a batch."""
-    weights: dict[int, Weight] = {}
-    for batch in batched((run.pk for run in runs), BATCH, strict=False):
-        pictures, picture_bytes = _counted(Picture, "generation__run", batch)
-        ads, ad_bytes = _counted(Creative, "run", batch)
-        for pk in batch:
-            size = picture_bytes[pk] + ad_bytes[pk]
-            weights[pk] = Weight(pictures=pictures[pk], ads=ads[pk], bytes=size)
-    return weights
-
-
-def _counted(model: type[Model], run: str, pks: tuple[int, ...]) -> tuple[Counter[int], Counter[int]]:
-    """How many files these runs have in that table, and their bytes."""
-    rows: Any = model._default_manager.filter(**{f"{run}__in": pks}).exclude(key="").values_list(run)
-    found = list(rows.annotate(n=Count("pk"), size=Sum("bytes")))
-    return Counter({pk: n for pk, n, _ in found}), Counter({pk: size for pk, _, size in found})
-
-
-def _old_runs(now: datetime, days: int) -> Iterator[OldRun]:
-    ended = _unapproved().filter(status__in=sorted(RUN_FINAL), ended_at__lte=now - timedelta(days=days))
-    runs = list(ended.only("pk", "uid", "name", "ended_at").order_by("ended_at", "pk"))
-    weights = weigh(runs)
-    for run in runs:
-        assert run.ended_at is not None  # the query asked for it
-        age = (now - run.ended_at).days
-        yield OldRun(
-            uid=run.uid,
-            name=run.name,
-            ended_at=run.ended_at,
-            days=age,
-            weight=weights[run.pk],
-            reason=f"ended {age} days ago, kept for {days}",
-        )
-
-
 def _remove(what: Removable) -> str:
     match what:
-        case OldRun():
-            return _remove_run(what)
-        case LeftOver():
-            storage.delete(what.keys)
+        case FromRun():
+            return _remove_from_run(what)
+        case Interrupted():
+            removals.finish(what.pk)
             return ""
         case UnusedUpload():
             return remove(what)
@@ -183,74 +293,23 @@ def _remove(what: Removable) -> str:
             return ""
 
 
-def _remove_run(old: OldRun) -> str:
+def _remove_from_run(old: FromRun) -> str:
     with transaction.atomic():
-        # Under this lock nobody approves an ad between the look and the removal.
+        # Under this lock nobody approves an ad, pins or retries the run between the look and the removal.
         run = Run.objects.select_for_update().filter(uid=old.uid).first()
         if run is None:
             return ""  # somebody else removed it
         if run.ended_at != old.ended_at:
             return "It was tried again meanwhile and stays."
-        if not _unapproved().filter(pk=run.pk).exists():
-            return "An ad of it was approved meanwhile; it stays."
-        lifecycle.delete(run)
+        policy = policy_of(run.workspace_id)
+        about = _facts([run], policy, timezone.now())
+        if why := protected(about(run, old.weight), policy):
+            return f"{why} It stays."
+        match old.part:
+            case Part.RUN:
+                lifecycle.delete(run, kept_too=True)
+            case Part.PICTURES:
+                removals.pictures(run)
+            case Part.ADS:
+                removals.ads(run)
     return ""
-
-
-def _unapproved() -> QuerySet[Run]:
-    """Runs of which no ad is approved, in no revision."""
-    approved = Creative.objects.filter(run=OuterRef("pk"), decision=Verdict.APPROVED)
-    return Run.objects.filter(~Exists(approved))
-
-
-# --- Files without a row -------------------------------------------------------------------------------------
-
-
-def _left_overs(now: datetime) -> Iterator[LeftOver]:
-    """Only in folders of workspaces that are known: with the wrong database at hand nothing is taken for left over."""
-    for workspace in Workspace.objects.order_by("pk"):
-        for folder in storage.generation_folders(workspace.uid):
-            names, _ = _listed(folder)
-            for batch in batched(names, BATCH, strict=False):
-                for name in _without_row(batch):
-                    yield from _left_over(f"{folder}/{name}", now)
-
-
-def _without_row(names: tuple[str, ...]) -> list[str]:
-    uids = {uid: name for name in names if (uid := _uid(name))}
-    known = set(Generation.objects.filter(uid__in=list(uids)).values_list("uid", flat=True))
-    return [name for uid, name in uids.items() if uid not in known]
-
-
-def _uid(name: str) -> UUID | None:
-    try:
-        return UUID(name)
-    except ValueError:
-        return None
-
-
-def _left_over(folder: str, now: datetime) -> Iterator[LeftOver]:
-    keys = [f"{folder}/{name}" for name in _listed(folder)[1]]
-    sizes = {key: size for key in keys if (size := _settled_size(key, now)) is not None}
-    if sizes:
-        bytes_ = sum(sizes.values())
-        yield LeftOver(folder=folder, keys=tuple(sizes), bytes=bytes_, reason="its run was deleted")
-
-
-def _settled_size(key: str, now: datetime) -> int | None:
-    """The bytes of a file that is old enough to go; None for one that is new, or went since it was listed."""
-    try:
-        return default_storage.size(key) if now - default_storage.get_modified_time(key) > SETTLED else None
-    except FileNotFoundError:
-        return None  # somebody else prunes too
-    except Exception:
-        log.exception("%s cannot be looked at; it is left for the next time", key)
-        return None
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    """Folders and files in there; none where there is no such folder."""
-    with suppress(FileNotFoundError):
-        folders, files = default_storage.listdir(folder)
-        return sorted(folders), sorted(files)
-    return [], []

@@ -91,6 +91,11 @@ def small_key(key: str) -> str:
     return f"{key}.small.webp"
 
 
+def original_key(key: str) -> str:
+    """The key of which this is the thumbnail; itself where it is none."""
+    return key.removesuffix(".small.webp")
+
+
 def picture_key(workspace: object, generation: object, attempt: int) -> str:
     return f"w/{workspace}/g/{generation}/{attempt}.png"
 
@@ -105,4 +110,9 @@ def generation_folders(workspace: object) -> tuple[str, str]:
 
 
 def asset_key(workspace: object, asset: object, suffix: str = "png") -> str:
-    return f"w/{workspace}/assets/{asset}.{suffix}"
+    return f"{asset_folder(workspace)}/{asset}.{suffix}"
+
+
+def asset_folder(workspace: object) -> str:
+    """Where a workspace's uploads lie."""
+    return f"w/{workspace}/assets"

@@ -33,7 +33,8 @@ def by_workspace() -> dict[str, dict[int, int]]:
 
 
 def _add_up(table: Table) -> dict[int, int]:
-    sums = table.objects.order_by().values_list("workspace").annotate(n=Sum("bytes"))
+    rows = Picture.objects.filter(dropped_at=None) if table is Picture else table.objects.all()
+    sums = rows.order_by().values_list("workspace").annotate(n=Sum("bytes"))
     return {workspace: n or 0 for workspace, n in sums}
 
 

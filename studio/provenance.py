@@ -31,8 +31,10 @@ class Provenance:
 
 
 def provenance_of(ad: Creative, *, may_change: bool) -> Provenance:
+    gone = ad.picture.dropped_at is not None
+    painted = "" if gone else reverse("studio:picture", args=[ad.picture.uid])
     more = [
-        (_("Picture"), _("as it was painted"), reverse("studio:picture", args=[ad.picture.uid])),
+        (_("Picture"), _("removed by the clean-up") if gone else _("as it was painted"), painted),
         (_("Marked as AI"), str(ad.report.get("source_type", "")), ""),
         (_("Checksum"), ad.sha256[:16], ""),
     ]

@@ -135,6 +135,7 @@ def _last_pictures(spec: BriefSpec, product: int, brief: Brief | None) -> dict[S
     if run is None or _subject(run.brief, product) != _subject(spec, product):
         return {}
     painted = Picture.objects.filter(generation__run=run, generation__product=product, generation__look=0)
+    painted = painted.filter(dropped_at=None)
     rows = painted.order_by("-generation__variation", "pk").values_list("generation__shape", "key")
     return {Shape(shape): key for shape, key in rows}
 

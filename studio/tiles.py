@@ -242,6 +242,6 @@ def _picture_url(generation: Generation) -> str:
     if generation.status == Status.RENDERING:
         return ""
     pictures: list[Picture] = [p for p in generation.pictures.all() if p.attempt == generation.attempt]
-    if not pictures:
+    if not pictures or pictures[-1].dropped_at:
         return ""
     return reverse("runs:media", args=["picture", pictures[-1].uid]) + "?size=small"

@@ -5,10 +5,12 @@ from runs.models.choosing import Decision, Verdict
 from runs.models.exports import Export, Selection
 from runs.models.library import Keyword, Word
 from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
+from runs.models.retention import CleanUp, Removal, RetentionPolicy
 from runs.models.servers import Server, Withdrawal, Workflow
 
 __all__ = [
     "Asset",
+    "CleanUp",
     "Creative",
     "Decision",
     "Delivery",
@@ -16,6 +18,8 @@ __all__ = [
     "Generation",
     "Keyword",
     "Picture",
+    "Removal",
+    "RetentionPolicy",
     "Run",
     "Selection",
     "Server",

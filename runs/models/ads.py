@@ -30,6 +30,8 @@ class Picture(models.Model):
     checkpoint = models.CharField(max_length=300, blank=True)
     server = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # Since then only its ads are there: a clean-up took the file, and what was known of it stays.
+    dropped_at = models.DateTimeField(null=True, blank=True)
 
     objects = MemberQuerySet["Picture"].as_manager()
 

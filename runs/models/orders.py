@@ -23,7 +23,7 @@ class Run(models.Model):
     name = models.CharField(max_length=120)
     spec = models.JSONField()
     workflow = models.ForeignKey("runs.Workflow", on_delete=models.PROTECT, related_name="+")
-    origin = models.UUIDField(null=True, blank=True, db_index=True)  # opaque here: the brief it came from
+    origin = models.UUIDField(null=True, blank=True)  # opaque here: the brief it came from
     # Opaque too: what that is part of, and its name then. `runs.shelf` makes ads found by it.
     group = models.UUIDField(null=True, blank=True)
     group_name = models.CharField(max_length=120, blank=True, default="")
@@ -38,12 +38,16 @@ class Run(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_by = models.CharField(max_length=254, blank=True, default="")
     rested = models.DurationField(default=timedelta)  # in all pauses that are over
+    # Written by `runs.pinning`: no clean-up takes it. The default is the database's too: benchmarks write rows by SQL.
+    pinned = models.BooleanField(default=False, db_default=False)
 
     objects = MemberQuerySet["Run"].as_manager()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-id"], name="runs_of_a_workspace"),
+            models.Index(fields=["workspace", "ended_at", "id"], name="runs_by_age"),
+            models.Index(fields=["origin", "id"], name="runs_of_a_brief"),
             models.Index(
                 fields=["id"],
                 name="runs_open",

@@ -108,7 +108,9 @@ def choice_of(ad: Creative, *, newest: bool, may_decide: bool) -> dict[str, Any]
 
 
 def _forms(ad: Creative, filled: Mapping[str, ChangeForm]) -> dict[str, ChangeForm]:
-    """What can be changed of it: a twin has no words, and a size that is gone cannot be made any more."""
+    """What can be changed of it: a twin has no words, and a size or a picture that is gone cannot be made any more."""
+    if ad.picture.dropped_at:
+        return {}
     offered = ad.format in formats.catalogue()
     kinds = (
         {"size"}
@@ -146,7 +148,7 @@ def _ad(row: Creative) -> dict[str, Any]:
         "rules": [rule_line(rule) for rule in rules_of(row)],
         "copy": row.copy,
         "sources": [source_line(formats.sources()[name]) for name in size.sources],
-        "picture": _picture(row),
+        "picture": None if row.picture.dropped_at else _picture(row),
         "back_url": reverse("studio:run", args=[row.run.uid]),
         "run_name": row.run.name,
     }

@@ -18,7 +18,7 @@ from studio.tiles import RATIO_CLASSES, card_of
 from studio.wording import kilobytes
 
 MOST = 60  # ads of one picture that are shown
-PICTURES = Picture.objects.select_related("generation__run__workflow")
+PICTURES = Picture.objects.filter(dropped_at=None).select_related("generation__run__workflow")
 
 
 @member

@@ -15,6 +15,7 @@ from runs.brief import CopySpec
 from runs.choosing import decide
 from runs.errors import NotAllowed
 from runs.export import of_run
+from runs.keeping import Policy
 from runs.models import Creative, Decision, Picture, Run, Verdict
 from runs.recompose import Change
 from runs.states import AdState
@@ -22,6 +23,7 @@ from runs.summary import summarise
 from tests.conftest import finish, make_server, make_token
 from tests.runs.test_recompose import ads, settled
 
+MONTH = Policy(run_days=30)
 OTHER_WORDS = Change(copy=CopySpec(headline="Cold since Monday."))
 
 
@@ -113,9 +115,8 @@ def test_retention_keeps_approved_ads_and_their_pictures(
     if changed_since:
         recompose.order([ad], OTHER_WORDS, actor="alice")
     _aged(finished)
-    decided = retention.plan(timezone.now(), 30)
-    assert decided.runs == ()
-    list(retention.apply(decided))
+    decided = list(retention.plan(timezone.now(), MONTH))
+    assert decided == []
     picture = Picture.objects.get(pk=ad.picture_id)
     assert default_storage.exists(ad.key) and default_storage.exists(picture.key)
 
@@ -123,10 +124,10 @@ def test_retention_keeps_approved_ads_and_their_pictures(
 @pytest.mark.django_db(transaction=True)
 def test_what_is_approved_between_plan_and_removal_is_kept(finished: Run, alice: User) -> None:
     _aged(finished)
-    decided = retention.plan(timezone.now(), 30)
+    decided = list(retention.plan(timezone.now(), MONTH))
     decide(ads(finished)[0], Verdict.APPROVED, by=alice)
-    [outcome] = [done for done in retention.apply(decided) if done.what in decided.runs]
-    assert "approved meanwhile" in outcome.fault
+    [outcome] = retention.apply(decided)
+    assert outcome.fault == "An ad of it is approved. It stays."
     assert default_storage.exists(ads(finished)[0].key)
 
 
@@ -134,7 +135,7 @@ def test_what_is_approved_between_plan_and_removal_is_kept(finished: Run, alice:
 def test_a_rejected_ad_goes_as_any_other(finished: Run, alice: User) -> None:
     decide(ads(finished)[0], Verdict.REJECTED, by=alice)
     _aged(finished)
-    list(retention.apply(retention.plan(timezone.now(), 30)))
+    list(retention.apply(retention.plan(timezone.now(), MONTH)))
     assert Run.objects.count() == Decision.objects.count() == 0
 
 

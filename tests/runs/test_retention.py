@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts.models import User, Workspace
 from runs import lifecycle, retention, storage
+from runs.keeping import Policy
 from runs.models import Creative, Generation, Picture, Run
-from runs.retention import LeftOver, OldRun
+from runs.retention import FromRun
 from runs.states import RunStatus
 from tests.conftest import brief, fail, finish, make_png
 
@@ -42,13 +43,6 @@ def make_old(path: Path) -> Path:
     return path
 
 
-def left_over(workspace: Workspace, name: str = "0.png") -> Path:
-    """A file of a picture that nobody knows any more."""
-    key = f"w/{workspace.uid}/g/6f1c2a52-0000-4000-8000-00000000dead/{name}"
-    storage.put(key, make_png())
-    return make_old(Path(settings.MEDIA_ROOT) / key)
-
-
 def prune(*args: str) -> str:
     out = StringIO()
     call_command("prune", *args, stdout=out)
@@ -60,8 +54,9 @@ def pruned(*args: str) -> dict[str, Any]:
     return told
 
 
-def decide(days: int) -> list[OldRun]:
-    return list(retention.plan(timezone.now(), days).runs)
+def decide(days: int = 0, **rules: Any) -> list[FromRun]:
+    planned = retention.plan(timezone.now(), Policy(run_days=days, **rules))
+    return [what for what in planned if isinstance(what, FromRun)]
 
 
 def test_a_run_older_than_the_limit_is_planned_with_its_weight(finished: Run) -> None:
@@ -85,7 +80,7 @@ def test_planning_removes_nothing(finished: Run) -> None:
 
 def test_what_is_not_finished_stays_whatever_its_age(run: Run) -> None:
     Run.objects.filter(pk=run.pk).update(ended_at=timezone.now() - timedelta(days=900))
-    assert pruned("--days", "1")["runs"] == []
+    assert pruned("--days", "1")["entries"] == []
     assert Run.objects.filter(pk=run.pk).exists()
 
 
@@ -118,15 +113,15 @@ def test_thumbnails_go_with_their_originals(finished: Run) -> None:
 def test_without_a_limit_it_says_so_and_keeps_every_run(finished: Run) -> None:
     aged(finished, 4000)
     assert settings.RETENTION_DAYS == 0
-    assert "RETENTION_DAYS is 0: runs are kept for ever. Give --days N" in prune()
-    assert "RETENTION_DAYS is 0" in pruned()["words"]
+    assert "they are kept for ever. Set RETENTION_DAYS" in prune()
+    assert "they are kept for ever" in pruned()["words"]
     assert Run.objects.count() == 1
 
 
 def test_the_setting_decides_without_the_option(finished: Run, settings: Any) -> None:
     settings.RETENTION_DAYS = 30
     aged(finished, 31)
-    assert "1 runs, 0 left-over files, 0 unused uploads and 0 deleted records removed" in prune()
+    assert "1 runs, 0 interrupted removals, 0 unused uploads and 0 deleted records removed" in prune()
     assert Run.objects.count() == 0
 
 
@@ -134,7 +129,7 @@ def test_a_dry_run_only_tells(finished: Run) -> None:
     aged(finished, 31)
     told = prune("--days", "30", "--dry-run")
     assert "Cold brew" in told
-    assert "1 runs, 0 left-over files, 0 unused uploads and 0 deleted records would be removed" in told
+    assert "1 runs, 0 interrupted removals, 0 unused uploads and 0 deleted records would be removed" in told
     assert Run.objects.count() == 1
     assert all(default_storage.exists(key) for key in keys_of(finished))
 
@@ -142,10 +137,11 @@ def test_a_dry_run_only_tells(finished: Run) -> None:
 def test_the_json_names_every_run_with_its_bytes_and_reason(finished: Run) -> None:
     aged(finished, 31)
     told = pruned("--days", "30", "--dry-run")
-    assert (told["days"], told["dry_run"]) == (30, True)
-    assert told["bytes"] == told["runs"][0]["weight"]["bytes"] > 0
-    assert told["runs"][0]["uid"] == str(finished.uid)
-    assert told["runs"][0]["reason"] == "ended 31 days ago, kept for 30"
+    [entry] = told["entries"]
+    assert (told["totals"]["runs"], told["dry_run"]) == (1, True)
+    assert told["totals"]["bytes"] == entry["bytes"] > 0
+    assert (entry["uid"], entry["workspace"]) == (str(finished.uid), "Nordlys")
+    assert entry["reason"] == "ended 31 days ago, kept for 30"
 
 
 @pytest.mark.parametrize("days", ["0", "-1", "soon", "1.5", "²"])
@@ -158,7 +154,7 @@ def test_a_number_of_days_that_makes_no_sense_is_refused(finished: Run, days: st
 
 def test_a_run_that_was_tried_again_after_the_plan_stays(run: Run) -> None:
     aged(fail(run), 31)
-    decided = retention.plan(timezone.now(), 30)
+    decided = decide(30)
     lifecycle.retry_failed(run, actor="alice")
     (outcome,) = retention.apply(decided)
     assert outcome.fault == "It was tried again meanwhile and stays."
@@ -171,8 +167,8 @@ def test_stopped_in_the_middle_it_goes_on_at_the_next_call(
 ) -> None:
     aged(finished, 31)
     aged(finish(lifecycle.start(workspace, alice, brief())), 32)
-    first = next(iter(retention.apply(retention.plan(timezone.now(), 30))))
-    assert isinstance(first.what, OldRun) and first.what.days == 32  # the oldest first
+    first = next(retention.apply(decide(30)))
+    assert isinstance(first.what, FromRun) and first.what.days == 32  # the oldest first
     assert [old.uid for old in decide(30)] == [finished.uid]
 
 
@@ -188,76 +184,5 @@ def test_one_run_that_cannot_go_is_told_and_the_others_go(
     with pytest.raises(CommandError, match="1 could not be removed"):
         call_command("prune", "--days", "30", stdout=out)
     assert "NOT REMOVED. OSError" in out.getvalue()
-    assert "1 runs, 0 left-over files, 0 unused uploads and 0 deleted records removed" in out.getvalue()
+    assert "1 runs, 0 interrupted removals, 0 unused uploads and 0 deleted records removed" in out.getvalue()
     assert not any(default_storage.exists(key) for key in keys_of(other))
-
-
-def test_files_whose_run_is_gone_are_removed(finished: Run, workspace: Workspace) -> None:
-    file = left_over(workspace)
-    told = pruned()
-    assert [entry["keys"] for entry in told["left_over_files"]] == [
-        [str(file.relative_to(settings.MEDIA_ROOT))]
-    ]
-    assert not file.parent.exists()
-    assert all(default_storage.exists(key) for key in keys_of(finished))
-
-
-def test_old_files_of_a_run_that_is_kept_stay(finished: Run) -> None:
-    for key in keys_of(finished):
-        make_old(Path(settings.MEDIA_ROOT) / key)
-    assert pruned()["left_over_files"] == []
-    assert all(default_storage.exists(key) for key in keys_of(finished))
-
-
-def test_half_a_file_that_a_killed_process_left_is_removed_with_its_run(
-    finished: Run, workspace: Workspace
-) -> None:
-    folder = (Path(settings.MEDIA_ROOT) / keys_of(finished)[0]).parent
-    half = folder / ".part-x1y2"
-    half.write_bytes(b"half")
-    make_old(half)
-    aged(finished, 31)
-    prune("--days", "30")
-    prune()
-    assert not folder.exists()
-
-
-def test_a_file_that_was_only_just_written_is_not_left_over(workspace: Workspace) -> None:
-    file = left_over(workspace)
-    file.touch()
-    assert pruned()["left_over_files"] == []
-    assert file.exists()
-
-
-def test_files_of_a_workspace_that_this_database_does_not_know_stay(workspace: Workspace) -> None:
-    file = left_over(Workspace(uid="6f1c2a52-0000-4000-8000-00000000beef", name="of another database"))
-    assert pruned()["left_over_files"] == []
-    assert file.exists()
-
-
-def test_a_dry_run_keeps_left_over_files(workspace: Workspace) -> None:
-    file = left_over(workspace)
-    (entry,) = retention.plan(timezone.now(), 0)
-    assert isinstance(entry, LeftOver) and entry.bytes == file.stat().st_size
-    assert "0 runs, 1 left-over files, 0 unused uploads and 0 deleted records would be removed" in prune(
-        "--dry-run"
-    )
-    assert file.exists()
-
-
-@pytest.mark.parametrize("fault", [FileNotFoundError, PermissionError])
-def test_a_file_that_goes_between_listing_and_looking_costs_the_others_nothing(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: type[OSError]
-) -> None:
-    left_over(workspace, "0.png")
-    kept = left_over(workspace, "1.png")
-    look = default_storage.get_modified_time
-
-    def gone(key: str) -> Any:  # another prune is a moment faster; it cannot be timed
-        if key.endswith("0.png"):
-            raise fault(key)
-        return look(key)
-
-    monkeypatch.setattr(default_storage, "get_modified_time", gone)
-    told = retention.plan(timezone.now(), 0)
-    assert [entry.keys for entry in told.left_overs] == [(str(kept.relative_to(settings.MEDIA_ROOT)),)]

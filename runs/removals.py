@@ -1,0 +1,76 @@
+"""Taking files away with their rows: rows first, and in the same transaction a note of the files that have to go.
+
+No row ever names a file that is gone, and a process that is killed between the two leaves its note behind:
+`runs.retention` goes on with it. Whoever calls holds the lock on the run.
+"""
+
+from collections.abc import Iterable
+from itertools import batched
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from runs import storage
+from runs.errors import NotAllowed
+from runs.models import Creative, Keyword, Picture, Removal, Run, Verdict
+
+BATCH = 500  # files of one note: a run may have a hundred thousand
+
+
+def refuse_kept(run: Run) -> None:
+    """Raises NotAllowed where it is pinned or holds an approved ad: such a run does not go by the way."""
+    if run.pinned:
+        raise NotAllowed(f"“{run}” is pinned. Unpin it first.")
+    approved = run.creatives.filter(decision=Verdict.APPROVED).count()
+    if approved:
+        said = "An ad of “%s” is approved" if approved == 1 else f"{approved} ads of “%s” are approved"
+        raise NotAllowed(f"{said % run}. Undo that first, or keep the run.")
+
+
+def whole(run: Run) -> None:
+    """The run with all that was made of it; its generations and their steps go with it."""
+    note([*_files(_ads(run)), *_files(_pictures(run))])
+    run.delete()
+
+
+def ads(run: Run) -> None:
+    """Its ads in all their revisions. The pictures stay, and other ads can be made of them."""
+    rows = _ads(run)
+    note(_files(rows))
+    rows.delete()
+
+
+def pictures(run: Run) -> None:
+    """The files of its pictures. What was known of them stays, for the ads that were made of them."""
+    rows = _pictures(run)
+    note(_files(rows))
+    Keyword.objects.filter(picture__in=rows).delete()
+    rows.update(dropped_at=timezone.now())
+
+
+def note(files: Iterable[tuple[str, int]]) -> None:
+    """These files go as soon as the caller's transaction has ended well."""
+    for batch in batched(files, BATCH, strict=False):
+        row = Removal.objects.create(keys=[key for key, _ in batch], bytes=sum(size for _, size in batch))
+        transaction.on_commit(lambda pk=row.pk: finish(pk))  # type: ignore[misc]
+
+
+def finish(pk: int) -> None:
+    """Take away what that note names; several at once do no harm."""
+    row = Removal.objects.filter(pk=pk).first()
+    if row is not None:
+        storage.delete(row.keys)
+        row.delete()
+
+
+def _ads(run: Run) -> QuerySet[Creative]:
+    return Creative.objects.filter(run=run)
+
+
+def _pictures(run: Run) -> QuerySet[Picture]:
+    return Picture.objects.filter(generation__run=run, dropped_at=None)
+
+
+def _files(rows: QuerySet[Creative] | QuerySet[Picture]) -> list[tuple[str, int]]:
+    return list(rows.exclude(key="").values_list("key", "bytes"))

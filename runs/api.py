@@ -9,7 +9,7 @@ from ninja.errors import HttpError
 
 from accounts.audit import note
 from accounts.models import ApiToken
-from runs import downloads, lifecycle, pausing, preflight, repeats
+from runs import downloads, lifecycle, pausing, pinning, preflight, repeats
 from runs.brief import BriefSpec
 from runs.errors import NotAllowed
 from runs.export import of_run
@@ -115,6 +115,24 @@ def resume(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
 
+@router.post("/runs/{uuid:uid}/pin", response={200: RunOut, **REFUSALS}, summary="Keep a run")
+def pin(request: HttpRequest, uid: UUID) -> RunOut:
+    """No clean-up takes it and nobody deletes it, until it is unpinned. Pinning twice does no harm."""
+    run, token = _run(request, uid), _token(request)
+    if pinning.pin(run):
+        note(token.workspace, token.user, "run.pin", run.name, f"With the token {token}.")
+    return _out(_run(request, uid))
+
+
+@router.post("/runs/{uuid:uid}/unpin", response={200: RunOut, **REFUSALS}, summary="Keep a run no longer")
+def unpin(request: HttpRequest, uid: UUID) -> RunOut:
+    """The rules of retention are its own again. Where nothing is pinned, nothing happens."""
+    run, token = _run(request, uid), _token(request)
+    if pinning.unpin(run):
+        note(token.workspace, token.user, "run.unpin", run.name, f"With the token {token}.")
+    return _out(_run(request, uid))
+
+
 @router.post(
     "/runs/{uuid:uid}/retry", response={200: RunOut, **REFUSALS}, summary="Try failed pictures again"
 )
@@ -150,6 +168,7 @@ def _out(run: Run) -> RunOut:
         name=run.name,
         status=summary.status,
         paused=run.is_paused,
+        pinned=run.pinned,
         simulated=run.simulated,
         pictures_total=summary.pictures_total,
         pictures_done=summary.pictures_done,

@@ -102,6 +102,7 @@ class RunOut(Schema):
     name: str
     status: RunStatus
     paused: bool
+    pinned: bool
     simulated: bool | None
     pictures_total: int
     pictures_done: int

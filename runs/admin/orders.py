@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from runs import lifecycle, pausing, retention
+from runs import lifecycle, pausing, pinning, retention
 from runs.admin.record import Record, actor_of, as_text, audit, counted, kind, link_to_list
 from runs.errors import NotAllowed
 from runs.models import Generation, Run, Transition
@@ -28,6 +28,7 @@ class RunAdmin(Record[Run]):
         "name",
         "status",
         "paused_at",
+        "pinned",
         "kind",
         "workspace",
         "started_by",
@@ -36,15 +37,15 @@ class RunAdmin(Record[Run]):
         "created_at",
         "ended_at",
     )
-    list_filter = ("status", "simulated", "workspace")
+    list_filter = ("status", "simulated", "pinned", "workspace")
     list_select_related = ("workspace", "started_by")
     search_fields = ("name",)
     search_help_text = "A name, or a whole uid"
     find_by = ("uid", "origin")
-    actions = ("cancel", "pause", "go_on", "retry", "delete_selected")
+    actions = ("cancel", "pause", "go_on", "retry", "pin", "unpin", "delete_selected")
     fieldsets = (
         (None, {"fields": ("uid", "name", "workspace", "started_by", "origin", "workflow")}),
-        ("Where it stands", {"fields": ("status", "kind", "pictures", "ads", "steps")}),
+        ("Where it stands", {"fields": ("status", "pinned", "kind", "pictures", "ads", "steps")}),
         ("When", {"fields": ("created_at", "started_at", "ended_at", "paused_at", "paused_by", "rested")}),
         ("The brief", {"fields": ("brief_text",)}),
     )
@@ -120,6 +121,31 @@ class RunAdmin(Record[Run]):
                 else f"“{run}” has none to try again."
             )
             self.message_user(request, words, messages.SUCCESS if count else messages.INFO)
+
+    @admin.action(
+        description="Pin it: no clean-up takes it",
+        description_plural="Pin: no clean-up takes them",
+        permissions=["act"],
+        location=EVERYWHERE,
+    )
+    def pin(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self._pin(request, queryset, pinning.pin, "run.pin", "pinned", "pinned already")
+
+    @admin.action(
+        description="Unpin it", description_plural="Unpin", permissions=["act"], location=EVERYWHERE
+    )
+    def unpin(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self._pin(request, queryset, pinning.unpin, "run.unpin", "pinned no more", "not pinned")
+
+    def _pin(
+        self, request: HttpRequest, queryset: QuerySet[Run], verb: Any, action: str, done: str, not_done: str
+    ) -> None:
+        for run in queryset.select_related("workspace"):
+            changed = verb(run)
+            if changed:
+                _note(request, action, run, "")
+            words = f"“{run}” is {done if changed else not_done}."
+            self.message_user(request, words, messages.SUCCESS if changed else messages.INFO)
 
     # Under the name of Django's own action, which would leave the files behind: this one replaces it.
     @admin.action(description="Delete with files", permissions=["act"])

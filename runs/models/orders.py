@@ -48,6 +48,7 @@ class Run(models.Model):
             models.Index(fields=["workspace", "-id"], name="runs_of_a_workspace"),
             models.Index(fields=["workspace", "ended_at", "id"], name="runs_by_age"),
             models.Index(fields=["origin", "id"], name="runs_of_a_brief"),
+            models.Index(fields=["id"], name="runs_pinned", condition=models.Q(pinned=True)),
             models.Index(
                 fields=["id"],
                 name="runs_open",

@@ -52,6 +52,13 @@ async def tidy(timestamp: int) -> None:
     await _call("runs.engine.tasks.tidy")
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="clean_up", queueing_lock="clean_up")
+async def clean_up(timestamp: int) -> None:
+    """Daily; it is asked for more often, so that one which was stopped goes on soon."""
+    await _call("runs.engine.tasks.clean_up")
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="forget_stalled", queueing_lock="forget_stalled")
 async def forget_stalled(timestamp: int) -> None:

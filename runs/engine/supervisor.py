@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BEAT, SWEEP, PROBE, TIDY = 5.0, 5.0, 10.0, 600.0  # seconds
+BEAT, SWEEP, PROBE, TIDY, CLEAN = 5.0, 5.0, 10.0, 600.0, 600.0  # seconds
 FIRST_PROBE = 2.0
 CANCELS = 2.0  # seconds before a broken line to whoever wants pictures stopped is tried again
 DRAIN = 10.0  # seconds for jobs to be handed back; what is not by then comes back by its lease
@@ -87,6 +87,7 @@ class Engine:
             asyncio.create_task(_every(SWEEP, _sweep), name="sweep"),
             asyncio.create_task(_every(PROBE, servers.probe_all, at_once=False), name="probe"),
             asyncio.create_task(_every(TIDY, _tidy), name="tidy"),
+            asyncio.create_task(_every(CLEAN, tasks.clean_up.func, at_once=False), name="clean-up"),
         ]
 
     async def _simulate(self, wanted: bool) -> None:
@@ -99,6 +100,10 @@ class Engine:
 
         self.simulator = Simulator(seconds_per_step=settings.SIMULATOR_SECONDS_PER_STEP)
         await rows(servers.register_simulator, await self.simulator.start())
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping
 
     async def stop(self) -> None:
         """Take no more work, hand back what is under way, say goodbye to the servers."""

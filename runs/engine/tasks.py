@@ -71,6 +71,16 @@ async def tidy() -> None:
     await aside(tidying.tidy)
 
 
+@task()
+async def clean_up() -> None:
+    """Remove what the retention rules let go, where that was not done today."""
+    from runs import cleaning
+    from runs.engine.database import aside
+
+    engine = _engine()
+    await aside(lambda: cleaning.by_the_clock(lambda: engine is not None and engine.is_stopping))
+
+
 def _engine() -> Any:
     from runs.engine.supervisor import current
 

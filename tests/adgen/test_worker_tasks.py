@@ -176,10 +176,13 @@ def test_the_clocks_of_the_engine_are_all_wound_up() -> None:
         "sweep": "* * * * * */5",
         "probe_servers": "* * * * * */10",
         "tidy": "*/10 * * * *",
+        "clean_up": "*/10 * * * *",
         "forget_stalled": "* * * * *",
     }
 
 
-@pytest.mark.parametrize("clock", [worker_tasks.sweep, worker_tasks.probe_servers, worker_tasks.tidy])
+@pytest.mark.parametrize(
+    "clock", [worker_tasks.sweep, worker_tasks.probe_servers, worker_tasks.tidy, worker_tasks.clean_up]
+)
 async def test_each_clock_can_strike_where_there_is_nothing_to_do(clock: Any) -> None:
     await clock(0)

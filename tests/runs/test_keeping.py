@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -16,6 +17,7 @@ from runs import cleaning, export, lifecycle, pinning, recompose, removals, rete
 from runs.alone import alone
 from runs.brief import CopySpec
 from runs.choosing import decide
+from runs.engine import tasks
 from runs.errors import AlreadyCleaning, BriefRefused, NotAllowed
 from runs.keeping import Part, Policy, policy_of
 from runs.models import CleanUp, Creative, Generation, Picture, Removal, RetentionPolicy, Run, Verdict
@@ -223,6 +225,15 @@ def test_a_clean_up_that_was_stopped_is_due_again_at_once(
     assert CleanUp.objects.get().ended_at is None
     assert cleaning.by_the_clock(lambda: False) == 1
     assert Run.objects.count() == 0
+
+
+def test_the_engine_cleans_up_when_the_day_is_over(finished: Run, settings: Any) -> None:
+    settings.RETENTION_DAYS = 30
+    aged(finished, 40)
+    async_to_sync(tasks.clean_up.func)()
+    assert Run.objects.count() == 0
+    CleanUp.objects.update(started_at=timezone.now() - timedelta(hours=25))
+    assert cleaning.next_time() < timezone.now()
 
 
 # --- Any history ---------------------------------------------------------------------------------------------

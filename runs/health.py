@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from runs import leaving
 from runs.kinds import servers_for, simulates
 from runs.states import WORKING
 
@@ -25,7 +26,9 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """503 while this process cannot serve pages. They can be served without a GPU server, too."""
+    """503 while this process cannot serve pages, and once it was told to end. It can without a GPU server, too."""
+    if leaving.told.is_set():
+        return JsonResponse({"status": "draining"}, status=503)
     parts = _parts()
     here = parts["database"] == "ok" and parts["engine"] != NOT_HERE
     return _answer(here, parts)

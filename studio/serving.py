@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from django.conf import settings
+
+from runs import leaving
 
 GRACE = 8  # seconds for requests under way
 
@@ -50,6 +53,16 @@ class _Uvicorn(uvicorn.Server):
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
 
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Whoever balances the load hears of it first, and sends no more; a second signal does not wait."""
+        again = leaving.told.is_set()
+        leaving.told.set()
+        end = super().handle_exit
+        if again or not settings.DRAIN_SECONDS:
+            end(sig, frame)
+        else:
+            asyncio.get_running_loop().call_later(settings.DRAIN_SECONDS, end, sig, frame)
+
 
 async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> None:
     """Start the engine, serve until a signal, stop in order."""
@@ -88,6 +101,7 @@ def serve_daphne(application: Any, sock: socket.socket, ready: Any) -> None:
             failed.append(fault)
             reactor.stop()
 
+    reactor.addSystemEventTrigger("before", "shutdown", leaving.told.set)
     reactor.callWhenRunning(lambda: asyncio.ensure_future(start()))
     reactor.addSystemEventTrigger(
         "before", "shutdown", lambda: Deferred.fromFuture(asyncio.ensure_future(application.stop()))

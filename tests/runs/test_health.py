@@ -1,12 +1,13 @@
 """Alive is not ready, and ready is not at work: what is wrong decides who has to do something about it."""
 
+import threading
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from runs import health
+from runs import health, leaving
 from runs.models import Server
 from runs.states import ServerState
 from tests.conftest import make_server
@@ -100,6 +101,13 @@ def test_a_database_that_fails_is_told_without_a_word_of_its_own(elsewhere: None
         assert status == work()[0] == 503
     assert told["database"] == "does not answer: OperationalError"
     assert "db.internal" not in str(told)
+
+
+def test_a_process_that_was_told_to_end_wants_no_more_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leaving, "told", threading.Event())
+    leaving.told.set()
+    assert ready() == (503, {"status": "draining"})  # no database is allowed in this test
+    assert Client().get("/health/live").status_code == 200
 
 
 def test_health_is_only_read(db: None) -> None:

@@ -1,8 +1,11 @@
 """`manage.py studio` as a process: what keeps it from starting is one sentence, and disturbs nobody who is there."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,3 +83,15 @@ def test_a_studio_without_its_tables_says_how_to_get_them(tmp_path: Path, runnin
     sentence = "The database is not up to date. Run `make setup` (or `manage.py migrate`)."
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip().removeprefix("CommandError: ") == sentence
+
+
+@pytest.mark.thorough
+def test_a_studio_that_is_told_to_end_says_so_first(ground: Path, static_files: Path, tmp_path: Path) -> None:
+    shutil.copytree(ground, tmp_path, dirs_exist_ok=True)
+    studio = Studio(tmp_path, static_files, DRAIN_SECONDS=5, LOG_FORMAT="json").start()
+    os.kill(studio.pid, signal.SIGTERM)
+    while (answer := httpx.get(f"{studio.url}/health/ready", timeout=60)).status_code == 200:
+        time.sleep(0.05)
+    assert (answer.status_code, answer.json()) == (503, {"status": "draining"})
+    assert httpx.get(f"{studio.url}/accounts/login/", timeout=60).status_code == 200
+    assert studio.stop() == 0  # the second signal does not wait

@@ -22,7 +22,9 @@ if settings.POSTGRES:
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from adgen import watchers  # noqa: E402
 from adgen.limits import LimitedBody  # noqa: E402
+from adgen.logs import Requests  # noqa: E402
 from adgen.origin import SameOrigin  # noqa: E402
 from adgen.outage import CalmSockets  # noqa: E402
 from adgen.pages import Http  # noqa: E402
@@ -31,4 +33,6 @@ from studio.routing import websocket_urlpatterns  # noqa: E402
 
 inner: Any = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))  # channels has no type for such a stack
 sockets = SameOrigin(CalmSockets(inner))
-application = WithEngine(ProtocolTypeRouter({"http": LimitedBody(Http()), "websocket": sockets}))
+both: Any = ProtocolTypeRouter({"http": LimitedBody(Http()), "websocket": sockets})
+seen = watchers.traced(Requests(both), telemetry=settings.OTEL_ENDPOINT, version=settings.VERSION)
+application = WithEngine(seen)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from adgen import env
+from adgen import env, watchers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
@@ -23,6 +23,7 @@ PORT = env.integer("PORT", 8000, least=1, most=65_535)
 _here = "localhost" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://{_here}:{PORT}").rstrip("/")
 SERVER = env.choice("SERVER", "uvicorn", "uvicorn", "daphne")
+DRAIN_SECONDS = env.integer("DRAIN_SECONDS", 0, most=300)
 _public = urlsplit(PUBLIC_URL)
 if _public.scheme not in ("http", "https") or not _public.hostname or _public.path or _public.query:
     raise ImproperlyConfigured(
@@ -290,14 +291,27 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 METRICS_TOKEN = env.credential("METRICS_TOKEN")  # without one there is no /metrics
 LOG_LEVEL = env.choice("LOG_LEVEL", "info", "debug", "info", "warning", "error").upper()
+LOG_FORMAT = env.choice("LOG_FORMAT", "text", "text", "json")
+SENTRY_DSN = env.credential("SENTRY_DSN")
+OTEL_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT")  # OpenTelemetry's own name; its package reads it, too
+watchers.begin(sentry=SENTRY_DSN, telemetry=OTEL_ENDPOINT, version=VERSION)
+# Programs are told of every request and of every step of a picture; people would not find the rest between them.
+_EVENTS = {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "adgen.logs.Json"},
+    },
     "filters": {"outage": {"()": "adgen.outage.OneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["outage"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["outage"]}
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        "adgen.logs": _EVENTS,
+        "runs.trail": _EVENTS,
         "httpx": {"level": "WARNING"},  # one line a request would drown the engine's own
         "django.request": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},

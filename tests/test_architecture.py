@@ -50,6 +50,7 @@ MAY_BE_ASYNC = (
     "adgen/worker_tasks.py",
     "adgen/asgi.py",
     "adgen/limits.py",  # ASGI middleware
+    "adgen/logs.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware
     "adgen/outage.py",  # ASGI middleware
     "adgen/pages.py",  # the ASGI handler

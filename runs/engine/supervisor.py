@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.tasks import task_backends
 
-from runs import leases, lifecycle, live
+from runs import leases, lifecycle, live, marks
 from runs.engine import scheduler, servers, tasks, tidying
 from runs.engine.database import aside, rows
 from runs.engine.link import Link
@@ -143,6 +143,7 @@ class Engine:
         task.add_done_callback(self._working.discard)
 
     async def _work(self, generation: Generation) -> None:
+        marks.about(generation)
         try:
             link = await self._link(generation.server) if generation.server is not None else None
             job = Job(generation, link, self.worker)

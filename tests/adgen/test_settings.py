@@ -265,3 +265,22 @@ def test_daphne_is_what_runserver_serves_with(tmp_path: Path) -> None:
     asked = [sys.executable, "manage.py", "runserver", "--help"]
     done = subprocess.run(asked, cwd=ROOT, env=env, capture_output=True, text=True)
     assert "--http_timeout" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [("SENTRY_DSN", "https://key@sentry.example.com/1"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel:4318")],
+)
+def test_a_watcher_whose_packages_are_missing_is_refused_with_the_way_to_them(
+    tmp_path: Path, knob: str, value: str
+) -> None:
+    words = refusal(tmp_path, **{knob: value})
+    assert words.startswith(f"{knob} is set, but its packages are not installed. Run `pip install")
+    assert "requirements-watch.txt" in words and value not in words
+
+
+def test_logs_are_for_people_unless_json_is_asked_for(tmp_path: Path) -> None:
+    show = "[s.LOGGING['handlers']['console']['formatter'], s.LOGGING['loggers']['runs.trail']['level']]"
+    assert value(tmp_path, show) == ["text", "WARNING"]
+    assert value(tmp_path, show, LOG_FORMAT="json") == ["json", "INFO"]
+    assert "Set it to one of: text, json." in refusal(tmp_path, LOG_FORMAT="xml")

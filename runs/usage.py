@@ -2,17 +2,16 @@
 
 import shutil
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from runs.models import Asset, Creative, Picture
+from runs import stored
 
 KEPT = 600  # seconds
 _KEY = "usage"
-type Table = type[Picture] | type[Creative] | type[Asset]
-TABLES: dict[str, Table] = {"pictures": Picture, "ads": Creative, "uploads": Asset}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,12 @@ def by_workspace() -> dict[str, dict[int, int]]:
     """Bytes of pictures, ads and uploads, each by the workspace's number. At most ten minutes old."""
     known: dict[str, dict[int, int]] | None = cache.get(_KEY)
     if known is None:
-        known = {kind: _add_up(table) for kind, table in TABLES.items()}
+        known = {kind: _add_up(rows()) for kind, rows in stored.KINDS.items()}
         cache.set(_KEY, known, KEPT)
     return known
 
 
-def _add_up(table: Table) -> dict[int, int]:
-    rows = Picture.objects.filter(dropped_at=None) if table is Picture else table.objects.all()
+def _add_up(rows: QuerySet[Any]) -> dict[int, int]:
     sums = rows.order_by().values_list("workspace").annotate(n=Sum("bytes"))
     return {workspace: n or 0 for workspace, n in sums}
 

@@ -197,7 +197,7 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # 50 messages in twelve languages, with post text
 
 # --- People --------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -6,8 +6,10 @@ The service is any that speaks OpenAI's chat completions
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import httpx
@@ -21,7 +23,9 @@ from studio.rows import language_name
 
 MOST = 6  # suggestions
 MOST_BYTES = 256 * 1024
+MOST_BEGINS = 60  # places at which an answer's list may begin, among words
 PATIENCE = httpx.Timeout(30.0, connect=5.0)
+IN_ALL = 45.0  # seconds for the whole answer, however slowly its parts come
 TASK = (
     "You write advertising copy. Answer with JSON alone: a list of {count} objects, each with the fields "
     '"headline" (at most 40 letters), "line" (at most 60) and "button" (at most 18). '
@@ -103,9 +107,11 @@ def _post(order: dict[str, Any]) -> str:
 
 
 def _body(answer: httpx.Response) -> bytes:
-    body = bytearray()
+    body, until = bytearray(), time.monotonic() + IN_ALL
     for part in answer.iter_bytes():
         body += part
+        if time.monotonic() > until:
+            raise NoSuggestions(_("The service for suggestions did not answer in time. Try once more."))
         if len(body) > MOST_BYTES:
             raise NoSuggestions(_("The service for suggestions answered with far too much. Try once more."))
     return bytes(body)
@@ -131,14 +137,21 @@ def _content(status: int, body: bytes) -> str:
 
 def _read(content: str) -> Iterator[Suggestion]:
     """The messages of the answer: a list, or an object that holds one, with or without words around it."""
-    found = re.search(r"\[.*\]", content, re.DOTALL)
-    try:
-        items = json.loads(found[0]) if found else []
-    except (ValueError, RecursionError):
-        items = []
-    for item in items if isinstance(items, list) else []:
-        if isinstance(item, dict) and (suggestion := _suggestion(item)):
-            yield suggestion
+    for begin in islice(re.finditer(r"[\[{]", content), MOST_BEGINS):
+        try:
+            found, _end = json.JSONDecoder().raw_decode(content, begin.start())
+        except (ValueError, RecursionError):
+            continue
+        suggestions = [suggestion for item in _items(found) if (suggestion := _suggestion(item))]
+        if suggestions:
+            yield from suggestions
+            return
+
+
+def _items(found: object) -> list[dict[str, Any]]:
+    """The list itself, or the one in an object."""
+    lists = found.values() if isinstance(found, dict) else [found]
+    return [item for items in lists if isinstance(items, list) for item in items if isinstance(item, dict)]
 
 
 def _suggestion(item: dict[str, Any]) -> Suggestion | None:

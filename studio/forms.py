@@ -45,6 +45,7 @@ class BriefForm(forms.Form):
     like = forms.CharField(required=False, widget=forms.HiddenInput)
     past = forms.CharField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    touched = forms.CharField(required=False, widget=forms.HiddenInput)  # by a hand, says the page's script
     start_key = forms.UUIDField(
         required=False,
         widget=forms.HiddenInput,
@@ -132,7 +133,8 @@ class Draft:
 
     def _offer_products(self) -> None:
         """Each message may name one of the products above it."""
-        names = [str(row["name"].value() or "").strip() for row in self.products.forms]
+        alive = [row for row in self.products.forms if not row["DELETE"].value()]
+        names = [str(row["name"].value() or "").strip() for row in alive]
         choices = [("", _("Every product")), *((name, name) for name in dict.fromkeys(names) if name)]
         for row in (*self.messages.forms, self.messages.empty_form):
             row.fields["product"].widget.choices = choices

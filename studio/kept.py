@@ -26,13 +26,14 @@ NEVER = (
     "anew",
     "over",
     "unfold",
+    "touched",
 )  # of the moment, not of the brief
 
 
 def keep(user: User, campaign: Campaign, brief: Brief | None, sent: QueryDict) -> datetime | None:
     """Keep the form as it stands; None where that cannot be, as for a form that was saved in the meantime."""
     key = _key(sent.get("start_key", ""))
-    fields = {name: values for name, values in sent.lists() if name not in NEVER}
+    fields = {name: [_plain(value) for value in values] for name, values in sent.lists() if name not in NEVER}
     if key is None or len(json.dumps(fields)) > MOST:
         return None
     now = timezone.now()
@@ -48,17 +49,24 @@ def keep(user: User, campaign: Campaign, brief: Brief | None, sent: QueryDict) -
 
 
 def settle(user: User, campaign: Campaign, brief: Brief, key: UUID | None) -> None:
-    """The form was saved: nothing of it, nor of older ones of this brief, is given back any more."""
-    older = KeptForm.objects.filter(person=user, brief=brief)
-    (older.exclude(key=key) if key else older).delete()
+    """The form was saved: nothing of it is given back any more, nor what of it is still on its way."""
     if key is not None:
-        done = {"campaign": campaign, "brief": brief, "sent": {}, "done": True}
+        done = {"campaign": campaign, "brief": brief, "sent": {}, "done": True, "kept_at": brief.updated_at}
         KeptForm.objects.update_or_create(person=user, key=key, defaults=done)
 
 
-def of_brief(user: User, brief: Brief) -> KeptForm | None:
-    """What this person changed in the brief and never saved."""
-    return KeptForm.objects.filter(person=user, brief=brief, done=False).order_by("-kept_at").first()
+def saved_last(user: User, brief: Brief, key: UUID | None) -> bool:
+    """Whether this very form made the brief what it is: sent twice, it stands in nobody's way."""
+    if key is None:
+        return False
+    own = KeptForm.objects.filter(person=user, brief=brief, key=key, done=True, kept_at=brief.updated_at)
+    return own.exists()
+
+
+def of_brief(user: User, brief: Brief) -> list[KeptForm]:
+    """What this person changed in the brief and never saved, the newest first."""
+    rows = KeptForm.objects.filter(person=user, brief=brief, done=False)
+    return list(rows.select_related("campaign", "brief").order_by("-kept_at")[:5])
 
 
 def begun(user: User, campaign: Campaign) -> list[KeptForm]:
@@ -73,9 +81,8 @@ def find(user: User, campaign: Campaign, written: str) -> KeptForm | None:
 
 
 def drop(user: User, campaign: Campaign, key: UUID) -> bool:
-    """Forget it, as somebody wished."""
-    gone, _models = _still_open(user, key).filter(campaign=campaign).delete()
-    return bool(gone)
+    """Forget it, as somebody wished, and what of it is still on its way."""
+    return bool(_still_open(user, key).filter(campaign=campaign).update(done=True, sent={}))
 
 
 def new_url(campaign: Campaign, key: str) -> str:
@@ -102,6 +109,10 @@ def to_forget(now: datetime, **_: Any) -> Iterator[OldRecord]:
 def forget(record: OldRecord, **_: Any) -> None:
     if record.kind == "form":
         KeptForm.objects.filter(key=record.uid, kept_at__lte=timezone.now() - UNUSED).delete()
+
+
+def _plain(value: Any) -> str:
+    return str(value).replace("\0", "")  # no database takes one
 
 
 def _still_open(user: User, key: UUID) -> QuerySet[KeptForm]:

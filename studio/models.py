@@ -187,9 +187,9 @@ class KeptForm(models.Model):
         return next(iter(self.sent.get("name", [])), "").strip()
 
     def get_absolute_url(self) -> str:
-        if self.brief:
-            return self.brief.get_absolute_url()
-        return f"{reverse('studio:brief_new', args=[self.campaign.uid])}?form={self.key}"
+        """Where it opens again as it was left."""
+        page = reverse("studio:brief_new", args=[self.campaign.uid])
+        return f"{self.brief.get_absolute_url() if self.brief else page}?form={self.key}"
 
 
 class StepsClosed(models.Model):

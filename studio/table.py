@@ -3,8 +3,6 @@
 Rows have the numbers that the spreadsheet shows: 1 are the names of the columns.
 """
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +18,7 @@ from runs.errors import BriefRefused
 MOST_ROWS = 50  # messages, as many as a brief takes
 MOST_LINES = 600  # 50 messages in twelve languages
 MOST_LETTERS = 200_000
+MOST_COLUMNS = 80
 
 PRODUCT, PRICE, DESCRIPTION, LANGUAGE = "product", "price", "description", "language"
 COPY = ("headline", "short_headline", "line", "button", "legal")
@@ -102,24 +101,35 @@ def read(text: str) -> PastedTable:
     lines = _lines(text)
     if not lines:
         return PastedTable(fault=_("Nothing is pasted yet. Copy the rows with their names of columns."))
-    head = [_column(title) for title in lines[0][1]]
-    if len(lines[0][1]) == 1 and head[0] is None:
+    titles = lines[0][1]
+    if len(titles) > MOST_COLUMNS:
+        words = _("The table has %(n)d columns. Copy those that belong into the ads, at most %(most)d.")
+        return PastedTable(fault=words % {"n": len(titles), "most": MOST_COLUMNS})
+    head = [_column(title) for title in titles]
+    if len(titles) == 1 and head[0] is None:
         return _checked([Column("headline", _("Headline"))], lines)
-    if fault := _fault_of_head(lines[0][1], head):
+    if fault := _fault_of_head(titles, head):
         return PastedTable(fault=fault)
-    unused = [title for title, column in zip(lines[0][1], head, strict=True) if title and column is None]
+    unused = [title for title, column in zip(titles, head, strict=True) if title and column is None]
     return _checked(head, lines[1:], unused)
+
+
+def _known_languages() -> dict[str, str]:
+    """Codes, and names in English and in the language itself, in lower case."""
+    known: dict[str, str] = {}
+    for code, info in LANG_INFO.items():
+        names = (code, info.get("name", "").casefold(), info.get("name_local", "").casefold())
+        known |= {name: _tag(code) for name in names if name and name not in known}
+    return known
 
 
 def language_code(written: str) -> str:
     """The code of a language that is named by code or by name; empty for none and for what is none."""
     words = written.strip().replace("_", "-").casefold()
-    if not words:
-        return ""
-    for code, info in LANG_INFO.items():
-        if words in (code, info.get("name", "").casefold(), info.get("name_local", "").casefold()):
-            return _tag(code)
-    return _tag(words) if re.fullmatch(LANGUAGE_TAG, _tag(words)) else ""
+    if words in LANGUAGES:
+        return LANGUAGES[words]
+    tag = _tag(words)
+    return tag if words.partition("-")[0] in LANGUAGES and re.fullmatch(LANGUAGE_TAG, tag) else ""
 
 
 def _tag(code: str) -> str:
@@ -130,17 +140,27 @@ def _tag(code: str) -> str:
 
 def _lines(text: str) -> list[tuple[int, list[str]]]:
     """The rows that hold something, each with its number in the spreadsheet."""
-    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
-    rows = ((number, [_cell(cell) for cell in row]) for number, row in enumerate(_bounded(reader), 1))
+    text = text.removeprefix("\ufeff").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    rows = enumerate(_cells(text, _delimiter(text)), 1)
     return [(number, row) for number, row in rows if any(row)]
 
 
-def _bounded(reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error:  # a cell longer than the csv module takes: MOST_LETTERS keeps that from being reached
-        return
+def _cells(text: str, delimiter: str) -> Iterator[list[str]]:
+    """Row by row. Quotes enclose a cell only where they end right before the next one: they may just be said."""
+    enclosed = re.compile(rf'"([^"]*(?:""[^"]*)*)"(?={delimiter}|\n|$)')
+    plain = re.compile(rf"[^{delimiter}\n]*")
+    at, row = 0, []
+    while at <= len(text):
+        found = enclosed.match(text, at)
+        if found:
+            row.append(_cell(found[1].replace('""', '"')))
+        else:
+            found = plain.match(text, at)
+            row.append(_cell(found[0] if found else ""))
+        at = found.end() + 1 if found else len(text) + 1
+        if at > len(text) or text[at - 1] == "\n":
+            yield row
+            row = []
 
 
 def _cell(text: str) -> str:
@@ -153,19 +173,34 @@ def _delimiter(text: str) -> str:
     first = text.partition("\n")[0]
     if "\t" in first:
         return "\t"
-    known = [mark for mark in ";," if any(_column(part) for part in first.split(mark))]
+    known = [mark for mark in ";," if any(_column(part) for part in first.split(mark, MOST_COLUMNS))]
     counts = {mark: first.count(mark) for mark in known}
     return max(counts, key=lambda mark: counts[mark]) if counts and max(counts.values()) else "\t"
 
 
 def _column(title: str) -> Column | None:
     """Which column has this name: “Headline”, “CTA”, “headline_de” or “Headline (German)”."""
-    words = re.sub(r"[\s_\-./:*()\[\]]+", " ", title.casefold()).strip()
-    if key := COLUMNS.get(words):
+    parts = [part for part in re.split(r"[\s_./:*()\[\]]+", title.casefold()[:200]) if part]
+    if key := COLUMNS.get(_plain(parts)):
         return Column(key, title)
-    name, _blank, last = words.rpartition(" ")
-    key, language = COLUMNS.get(name, ""), language_code(last)
-    return Column(key, title, language) if key in COPY and language else None
+    for name, last in _with_a_last(parts):
+        key, language = COLUMNS.get(name, ""), language_code(last)
+        if key in COPY and language:
+            return Column(key, title, language)
+    return None
+
+
+def _with_a_last(parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The name and what may be its language: “headline de”, “short-headline-de”, “headline-zh-hant”."""
+    if parts:
+        yield _plain(parts[:-1]), parts[-1]
+        pieces = parts[-1].split("-")
+        for cut in range(1, len(pieces)):
+            yield _plain([*parts[:-1], *pieces[:cut]]), "-".join(pieces[cut:])
+
+
+def _plain(parts: Sequence[str]) -> str:
+    return " ".join(" ".join(parts).replace("-", " ").split())
 
 
 def _fault_of_head(titles: Sequence[str], head: Sequence[Column | None]) -> str:
@@ -205,7 +240,9 @@ def _row(
     if row.cell(LANGUAGE) and not row.language:
         words = _("“%s” is no language. Write its name or two letters, such as German or de.")
         row = row.blame(words % row.cell(LANGUAGE)[:40], _title(columns, LANGUAGE))
-    for language in dict.fromkeys(["", *(column.language for column in columns)]):
+    # Without a column called just Headline the first of those that name a language takes its place.
+    first = [""] if any((column.key, column.language) == ("headline", "") for column in columns) else []
+    for language in dict.fromkeys([*first, *(column.language for column in columns if column.language)]):
         row = _check_copy(row, columns, language)
     return _check_product(row, columns)
 
@@ -243,3 +280,6 @@ def _title(columns: Sequence[Column], key: str, language: str = "") -> str:
     """How the spreadsheet calls that column."""
     found = (column.title for column in columns if (column.key, column.language) == (key, language))
     return next(found, "")
+
+
+LANGUAGES = _known_languages()

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from studio.rows import COPY, MOST_LANGUAGES, language_name, split
-from studio.table import DESCRIPTION, MOST_ROWS, PRICE, PRODUCT, PastedTable, TableRow
+from studio.table import DESCRIPTION, LANGUAGE, MOST_ROWS, PRICE, PRODUCT, PastedTable, TableRow
 
 type FormRow = dict[str, list[str]]
 
@@ -26,9 +26,11 @@ class Filled:
 def fill(table: PastedTable, sent: QueryDict, *, anew: bool = False) -> Filled:
     """Put the table into what a form sent; `anew` drops the messages that are there."""
     data = sent.copy()
+    written = split(data.get("languages", ""))
+    table = _with_base(table, written)
     messages = [] if anew else [row for row in _rows(data, "messages") if _is_written(row, "product")]
     products = [row for row in _rows(data, "products") if _is_written(row)]
-    languages = _languages(table, split(data.get("languages", "")), bool(messages))
+    languages = _languages(table, written, bool(messages))
     sets = _paired(table, languages)
     known = len(products)
     table = _with_products(sets.table, products)
@@ -46,12 +48,28 @@ def fill(table: PastedTable, sent: QueryDict, *, anew: bool = False) -> Filled:
     return Filled(table=table, data=data, places=places, translations=translations, products=new)
 
 
+def _with_base(table: PastedTable, written: list[str]) -> PastedTable:
+    """Where every headline's column names its language, the brief's own one, else the first, holds the messages."""
+    headlines = [column.language for column in table.columns if column.key == "headline"]
+    if not headlines or "" in headlines:
+        return table
+    base = written[0] if written and written[0] in headlines else headlines[0]
+    rows = [
+        replace(
+            row, cells={(key, "" if code == base else code): cell for (key, code), cell in row.cells.items()}
+        )
+        for row in table.rows
+    ]
+    named = [replace(row, cells={(LANGUAGE, ""): base, **row.cells}) for row in rows]
+    return replace(table, rows=tuple(named))
+
+
 def _languages(table: PastedTable, written: list[str], keep: bool) -> list[str]:
     """The brief's, with those of the table; a form without messages takes the table's alone."""
     written = written or ["en"]
     named = table.languages
     in_rows = {row.language for row in table.rows}
-    if not keep and "" not in in_rows and written[0] not in named:
+    if not keep and in_rows and "" not in in_rows and written[0] not in named:
         written = []
     return list(dict.fromkeys([*written, *named]))
 

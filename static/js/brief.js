@@ -44,7 +44,9 @@
   /* A suggestion becomes a message: the first that is empty, or one more. */
   on("click", "[data-take-copy]", (button) => {
     const set = $("[data-formset=messages]");
-    const row = shown(set).find((entry) => !field(entry, "headline").value && !field(entry, "line").value) || addRow(set);
+    const blank = (entry) => ["headline", "line", "button"].every((name) => !field(entry, name).value);
+    const row = shown(set).find(blank) || (shown(set).length < Number(set.dataset.most) && addRow(set));
+    if (!row) return;
     for (const said of $$("[data-say]", button.closest("li"))) field(row, said.dataset.say).value = said.textContent;
     button.disabled = true;
     refresh();

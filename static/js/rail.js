@@ -16,7 +16,15 @@
   }
   /* Whether what was typed is kept: said while it is on its way, and where it did not get through. */
   const say = (state) => document.querySelector("#kept")?.setAttribute("data-keeping", state);
-  document.addEventListener("input", (event) => event.target.form?.id === "brief" && event.target.id !== "table-text" && say("now"));
+  /* Only what a hand did is kept: the page also asks by itself. */
+  function touch({ isTrusted, target }) {
+    const form = target instanceof Element && target.closest("#brief");
+    if (isTrusted && form && (target.form || target.closest("button"))) form.elements.touched.value = "1";
+  }
+  for (const type of ["input", "change", "click"]) document.addEventListener(type, touch, true);
+  document.addEventListener("input", (event) => event.target.closest("#brief") && say("now"));
+  // From the back-forward cache comes a form that was sent: what it became is newer.
+  addEventListener("pageshow", (event) => event.persisted && document.querySelector("#brief") && location.reload());
   document.addEventListener("htmx:response:error", (event) => event.target.id === "estimate" && say("not"));
   document.addEventListener("htmx:error", (event) => event.target.id === "estimate" && say("not"));
 

@@ -115,7 +115,7 @@ def page(
         "gone_sizes": draft.gone_formats,
         "left": left,
         "kept_at": left.kept_at if left else None,
-        "begun": [] if brief or left else kept.begun(request.user, campaign),
+        "begun": _begun(request, campaign, brief, left),
         "overtaken": draft.overtaken,
         "suggests": bool(settings.COPY_API_URL),
         "checked": checked,
@@ -123,6 +123,15 @@ def page(
         **seen,
     }
     return render(request, "studio/brief_form.html", context, status=status)
+
+
+def _begun(
+    request: StudioRequest, campaign: Campaign, brief: Brief | None, left: KeptForm | None
+) -> list[KeptForm]:
+    """Other forms of this person that were never saved."""
+    forms = kept.of_brief(request.user, brief) if brief else kept.begun(request.user, campaign)
+    shown = request.POST.get("start_key", "")
+    return [form for form in forms if form != left and str(form.key) != shown]
 
 
 def outlook(

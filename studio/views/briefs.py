@@ -1,6 +1,7 @@
 """The brief: write it, see what it comes to, start it."""
 
 import time
+from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
@@ -27,19 +28,25 @@ def new(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """A new brief. `?form=` is one that was begun; saved meanwhile, that is the brief it became."""
     campaign = _campaign(request, campaign_uid)
     begun = kept.find(request.user, campaign, request.GET.get("form", ""))
-    if request.method != "POST" and begun is not None:
-        became = begun.brief
-        return redirect(became) if became else brief_page.restored(request, campaign, None, begun)
-    return _write(request, campaign, None)
+    if request.method == "POST" or begun is None:
+        return _write(request, campaign, None)
+    if begun.brief is not None and begun.brief.deleted_at is None:
+        return redirect(begun.brief)
+    if begun.done:
+        return redirect("studio:brief_new", campaign.uid)
+    return brief_page.restored(request, campaign, None, begun)
 
 
 @member
 def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    """The brief as this person left it; `?saved` is as it was saved."""
+    """The brief as this person left it, unless it was saved since; `?form=` is one of their forms, `?saved` none."""
     brief = to_change(request, Brief.objects.select_related("campaign", "kit"), uid)
-    left = kept.of_brief(request.user, brief)
-    if request.method != "POST" and left is not None and "saved" not in request.GET:
-        return brief_page.restored(request, brief.campaign, brief, left)
+    if request.method == "POST" or "saved" in request.GET:
+        return _write(request, brief.campaign, brief)
+    wanted = request.GET.get("form", "")
+    for left in kept.of_brief(request.user, brief):
+        if str(left.key) == wanted or (not wanted and left.kept_at > brief.updated_at):
+            return brief_page.restored(request, brief.campaign, brief, left)
     return _write(request, brief.campaign, brief)
 
 
@@ -49,19 +56,23 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
     at = time.monotonic_ns()
     campaign = _campaign(request, campaign_uid)
+    brief = brief_page.of_form(campaign, request.GET.get("brief", ""))
+    # First of all, and however often somebody asks; a page that only looks has nothing to keep.
+    kept_at = kept.keep(request.user, campaign, brief, request.POST) if request.POST.get("touched") else None
     with pace.turn(request.user.pk) as free:
         if not free or pace.is_over(request.user.pk):
             return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
-        return _answer(request, campaign, at)
+        return _answer(request, campaign, brief, at, kept_at)
 
 
-def _answer(request: StudioRequest, campaign: Campaign, at: int) -> HttpResponse:
-    brief = brief_page.of_form(campaign, request.GET.get("brief", ""))
+def _answer(
+    request: StudioRequest, campaign: Campaign, brief: Brief | None, at: int, kept_at: datetime | None
+) -> HttpResponse:
     draft = brief_page.draft(request, campaign, brief, data=request.POST)
-    kept_at = kept.keep(request.user, campaign, brief, request.POST)
     context = {
         "campaign": campaign,
         "kept_at": kept_at,
+        "is_not_kept": bool(request.POST.get("touched")) and kept_at is None,
         "brief": brief,
         "kit": draft.kit,
         "kit_looks": presets.of_kit(draft.kit),
@@ -116,6 +127,8 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
     if _is_right(request, brief, draft):
         try:
             return _carry_out(request, campaign, brief, draft)
+        except Overtaken as refusal:
+            return _show_overtaken(request, refusal.brief)
         except QuotaReached as refusal:
             draft.refuse(BriefRefused([BriefFault(field="", words=str(refusal))]))
     _ask_again(request, draft)
@@ -123,23 +136,32 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
 
 
 def _is_right(request: StudioRequest, brief: Brief | None, draft: Draft) -> bool:
-    return (
-        draft.is_valid()
-        and not _is_overtaken(request, brief, draft)
-        and _checked(request, draft)
-        and uploads.take_all(request.workspace, draft)
-    )
+    return draft.is_valid() and _checked(request, draft) and uploads.take_all(request.workspace, draft)
 
 
-def _is_overtaken(request: StudioRequest, brief: Brief | None, draft: Draft) -> bool:
-    """Whether somebody saved the brief since this form was opened, and nobody said that this one shall win."""
-    seen = draft.form.cleaned_data["seen"]
-    if brief is None or not seen or seen == brief.updated_at.isoformat() or "over" in request.POST:
-        return False
+class Overtaken(Exception):
+    """Somebody saved the brief since this form was opened."""
+
+    def __init__(self, brief: Brief) -> None:
+        self.brief = brief
+
+
+def _refuse_overtaken(request: StudioRequest, brief: Brief, draft: Draft) -> None:
+    """Unless somebody said that this form shall win, or it is the one that was saved last."""
+    seen, key = draft.form.cleaned_data["seen"], draft.form.cleaned_data["start_key"]
+    if seen != brief.updated_at.isoformat() and not kept.saved_last(request.user, brief, key):
+        raise Overtaken(brief)
+
+
+def _show_overtaken(request: StudioRequest, brief: Brief) -> HttpResponseBase:
+    data = request.POST.copy()
+    data["seen"] = "overtaken"  # it asks again however often it is sent
+    draft = brief_page.draft(request, brief.campaign, brief, data=data)
+    draft.is_valid()
     words = _("Somebody saved this brief after you had opened it. Nothing of yours is lost: it stands below.")
     draft.refuse(BriefRefused([BriefFault(field="", words=words)]))
     draft.overtaken = True
-    return True
+    return brief_page.page(request, brief.campaign, brief, draft, status=422)
 
 
 def _with_look(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> Draft:
@@ -190,7 +212,10 @@ def _checked(request: StudioRequest, draft: Draft) -> bool:
 
 def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft: Draft) -> Brief:
     assert draft.spec is not None
-    brief = brief or _new_brief(request, campaign, draft)
+    is_asked = brief is None or "seen" in request.POST
+    brief, is_new = _locked(brief) if brief else _new_brief(request, campaign, draft)
+    if is_asked and not is_new and "over" not in request.POST:
+        _refuse_overtaken(request, brief, draft)
     brief.name, brief.kit = draft.spec.name, draft.kit
     brief.spec, brief.updated_at = draft.spec.model_dump(mode="json"), timezone.now()
     # These alone: somebody may have deleted it meanwhile.
@@ -201,15 +226,21 @@ def _save(request: StudioRequest, campaign: Campaign, brief: Brief | None, draft
     return brief
 
 
-def _new_brief(request: StudioRequest, campaign: Campaign, draft: Draft) -> Brief:
+def _locked(brief: Brief) -> tuple[Brief, bool]:
+    """As it is now, and nobody else saves it before this is done."""
+    rows = Brief.everything.select_related("campaign").select_for_update(of=("self",))
+    return rows.get(pk=brief.pk), False
+
+
+def _new_brief(request: StudioRequest, campaign: Campaign, draft: Draft) -> tuple[Brief, bool]:
     """One form makes one brief, however often it is sent; sent once more, a deleted one is back."""
     key = draft.form.cleaned_data["start_key"]
     facts = {"workspace": campaign.workspace, "campaign": campaign, "created_by": request.user, "spec": {}}
     uid = uuid5(campaign.uid, str(key)) if key else uuid4()
-    brief = Brief.everything.get_or_create(uid=uid, defaults=facts)[0]
+    brief, is_new = Brief.everything.get_or_create(uid=uid, defaults=facts)
     if brief.deleted_at:
         deleting.bring_back(brief, request.user)
-    return brief
+    return (brief, True) if is_new else _locked(brief)
 
 
 def _start(request: StudioRequest, brief: Brief, draft: Draft) -> HttpResponseBase:

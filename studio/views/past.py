@@ -17,7 +17,7 @@ SHOWN = 50
 def index(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """Those of the workspace, found by their name or their campaign's; each begins a new brief of this campaign."""
     campaign: Campaign = to_change(request, Campaign.objects.all(), campaign_uid)
-    wanted = request.GET.get("q", "").strip()[:120]
+    wanted = request.GET.get("q", "").replace("\0", "").strip()[:120]
     briefs = Brief.objects.filter(workspace=campaign.workspace).select_related("campaign")
     for word in wanted.split()[:8]:
         briefs = briefs.filter(Q(name__icontains=word) | Q(campaign__name__icontains=word))

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from studio import kept, table
+from studio import kept, pace, table
 from studio.here import StudioRequest, member, to_change
 from studio.models import Brief, Campaign
 from studio.table_check import Checked, look_at
@@ -21,8 +21,11 @@ from studio.views import brief_page
 def check(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What would become of the table, each fault at its row. Nothing is changed."""
     campaign, brief = _of(request, campaign_uid)
-    context = {"campaign": campaign, "brief": brief, "checked": _checked(request, campaign, brief)[1]}
-    return render(request, "studio/brief_form.html#table_check", context)
+    with pace.turn(request.user.pk) as free:
+        if not free or pace.is_over(request.user.pk):
+            return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+        context = {"campaign": campaign, "brief": brief, "checked": _checked(request, campaign, brief)[1]}
+        return render(request, "studio/brief_form.html#table_check", context)
 
 
 @member

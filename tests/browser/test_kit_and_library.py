@@ -38,7 +38,9 @@ def test_a_brand_kit_is_made_and_a_brief_obeys_it(owner: Page, studio: Studio, w
 
 def make_kit(page: Page, studio: Studio) -> None:
     page.goto(f"{studio.url}/brand-kits/")
-    page.get_by_role("link", name="New brand kit").or_(page.get_by_role("button", name="New brand kit")).first.click()
+    page.get_by_role("link", name="New brand kit").or_(
+        page.get_by_role("button", name="New brand kit")
+    ).first.click()
     dialog = page.get_by_role("dialog", name="New brand kit")
     dialog.get_by_label("Name").first.fill("Rooibos")
     dialog.get_by_role("button", name="Create").click()

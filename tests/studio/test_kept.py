@@ -16,7 +16,7 @@ from runs.models import Run
 from runs.unused import UNUSED
 from studio import keeping
 from studio.models import Brief, Campaign, KeptForm
-from tests.conftest import brief_data
+from tests.conftest import brief_data, make_server
 from tests.studio.posting import form
 
 
@@ -43,7 +43,7 @@ def new(campaign: Campaign) -> str:
 def type_in(client: Client, campaign: Campaign, brief: Brief | None = None, **changes: Any) -> Any:
     """As the page does while somebody types."""
     url = reverse("studio:brief_estimate", args=[campaign.uid])
-    return client.post(f"{url}?brief={brief.uid}" if brief else url, form(**changes))
+    return client.post(f"{url}?brief={brief.uid}" if brief else url, form(touched="1", **changes))
 
 
 def seen(brief: Brief) -> str:
@@ -186,3 +186,81 @@ def test_the_sentence_foretells_the_time_from_what_pictures_took(
     )
     html = type_in(as_alice, campaign, formats=["meta_feed_square", "meta_story"]).content.decode()
     assert "from 2 pictures, about 2 min" in html
+
+
+def test_a_page_that_only_looks_keeps_nothing(as_alice: Client, written: Brief) -> None:
+    url = reverse("studio:brief_estimate", args=[written.campaign.uid])
+    assert as_alice.post(f"{url}?brief={written.uid}", form()).status_code == 200
+    assert not KeptForm.objects.exists()
+
+
+def test_what_was_typed_before_somebody_else_saved_is_offered_not_shown(
+    as_alice: Client, written: Brief
+) -> None:
+    type_in(as_alice, written.campaign, written, name="An hour of typing")
+    Brief.objects.update(name="By somebody else", updated_at=timezone.now())
+    page = as_alice.get(written.get_absolute_url())
+    (offered,) = page.context["begun"]
+    assert page.context["left"] is None and page.context["form"]["name"].value() == "Cold brew"
+    again = as_alice.get(offered.get_absolute_url())
+    assert again.context["form"]["name"].value() == "An hour of typing"
+
+
+def test_a_save_in_one_window_loses_nothing_of_another(as_alice: Client, written: Brief) -> None:
+    type_in(as_alice, written.campaign, written, name="In the first window")
+    sent = form(name="In the second", action="save", seen=seen(written))
+    assert as_alice.post(written.get_absolute_url(), sent).status_code == 302
+    assert [kept.name for kept in as_alice.get(written.get_absolute_url()).context["begun"]] == [
+        "In the first window"
+    ]
+
+
+def test_the_same_form_sent_twice_stands_in_nobodys_way(as_alice: Client, written: Brief) -> None:
+    make_server()
+    sent = form(name="Mine", seen=seen(written))
+    answers = [as_alice.post(written.get_absolute_url(), sent) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"] and Run.objects.count() == 1
+
+
+def test_a_form_of_a_new_brief_sent_once_more_does_not_undo_a_colleague(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    sent = form(name="Mine", action="save")
+    as_alice.post(new(campaign), sent)
+    Brief.objects.update(name="By somebody else", updated_at=timezone.now())
+    answer = as_alice.post(new(campaign), sent | {"name": "Mine, once more"})
+    assert answer.status_code == 422 and answer.context["overtaken"]
+    assert Brief.objects.get().name == "By somebody else"
+    again = as_alice.post(
+        Brief.objects.get().get_absolute_url(), sent | {"seen": answer.context["form"]["seen"].value()}
+    )
+    assert again.status_code == 422  # still unasked
+    assert f'action="{Brief.objects.get().get_absolute_url()}"' in answer.content.decode()
+
+
+def test_a_row_that_was_removed_stays_removed(as_alice: Client, written: Brief) -> None:
+    removed = {"messages_TOTAL_FORMS": "2", "messages_1_headline": "Removed one", "messages_1_DELETE": "on"}
+    type_in(as_alice, written.campaign, written, **removed)
+    html = as_alice.get(written.get_absolute_url()).content.decode()
+    assert html.count('<fieldset class="msg" data-row hidden>') == 1
+
+
+def test_enter_saves_and_nothing_else(as_alice: Client, written: Brief) -> None:
+    html = as_alice.get(written.get_absolute_url()).content.decode()
+    first = html[html.index('type="submit" form="brief"') :]
+    assert first.startswith('type="submit" form="brief" name="action" value="save"')
+
+
+def test_a_form_that_was_saved_says_that_it_is_not_kept_any_more(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    key = str(uuid4())
+    as_alice.post(new(campaign), form(start_key=key, action="save"))
+    assert "Not kept: save it." in type_in(as_alice, campaign, start_key=key).content.decode()
+
+
+def test_no_zero_byte_reaches_the_database(as_alice: Client, campaign: Campaign) -> None:
+    type_in(as_alice, campaign, name="a\0b")
+    assert KeptForm.objects.get().name == "ab"
+    assert as_alice.get(reverse("studio:brief_past", args=[campaign.uid]), {"q": "a\0"}).status_code == 200

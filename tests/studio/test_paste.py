@@ -160,3 +160,34 @@ def test_scripts_in_a_table_are_words(as_alice: Client, campaign: Campaign) -> N
     url = reverse("studio:brief_table", args=[campaign.uid])
     html = as_alice.post(url, form(table="Headline\n<script>alert(1)</script>")).content.decode()
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize("table", ["", "Headline", "Name;Price\nCan;1", "Headline\tTitle\na\tb"])
+def test_a_table_that_is_wrong_as_a_whole_is_told_in_a_new_brief_too(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str], table: str
+) -> None:
+    assert look(as_alice, campaign, table, **empty).fault
+    answer = paste(as_alice, campaign, table, anew="on")
+    assert answer.status_code == 422
+    assert f'action="{reverse("studio:brief_new", args=[campaign.uid])}"' in answer.content.decode()
+
+
+def test_where_every_headline_names_its_language_one_is_the_first(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    answer = paste(as_alice, campaign, "Headline (English)\tHeadline (German)\nSlow\tLangsam", **empty)
+    assert rows(answer, "messages_set", "headline", "de_headline") == [("Slow", "Langsam")]
+
+
+def test_as_much_as_may_be_pasted_can_be_kept(
+    as_alice: Client, campaign: Campaign, empty: dict[str, str]
+) -> None:
+    codes = ("en", "de", "fr", "es", "it", "nl", "da", "sv", "pl", "cs", "fi", "pt")
+    lines = [f"Headline {number} {code}\t{code}" for number in range(50) for code in codes]
+    answer = paste(
+        as_alice, campaign, "Headline\tLanguage\n" + "\n".join(lines), formats=["meta_story"], **empty
+    )
+    assert answer.status_code == 200 and len(answer.context["messages_set"].forms) == 50
+    sent = dict(KeptForm.objects.get().sent)
+    url = reverse("studio:brief_estimate", args=[campaign.uid])
+    assert as_alice.post(url, sent | {"touched": "1"}).status_code == 200

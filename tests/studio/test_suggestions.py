@@ -119,7 +119,8 @@ def test_words_that_the_brand_bans_are_not_suggested(
     ("content", "headlines"),
     [
         ('Sure!\n```json\n[{"headline": "“Quoted”", "line": "a\\nb"}]\n```', ["Quoted"]),
-        ({"messages": [{"headline": "Inside"}]}, ["Inside"]),
+        ({"messages": [{"headline": "Inside"}], "tags": ["short"]}, ["Inside"]),
+        ('Three [short] ideas: [{"headline": "After words"}] [1]', ["After words"]),
         (
             [{"headline": "x" * 301}, {"headline": 7}, {"line": "none"}, "words", {"headline": "Good"}],
             ["Good"],

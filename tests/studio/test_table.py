@@ -104,3 +104,30 @@ def test_columns_that_nothing_is_made_of_are_named() -> None:
 )
 def test_a_language_is_known_by_its_name_or_code(written: str, code: str) -> None:
     assert language_code(written) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "headlines"),
+    [
+        ('Headline\tButton\n"Wow\tShop\nNext one\tBuy', ['"Wow', "Next one"]),
+        ('Headline\tButton\n"Best brew" says Ann\tBuy', ['"Best brew" says Ann']),
+        ('Headline,Button\n"Slow, sure",Buy', ["Slow, sure"]),
+        ("\ufeffHeadline\tButton\nSlow\tBuy", ["Slow"]),
+    ],
+)
+def test_quotes_enclose_a_cell_only_where_they_end_with_it(text: str, headlines: list[str]) -> None:
+    assert [row.cell("headline") for row in read(text).rows] == headlines
+
+
+@pytest.mark.parametrize("title", ["CTA URL", "Headline alt", "Headline 2", "Button GER"])
+def test_what_is_no_language_makes_no_column(title: str) -> None:
+    assert read(f"Headline\t{title}\nSlow\tx").unused == (title,)
+
+
+def test_a_tag_with_a_country_is_a_language_of_a_column() -> None:
+    table = read("Headline\tHeadline (pt-BR)\tHeadline-zh-Hant\nSlow\tx\ty")
+    assert [column.language for column in table.columns] == ["", "pt-BR", "zh-Hant"]
+
+
+def test_a_table_of_nothing_but_columns_is_refused_by_their_number() -> None:
+    assert read("Headline\t" + "x\t" * 90_000).fault.startswith("The table has 90")

@@ -4,8 +4,17 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
+from accounts import pace
 from accounts.access import Deed, may
 from accounts.models import ApiToken, Scope
+
+
+class TooFast(HttpError):
+    """That was asked too often; says after how many seconds to go on."""
+
+    def __init__(self, words: str, after: int) -> None:
+        super().__init__(429, f"{words} Go on in {after} seconds.")
+        self.after = after
 
 
 class TokenAuth(HttpBearer):
@@ -15,6 +24,8 @@ class TokenAuth(HttpBearer):
         found = ApiToken.find(token)
         if found is None:
             return None
+        if pace.CALLS.is_over(found.pk):
+            raise TooFast("That were more than 600 calls within ten seconds.", pace.CALLS.window)
         if request.method not in ("GET", "HEAD"):
             _may_write(found)
         found.touch()

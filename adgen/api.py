@@ -15,7 +15,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 
-from accounts.tokens import TokenAuth
+from accounts.tokens import TokenAuth, TooFast
 from adgen.outage import is_outage, unavailable
 from runs import errors
 from runs.ads_api import router as ads_router
@@ -142,6 +142,13 @@ def not_now(request: HttpRequest, refusal: errors.NotAllowed) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def not_authenticated(request: HttpRequest, refusal: AuthenticationError) -> HttpResponse:
     return problem(401, "Send a valid token: Authorization: Bearer … (`manage.py token` mints one).")
+
+
+@api.exception_handler(TooFast)
+def too_fast(request: HttpRequest, refusal: TooFast) -> HttpResponse:
+    answer = problem(429, str(refusal))
+    answer.headers["Retry-After"] = str(refusal.after)
+    return answer
 
 
 @api.exception_handler(HttpError)

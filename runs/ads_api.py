@@ -21,7 +21,7 @@ from runs.schemas import AdOut, Problem
 from runs.states import AdState
 
 router = Router(tags=["ads"])
-REFUSALS = {401: Problem, 403: Problem, 404: Problem}
+REFUSALS = {401: Problem, 403: Problem, 404: Problem, 429: Problem}
 Part = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -27,12 +27,12 @@ KEY = Header(
     description="A name of your own for this order, 1 to 200 printable characters, such as a UUID.",
 )
 NO_KEY = "Send an Idempotency-Key of 1 to 200 printable characters, such as a UUID."
-REFUSALS = {401: Problem, 403: Problem, 404: Problem}
+REFUSALS = {401: Problem, 403: Problem, 404: Problem, 429: Problem}
 
 
 @router.post(
     "/runs",
-    response={201: RunCreated, **dict.fromkeys((400, 409, 415, 422, 429, 503), Problem), **REFUSALS},
+    response={201: RunCreated, **dict.fromkeys((400, 409, 415, 422, 503), Problem), **REFUSALS},
     summary="Start a run",
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
@@ -65,7 +65,7 @@ def _created(run: Run) -> RunCreated:
 
 @router.post(
     "/runs/{uuid:uid}/again",
-    response={201: RunCreated, **dict.fromkeys((400, 422, 429), Problem), **REFUSALS},
+    response={201: RunCreated, **dict.fromkeys((400, 422), Problem), **REFUSALS},
     summary="Run again with a new seed",
 )
 def again(request: HttpRequest, uid: UUID, idempotency_key: str | None = KEY) -> Status[RunCreated]:

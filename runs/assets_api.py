@@ -8,7 +8,9 @@ from ninja.errors import HttpError
 from ninja.files import UploadedFile
 from pydantic import Field
 
+from accounts import pace
 from accounts.models import ApiToken, Workspace
+from accounts.tokens import TooFast
 from runs import assets
 from runs.composition import BadCutout, BadFont, BadPicture, Ground
 from runs.errors import BriefFault, BriefRefused
@@ -40,7 +42,7 @@ class AssetOut(Schema):
 
 @router.post(
     "/assets",
-    response={201: AssetOut, **dict.fromkeys((400, 401, 403, 413, 422), Problem)},
+    response={201: AssetOut, **dict.fromkeys((400, 401, 403, 413, 422, 429), Problem)},
     summary="Upload a product picture, a logo or a font",
 )
 def upload(
@@ -52,6 +54,8 @@ def upload(
     that you may use it in ads.
     """
     token: ApiToken = request.auth  # type: ignore[attr-defined]
+    if pace.UPLOADS.is_over(token.workspace_id):
+        raise TooFast("That were more than 60 files within a minute.", pace.UPLOADS.window)
     if (file.size or 0) > assets.MAX_BYTES:
         raise HttpError(413, "The file is larger than 10 MB. Send a smaller one.")
     if kind is Kind.FONT and not licence:

@@ -8,6 +8,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
 from accounts.access import Deed, may
+from accounts.standing import Ticket
 from runs import gauges
 from runs.models import Run
 from studio import feed
@@ -35,9 +36,8 @@ class RunSocket(AsyncWebsocketConsumer):
         self._feed: feed.Feed | None = None
         self._sending: asyncio.Task[None] | None = None
         uid: UUID = self.scope["url_route"]["kwargs"]["uid"]
-        user: Any = self.scope["user"]
         try:
-            place = await feed.aside(_place, user, uid)
+            place = await feed.aside(_place, self.scope, uid)
         except DatabaseError:
             await self.close(AGAIN)
             return
@@ -45,7 +45,7 @@ class RunSocket(AsyncWebsocketConsumer):
             await self.close(NOT_YOURS)
             return
         await self.accept()
-        self.user: int = user.pk
+        self.ticket = place[2]
         self._outbox: asyncio.Queue[str | int] = asyncio.Queue()
         self._sending = asyncio.create_task(self._send_all())
         self._feed = feed.join(uid, place[0], self, place[1])
@@ -88,7 +88,8 @@ class RunSocket(AsyncWebsocketConsumer):
             return
 
 
-def _place(user: Any, uid: UUID) -> tuple[int, Audience] | None:
-    """The run's workspace, and whether the user may change the run; None where it does not exist for them."""
+def _place(scope: Any, uid: UUID) -> tuple[int, Audience, Ticket] | None:
+    """The run's workspace, whether the user may change the run, and what lets them in; None where it is not there."""
+    user = scope["user"]
     run = Run.objects.for_member(user).filter(uid=uid).select_related("workspace").first()
-    return (run.workspace_id, may(user, Deed.EDIT, run.workspace)) if run else None
+    return (run.workspace_id, may(user, Deed.EDIT, run.workspace), Ticket.of(scope)) if run else None

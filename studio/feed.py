@@ -19,6 +19,7 @@ from channels.layers import get_channel_layer
 from django.db import Error as DatabaseError
 
 from accounts.access import Deed, deeds_of
+from accounts.standing import Ticket, still_good
 from runs import gauges, live
 from runs.engine.database import with_connection
 from studio.frames import Audience, Gone, Stage
@@ -30,7 +31,8 @@ FRAME = 0.25  # seconds: progress within this time goes out as one frame, and wh
 LOOK = 5.0  # seconds without news before the feed looks itself
 DEAF_LOOK = 2.0  # the same while it knows that it cannot hear
 MEMBERS = 25.0  # seconds between two looks at who may still be here
-AGAIN, ENDED, NOT_YOURS = 1013, 4000, 4404  # why a socket is closed; at the first the page comes again
+# Why a socket is closed; at the first the page comes again.
+AGAIN, ENDED, PUT_OUT, NOT_YOURS = 1013, 4000, 4401, 4404
 
 # Not the thread in which the engine of the studio in one process works: rendering must not hold it up.
 _threads = ThreadPoolExecutor(2, thread_name_prefix="pages")
@@ -45,7 +47,7 @@ async def aside[**P, R](function: Callable[P, R], *args: P.args, **kwargs: P.kwa
 class Looker(Protocol):
     """One socket, as the feed sees it."""
 
-    user: int
+    ticket: Ticket
 
     def show(self, frame: str) -> None:
         """Send this when the browser is ready; never waits."""
@@ -235,14 +237,18 @@ class Feed:
                 looker.show(frame)
 
     async def _check_members(self) -> None:
-        """Who was put out of the workspace is put out of the page; who got another role sees its buttons."""
+        """Who signed out or left the workspace is put out of the page; who got another role sees its buttons."""
         self._members_due = _now() + MEMBERS
-        deeds = await aside(deeds_of, {looker.user for looker in self._lookers}, self._workspace)
+        tickets = {looker.ticket for looker in self._lookers}
+        good = await aside(still_good, tickets)
+        deeds = await aside(deeds_of, {ticket.user for ticket in good}, self._workspace)
         for looker, audience in list(self._lookers.items()):
-            allowed = deeds.get(looker.user, frozenset())
+            if looker.ticket not in tickets:  # came while this was read, and has just been let in
+                continue
+            allowed = deeds.get(looker.ticket.user, frozenset()) if looker.ticket in good else frozenset()
             if Deed.SEE not in allowed:
                 self.leave(looker)
-                looker.dismiss(NOT_YOURS)
+                looker.dismiss(PUT_OUT)
             elif (Deed.EDIT in allowed) != audience:
                 self.join(looker, Deed.EDIT in allowed)
 

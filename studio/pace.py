@@ -1,12 +1,11 @@
 """How much one person may ask of the rail: more than anybody types, less than what keeps others waiting."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from django.core.cache import cache
+from accounts.pace import Pace
 
 WINDOW = 10  # seconds
 MOST_LOOKS = 40  # at one person's forms in a window: a box ticked every quarter of a second
@@ -22,12 +21,7 @@ _turns = [
 
 def is_over(user: int) -> bool:
     """Count one more look at a form, and say whether it is too many."""
-    key = f"pace:{user}:{int(time.time()) // WINDOW}"
-    cache.add(key, 0, 2 * WINDOW)
-    try:
-        return int(cache.incr(key)) > MOST_LOOKS
-    except ValueError:  # it was forgotten between the two
-        return False
+    return Pace("pace", MOST_LOOKS, WINDOW).is_over(user)
 
 
 @contextmanager

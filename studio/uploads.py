@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import pace
 from accounts.models import Workspace
 from runs import assets
 from runs.composition import BadCutout, BadFont, BadPicture, Ground
@@ -19,6 +20,7 @@ class Refused(Exception):
 
 def take(workspace: Workspace, upload: UploadedFile) -> tuple[Asset, Ground]:
     """The product of an uploaded picture, kept. Raises Refused."""
+    _not_too_often(workspace)
     if (upload.size or 0) > assets.MAX_BYTES:
         raise Refused(_("The picture is larger than 10 MB. Choose a smaller one."))
     try:
@@ -29,6 +31,7 @@ def take(workspace: Workspace, upload: UploadedFile) -> tuple[Asset, Ground]:
 
 def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Asset:
     """A logo or a font, kept. Raises Refused."""
+    _not_too_often(workspace)
     if (upload.size or 0) > assets.MAX_BYTES:
         raise Refused(_("The file is larger than 10 MB. Choose a smaller one."))
     store = {assets.LOGO: assets.store_logo, assets.FONT: assets.store_font}[kind]
@@ -36,6 +39,11 @@ def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Ass
         return store(workspace, upload.read())
     except (BadPicture, BadFont) as refusal:
         raise Refused(str(refusal)) from refusal
+
+
+def _not_too_often(workspace: Workspace) -> None:
+    if pace.UPLOADS.is_over(workspace.pk):
+        raise Refused(_("That were many files within a minute. Wait a minute, then choose it once more."))
 
 
 def take_all(workspace: Workspace, draft: Draft) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 
+from accounts.standing import Ticket
 from runs import lifecycle
 from runs.models import Run
 from studio import feed
@@ -19,7 +20,7 @@ class Screen:
     """A looker that keeps what it is shown."""
 
     def __init__(self, user: int) -> None:
-        self.user = user
+        self.ticket = Ticket(user, "", "")
         self.frames: asyncio.Queue[str | int] = asyncio.Queue()
 
     def show(self, frame: str) -> None:

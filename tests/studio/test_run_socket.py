@@ -16,7 +16,7 @@ from runs import lifecycle, live
 from runs.models import Generation, Run, Server, Transition
 from runs.states import Event, ServerState
 from studio import feed
-from studio.feed import ENDED, NOT_YOURS
+from studio.feed import ENDED, MEMBERS, NOT_YOURS, PUT_OUT
 from tests.conftest import begin, finish, make_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,7 +145,40 @@ async def test_who_is_put_out_of_the_workspace_is_put_out_of_the_page(
     """Though nothing happens to the run."""
     page, _ = await opened(as_alice, run)
     await sync_to_async(Membership.objects.filter(user=alice).delete)()
-    assert await page.receive_output(timeout=10) == {"type": "websocket.close", "code": NOT_YOURS}
+    assert await page.receive_output(timeout=10) == {"type": "websocket.close", "code": PUT_OUT}
+
+
+def sign_out(client: Client, user: User) -> None:
+    client.logout()
+
+
+def change_the_password(client: Client, user: User) -> None:
+    user.set_password("another-long-pass-phrase")
+    user.save()
+
+
+def end_all_sessions(client: Client, user: User) -> None:
+    user.end_sessions()
+
+
+def lock_out(client: Client, user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("deed", [sign_out, change_the_password, end_all_sessions, lock_out])
+async def test_a_session_that_ends_takes_its_open_pages_along(
+    as_alice: Client, as_bob: Client, alice: User, run: Run, impatient: None, deed: Any
+) -> None:
+    page, _ = await opened(as_alice, run)
+    bobs, _ = await opened(as_bob, run)
+    await sync_to_async(deed)(as_alice, alice)
+    assert await page.receive_output(timeout=10) == {"type": "websocket.close", "code": PUT_OUT}
+    assert await bobs.receive_nothing(timeout=0.1)
+    await bobs.disconnect()
+
+
+def test_open_pages_are_looked_at_within_a_minute() -> None:
+    assert MEMBERS <= 30 and PUT_OUT == 4401
 
 
 async def test_who_gets_another_role_gets_its_buttons(

@@ -1,0 +1,38 @@
+"""Whether who was let in may still be here: asked again for as long as a page of theirs stays open."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Self
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from accounts.models import User
+
+
+class Ticket(NamedTuple):
+    """What somebody came in with: their session, and what it proved of their password then."""
+
+    user: int
+    session: str
+    proof: str
+
+    @classmethod
+    def of(cls, scope: Mapping[str, Any]) -> Self:
+        """Of a websocket whose user is signed in."""
+        user: User = scope["user"]
+        return cls(user.pk, scope["session"].session_key or "", user.get_session_auth_hash())
+
+
+def still_good(tickets: Iterable[Ticket]) -> set[Ticket]:
+    """Those whose session goes on: nobody signed out, changed the password or was locked out. Two queries."""
+    tickets = set(tickets)
+    keys = {ticket.session for ticket in tickets}
+    alive = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    going_on = set(alive.values_list("session_key", flat=True))
+    users = User.objects.filter(pk__in={ticket.user for ticket in tickets}, is_active=True)
+    proofs = {user.pk: user.get_session_auth_hash() for user in users}
+    return {
+        ticket
+        for ticket in tickets
+        if ticket.session in going_on and proofs.get(ticket.user) == ticket.proof
+    }

@@ -32,7 +32,5 @@ def still_good(tickets: Iterable[Ticket]) -> set[Ticket]:
     users = User.objects.filter(pk__in={ticket.user for ticket in tickets}, is_active=True)
     proofs = {user.pk: user.get_session_auth_hash() for user in users}
     return {
-        ticket
-        for ticket in tickets
-        if ticket.session in going_on and proofs.get(ticket.user) == ticket.proof
+        ticket for ticket in tickets if ticket.session in going_on and proofs.get(ticket.user) == ticket.proof
     }

@@ -13,6 +13,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 MIN_SECRET = 40  # characters; set-up makes 64
+MIN_DISTINCT = 10  # different ones among them: forty random ones have about thirty
 
 
 def text(name: str, default: str = "") -> str:
@@ -145,6 +146,8 @@ def secret(name: str, file: Path) -> str:
         value = path.read_text().strip()
     if len(value) < MIN_SECRET:
         raise ImproperlyConfigured(f"{name} is too short: it needs at least {MIN_SECRET} random characters.")
+    if len(set(value)) < MIN_DISTINCT or value.startswith("django-insecure-"):
+        raise ImproperlyConfigured(f"{name} is easily guessed: it needs {MIN_SECRET} random characters.")
     return value
 
 

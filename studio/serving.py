@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import h11
 import uvicorn
 from django.conf import settings
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from runs import leaving
 
 GRACE = 8  # seconds for requests under way
+HEAD_PATIENCE = 20.0  # seconds in which the head of a request has to be here
 
 
 class PortTaken(Exception):
@@ -37,6 +40,40 @@ def listen(host: str, port: int) -> socket.socket:
             f"with PORT, for example PORT={port + 1}."
         ) from fault
     return sock
+
+
+class Unhurried(H11Protocol):
+    """uvicorn waits for ever for a request that was begun: a few thousand of those would take every socket."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look_again()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._look_again()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._look_again()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._stop_waiting()
+
+    def _look_again(self) -> None:
+        """From the first moment of a head to its last; dribbling into it does not buy more time."""
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif self._late is None:
+            self._late = self.loop.call_later(HEAD_PATIENCE, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 class _Uvicorn(uvicorn.Server):
@@ -68,6 +105,8 @@ async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> No
     """Start the engine, serve until a signal, stop in order."""
     config = uvicorn.Config(
         application,
+        http=Unhurried,
+        proxy_headers=False,  # whoever calls from this machine could give any address as theirs
         lifespan="off",
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # halves the memory of a socket; pages are small

@@ -19,7 +19,7 @@ BOTH += "call('migrate', verbosity=0); call('makemigrations', check=True, dry_ru
 def migrate(folder: Path, **knobs: str) -> None:
     """In a process of its own: which apps there are is decided when the settings are read."""
     env = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "adgen.settings", "VAR_DIR": str(folder)}
-    env |= {"SECRET_KEY": "k" * 64, **knobs}
+    env |= {"SECRET_KEY": "a-key-for-tests-only-0123456789" * 2, **knobs}
     done = subprocess.run([sys.executable, "-c", BOTH], cwd=ROOT, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-KEY = "k" * 64
+KEY = "a-key-for-tests-only-0123456789" * 2
 
 
 def load(folder: Path, show: str = "None", **knobs: str) -> subprocess.CompletedProcess[str]:
@@ -79,6 +79,11 @@ def test_a_short_key_is_refused(tmp_path: Path) -> None:
     assert "at least 40 random characters" in refusal(tmp_path, SECRET_KEY="k" * 39)
 
 
+@pytest.mark.parametrize("key", ["k" * 64, "django-insecure-" + KEY])
+def test_a_key_that_is_easily_guessed_is_refused(tmp_path: Path, key: str) -> None:
+    assert "SECRET_KEY is easily guessed" in refusal(tmp_path, SECRET_KEY=key)
+
+
 def test_the_refusal_of_a_key_does_not_show_it(tmp_path: Path) -> None:
     assert "hunter2" not in load(tmp_path, SECRET_KEY="hunter2").stderr
 
@@ -95,9 +100,9 @@ def test_the_key_made_by_set_up_is_used(tmp_path: Path) -> None:
 
 
 def test_a_key_can_come_from_a_file_that_the_environment_names(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").write_text(f"{'f' * 50}\n")
+    (tmp_path / "elsewhere").write_text(f"{KEY}\n")
     knobs = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path / "elsewhere")}
-    assert value(tmp_path, "s.SECRET_KEY", **knobs) == "f" * 50
+    assert value(tmp_path, "s.SECRET_KEY", **knobs) == KEY
 
 
 @pytest.mark.parametrize("name", ["SERVER", "TEST_MODE", "ENGINE", "MEDIA_STORAGE", "DEBUG"])

@@ -1,7 +1,7 @@
 """How often one person, workspace or program may do something: counted in the shared cache, in windows of time."""
 
-import time
 from dataclasses import dataclass
+from time import time
 
 from django.core.cache import cache
 
@@ -16,7 +16,7 @@ class Pace:
 
     def is_over(self, who: object) -> bool:
         """Count once more, and say whether it is too often."""
-        key = f"{self.name}:{who}:{int(time.time()) // self.window}"
+        key = f"{self.name}:{who}:{int(time()) // self.window}"
         cache.add(key, 0, 2 * self.window)
         try:
             return int(cache.incr(key)) > self.most

@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from typing import Any
 
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MOST = 12 * 1024 * 1024  # bytes: the largest upload, 10 MB, with the rest of its form
+HEADERS, HEAD = 100, 32 * 1024  # how many, and their bytes; uvicorn alone stops a head only as it comes in pieces
 PATIENCE = 60.0  # seconds between two pieces of a body
 
+TOO_MUCH_HEAD = (431, b"The head of the request is too large.\n")
 TOO_LARGE = (413, b"The request is larger than 12 MB.\n")
 TOO_SLOW = (408, b"The rest of the request did not come.\n")
 
 
 class LimitedBody:
-    """Answers 413 to a body over the limit, announced or not, and 408 to one that stops coming."""
+    """Answers 413 to a body over the limit, announced or not, 408 to one that stops coming, 431 to a swollen head."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -22,6 +25,8 @@ class LimitedBody:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
+        elif len(scope["headers"]) > HEADERS or sum(map(len, chain(*scope["headers"]))) > HEAD:
+            await _refuse(send, *TOO_MUCH_HEAD)
         elif _announced(scope) > MOST:
             await _refuse(send, *TOO_LARGE)
         else:

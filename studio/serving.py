@@ -101,9 +101,8 @@ class _Uvicorn(uvicorn.Server):
             asyncio.get_running_loop().call_later(settings.DRAIN_SECONDS, end, sig, frame)
 
 
-async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> None:
-    """Start the engine, serve until a signal, stop in order."""
-    config = uvicorn.Config(
+def configure(application: Any) -> uvicorn.Config:
+    return uvicorn.Config(
         application,
         http=Unhurried,
         proxy_headers=False,  # whoever calls from this machine could give any address as theirs
@@ -115,10 +114,14 @@ async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> No
         access_log=False,
         server_header=False,
     )
+
+
+async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> None:
+    """Start the engine, serve until a signal, stop in order."""
     try:
         await application.start()
         await asyncio.to_thread(ready)  # it reads and writes rows
-        await _Uvicorn(config).serve(sockets=[sock])
+        await _Uvicorn(configure(application)).serve(sockets=[sock])
     finally:
         await application.stop()
 

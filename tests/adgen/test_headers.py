@@ -79,7 +79,7 @@ def over_https(settings: Any, tmp_path: Path) -> None:
 
 
 def faults(client: Client, url: str, **extra: Any) -> list[str]:
-    answer = client.get(url, **extra)
+    answer: Any = client.get(url, **extra)
     found = [
         f"{url} ({answer.status_code}): {name} is {answer.headers.get(name)}"
         for name, words in EVERYWHERE.items()

@@ -13,7 +13,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 MIN_SECRET = 40  # characters; set-up makes 64
-MIN_DISTINCT = 10  # different ones among them: forty random ones have about thirty
+MIN_DISTINCT = 8  # different ones among them: forty random ones have about thirty
 
 
 def text(name: str, default: str = "") -> str:

@@ -8,7 +8,10 @@ from typing import Any
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MOST = 12 * 1024 * 1024  # bytes: the largest upload, 10 MB, with the rest of its form
-HEADERS, HEAD = 100, 32 * 1024  # how many, and their bytes; uvicorn alone stops a head only as it comes in pieces
+HEADERS, HEAD = (
+    100,
+    32 * 1024,
+)  # how many, and their bytes; uvicorn alone stops a head only as it comes in pieces
 PATIENCE = 60.0  # seconds between two pieces of a body
 
 TOO_MUCH_HEAD = (431, b"The head of the request is too large.\n")

@@ -49,6 +49,7 @@ MAY_BE_ASYNC = (
     "adgen/tasks.py",
     "adgen/worker_tasks.py",
     "adgen/asgi.py",
+    "adgen/gate.py",  # stands before pages and before static files
     "adgen/limits.py",  # ASGI middleware
     "adgen/logs.py",  # ASGI middleware
     "adgen/origin.py",  # ASGI middleware

@@ -188,7 +188,7 @@ class SimulatorProcess(Member):
         self.died_at: list[float] = []  # when it lost all it knew, by the clock that its ledger uses
         arguments = ("run_simulator", "--port", str(self.port), "--faults", "--ledger", str(self.ledger))
         speed = ("--seconds-per-step", str(seconds_per_step))
-        env = environment(SECRET_KEY="x" * 50, VAR_DIR=folder)
+        env = environment(SECRET_KEY="not-used-" + "x" * 50, VAR_DIR=folder)
         super().__init__(name, arguments + speed, env, folder)
 
     def kill(self) -> None:

@@ -59,7 +59,7 @@ def manage(*words: str, folder: Path, **knobs: str) -> str:
 
 def run(command: list[str], folder: Path, **knobs: str) -> str:
     env = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "adgen.settings", "VAR_DIR": str(folder)}
-    env |= {"SECRET_KEY": "k" * 64, **knobs}
+    env |= {"SECRET_KEY": "a-key-for-tests-only-0123456789" * 2, **knobs}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
     return done.stdout if done.returncode == 0 else f"FAILED {done.stdout}{done.stderr}"
 

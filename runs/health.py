@@ -81,11 +81,11 @@ def _engine() -> str:
     from runs.engine.supervisor import current
 
     if settings.ENGINE == "workers":
-        return _workers() if settings.POSTGRES else "elsewhere"
+        return workers() if settings.POSTGRES else "elsewhere"
     return "ok" if current() is not None else NOT_HERE
 
 
-def _workers() -> str:
+def workers() -> str:
     """How many worker processes showed themselves lately."""
     with connection.cursor() as cursor:
         cursor.execute(

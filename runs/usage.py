@@ -39,6 +39,7 @@ def _add_up(rows: QuerySet[Any]) -> dict[int, int]:
 def disk() -> Disk | None:
     if settings.MEDIA_STORAGE != "files":
         return None
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-    found = shutil.disk_usage(settings.MEDIA_ROOT)
+    folder = settings.MEDIA_ROOT
+    # It is made with the first file.
+    found = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists()))
     return Disk(found.total, found.free)

@@ -6,6 +6,8 @@ The engine holds one `Comfy` a server. Nothing here tries twice: callers decide,
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -173,6 +175,14 @@ class Comfy:
         """The model files there, sorted by name. That one is listed does not prove it loads (fact 27)."""
         info = await self.object_info(CHECKPOINT_LOADER)
         return tuple(sorted(info.choices("ckpt_name"))) if info else ()
+
+    async def clock(self) -> datetime | None:
+        """What the server takes for the time; None where it does not say."""
+        answer = await self._http.get(Route.SYSTEM_STATS)
+        try:
+            return parsedate_to_datetime(answer.date).replace(tzinfo=UTC)
+        except ValueError:
+            return None
 
     async def system_stats(self) -> SystemStats:
         """Version, devices and free memory."""

@@ -22,12 +22,13 @@ IDLE = 20.0  # seconds for which a connection is kept, and what its host stood f
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the status, the type, the bytes."""
+    """What came back: the status, the type, the bytes; and what the server takes for the time."""
 
     url: str
     status: int
     content_type: str
     body: bytes
+    date: str = ""
 
     def json(self) -> Any:
         """The body as JSON; raises NotComfyUI, for ComfyUI answers these routes with JSON only."""
@@ -142,7 +143,10 @@ class Http:
             raise ServerTimeout(f"{url} did not answer in time. It may be busy; try again.") from error
         except RAISED as error:
             raise translated(error, url) from error
-        answer = Answer(url, response.status_code, response.headers.get("content-type", ""), body)
+        headers = response.headers
+        answer = Answer(
+            url, response.status_code, headers.get("content-type", ""), body, headers.get("date", "")
+        )
         return _judged(answer, (200, *also))
 
 

@@ -123,13 +123,13 @@ def test_servers_are_told_by_name_with_their_seats(token: str, run: Run) -> None
     assert told["adgen_servers_working"][()] == 1
 
 
-def test_a_scrape_asks_as_much_after_ten_runs_as_after_one(
+def test_a_scrape_asks_as_much_after_four_runs_as_after_one(
     token: str, finished: Run, workspace: Workspace, alice: User
 ) -> None:
     scrape()  # the files are added up once in ten minutes
     with CaptureQueriesContext(connection) as few:
         scrape()
-    for _ in range(9):
+    for _ in range(3):
         finish(lifecycle.start(workspace, alice, brief()))
     with CaptureQueriesContext(connection) as many:
         scrape()

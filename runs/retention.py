@@ -150,10 +150,9 @@ def _of_workspace(place: Workspace, policy: Policy, now: datetime) -> Iterator[F
 
 def _by_age(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
     old = _over(place).filter(ended_at__lte=now - timedelta(days=policy.soonest))
-    for run, weight, facts in _known(old, policy, now):
-        if not protected(facts, policy):
-            for part, reason in due(facts, policy, now):
-                yield _from(run, place, part, weight.only(part), now, reason)
+    for run, weight, facts in _free(old, policy, now):
+        for part, reason in due(facts, policy, now):
+            yield _from(run, place, part, weight.only(part), now, reason)
 
 
 def _by_ceiling(place: Workspace, policy: Policy, now: datetime, freed: int) -> Iterator[FromRun]:
@@ -162,10 +161,10 @@ def _by_ceiling(place: Workspace, policy: Policy, now: datetime, freed: int) -> 
     for which in (Q(status__in=sorted(FAILED)), ~Q(status__in=sorted(FAILED))):
         if held <= policy.ceiling:
             return
-        for run, weight, facts in _known(_over(place).filter(which), policy, now):
+        for run, weight, facts in _free(_over(place).filter(which), policy, now):
             gone = [part for part, _ in due(facts, policy, now)]
             rest = weight.bytes - sum(weight.only(part).bytes for part in gone)
-            if Part.RUN in gone or not rest or protected(facts, policy):
+            if Part.RUN in gone or not rest:
                 continue
             reason = f"the workspace holds {held} bytes, more than its ceiling of {policy.ceiling}"
             yield _from(run, place, Part.RUN, weight, now, reason)
@@ -192,13 +191,18 @@ def _over(place: Workspace) -> QuerySet[Run]:
     return Run.objects.filter(workspace=place, status__in=sorted(RUN_FINAL), ended_at__isnull=False)
 
 
-def _known(runs: QuerySet[Run], policy: Policy, now: datetime) -> Iterator[tuple[Run, Weight, Facts]]:
-    """These runs, the oldest first, with all that the rules ask about them, in a handful of queries a batch."""
+def _free(runs: QuerySet[Run], policy: Policy, now: datetime) -> Iterator[tuple[Run, Weight, Facts]]:
+    """Those of these runs that nothing protects, the oldest first, with all that the rules ask about them.
+
+    A handful of queries a batch.
+    """
     few = runs.only("uid", "name", "status", "ended_at", "pinned", "workspace").order_by("ended_at", "pk")
     batch = list(few[:BATCH])
     while batch:
-        weights, about = weigh(batch), _facts(batch, policy, now)
-        for run in batch:
+        about = _facts(batch, policy, now)
+        free = [run for run in batch if not protected(about(run, Weight()), policy)]
+        weights = weigh(free)
+        for run in free:
             yield run, weights[run.pk], about(run, weights[run.pk])
         last = batch[-1]
         # From the last one on, not by its place in the list: what was yielded may be gone by now.

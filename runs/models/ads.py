@@ -102,6 +102,7 @@ class Creative(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["run", "state"], name="ads_of_a_run"),
+            models.Index(fields=["run", "bytes"], name="ads_weight"),  # a plan adds up a million of them
             models.Index(fields=["due_at"], name="ads_being_made", condition=models.Q(state=AdState.PENDING)),
             # The library's walks, the newest first.
             models.Index(fields=["workspace", "state", "id"], name="ads_newest"),

@@ -53,6 +53,8 @@ class CleanUp(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
+        verbose_name = "clean-up"
+        verbose_name_plural = "clean-up"
 
     def __str__(self) -> str:
         return f"Clean-up of {self.started_at:%d %B %Y, %H:%M}"

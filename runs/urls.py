@@ -1,8 +1,10 @@
 """Addresses of files and health."""
 
+from django.contrib import admin
 from django.urls import path, re_path
 
 from runs import downloads, health, metrics
+from runs.admin import dashboard
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -14,5 +16,6 @@ urlpatterns = [
     path("health/ready", health.ready, name="ready"),
     path("health/work", health.work, name="work"),
     path("healthz", health.live),
+    path("admin/dashboard/", admin.site.admin_view(dashboard.page), name="dashboard"),
     path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -21,6 +21,10 @@ class Disk:
     size: int
     free: int
 
+    @property
+    def used(self) -> int:
+        return self.size - self.free
+
 
 def by_workspace() -> dict[str, dict[int, int]]:
     """Bytes of pictures, ads and uploads, each by the workspace's number. At most ten minutes old."""

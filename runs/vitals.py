@@ -56,6 +56,8 @@ class Lately:
     done: Counter[str] = field(default_factory=Counter)  # pictures, by server
     failed: Counter[str] = field(default_factory=Counter)  # pictures, by kind of fault
     lost: Counter[str] = field(default_factory=Counter)  # tries, by kind of fault
+    came_out: list[datetime] = field(default_factory=list)  # when each picture did that is done
+    broke: list[datetime] = field(default_factory=list)  # and each that failed
 
     @property
     def silent(self) -> int:
@@ -134,6 +136,7 @@ def judge(steps: Sequence[Step], begin: datetime, now: datetime, ordered: dict[i
             _end(seen, step, started.pop(step.generation, None))
         if step.event == Event.COMPOSED:
             seen.done[step.server] += 1
+            seen.came_out.append(step.at)
     for begun in started.values():
         seen.busy[begun.server] += (now - begun.at).total_seconds()
     return seen
@@ -148,6 +151,7 @@ def _end(seen: Lately, step: Step, begun: Step | None) -> None:
     match step.event:
         case Event.FAIL:
             seen.failed[faults.kind_of(step.words)] += 1
+            seen.broke.append(step.at)
         case Event.LOSE:
             seen.lost[faults.kind_of(step.words)] += 1
         case _:

@@ -1,10 +1,11 @@
 """Finds ads and pictures of a workspace: by parts of words and by what they are, the newest first, a page at a time.
 
 Each page is one walk along an index, from where the page before ended; where a part stands for several words it is one
-walk a word, and the newest of them all. What is looked for by words begins with the rarest of them:
-`tests/runs/test_library.py` reads the databases' plans.
+walk a word that many have, one for those that few have, and the newest of them all. What is looked for by words begins
+with the rarest of them: `tests/runs/test_library.py` reads the databases' plans.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,8 +22,8 @@ from runs.states import AdState
 from runs.words import words_in
 
 MOST_WORDS = 6
-MOST_ALIKE = 8  # words that one part stands for: those that begin with it first, the shortest first
-RARE = 1000  # keywords that are counted to tell which word is the rarest
+MOST_ALIKE = 100  # words that one part stands for: those that begin with it first, the shortest first
+RARE = 1000  # keywords that are counted to tell which word is the rarest; fewer are read at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +51,16 @@ class Wanted:
 
 def ads(workspace: Workspace, wanted: Wanted) -> "Found[Creative]":
     """Finished ads, each in its newest revision."""
-    facts = {"format": wanted.size, "language": wanted.language, "decision": wanted.verdict}
+    facts: dict[str, Any] = {
+        "format": wanted.size,
+        "language": wanted.language,
+        "decision": wanted.verdict,
+    }
     rows = Creative.objects.newest().filter(
         workspace=workspace, state=AdState.READY, **{name: value for name, value in facts.items() if value}
     )
+    if wanted.verdict == Verdict.UNDECIDED:  # nobody can choose samples
+        rows = rows.filter(simulated=False)
     return Found(rows, "ad", workspace, wanted)
 
 
@@ -85,7 +92,8 @@ class Found[M: Model]:
             return walks[0][:most].count()
         pks: set[int] = set()
         for walk in walks:
-            pks.update(walk.values_list("pk", flat=True)[:most])
+            if len(pks) < most:
+                pks.update(walk.values_list("pk", flat=True)[:most])
         return min(most, len(pks))
 
     @cached_property
@@ -93,7 +101,7 @@ class Found[M: Model]:
         """One a word that may be meant; none where a word is known to nothing."""
         rows = _in_time(self._rows, self._place, self._wanted)
         meant = [[tag] for tag in self._wanted.tags]
-        meant += [alike(self._place, part) for part in self._wanted.parts]
+        meant += [words[:MOST_ALIKE] for words in self._meant.values()]
         if not all(meant):
             return [rows.none()]
         if not meant:
@@ -102,7 +110,36 @@ class Found[M: Model]:
         first, *others = self._rarest_first(meant)
         for words in others:
             rows = rows.filter(Exists(Keyword.objects.filter(**{self._kind: OuterRef("pk")}, word__in=words)))
-        return [self._along(rows, word) for word in first]
+        return list(self._along_all(rows, first))
+
+    @property
+    def vague(self) -> list[str]:
+        """The parts that stand for more words than were looked for."""
+        return [part for part, words in self._meant.items() if len(words) > MOST_ALIKE]
+
+    @cached_property
+    def _meant(self) -> dict[str, list[str]]:
+        return {part: alike(self._place, part) for part in self._wanted.parts}
+
+    def _along_all(self, rows: QuerySet[M], words: list[str]) -> Iterator[QuerySet[M]]:
+        """Words that few rows have are read together; halving finds those that many have."""
+        if len(words) == 1:
+            yield self._along(rows, words[0])
+            return
+        known = self._known.filter(word__in=words)
+        if self._wanted.before:
+            known = known.filter(**{f"{self._kind}__lt": self._wanted.before})
+        if known[:RARE].count() < RARE:
+            pks = set(known.values_list(self._kind, flat=True)[:RARE])
+            yield rows.filter(pk__in=pks).order_by("-pk")
+            return
+        half = len(words) // 2
+        yield from self._along_all(rows, words[:half])
+        yield from self._along_all(rows, words[half:])
+
+    @property
+    def _known(self) -> QuerySet[Keyword]:
+        return Keyword.objects.filter(workspace=self._place, **{f"{self._kind}__isnull": False})
 
     def _along(self, rows: QuerySet[M], word: str) -> QuerySet[M]:
         walked: dict[str, Any] = {"keywords__workspace": self._place, "keywords__word": word}
@@ -114,16 +151,18 @@ class Found[M: Model]:
     def _rarest_first(self, meant: list[list[str]]) -> list[list[str]]:
         if len(meant) < 2:
             return meant
-        known = Keyword.objects.filter(workspace=self._place, **{f"{self._kind}__isnull": False})
-        counts = [sum(known.filter(word=word)[:RARE].count() for word in words) for words in meant]
-        return [words for _, words in sorted(zip(counts, meant, strict=True), key=lambda pair: pair[0])]
+        counts = [self._known.filter(word__in=words)[:RARE].count() for words in meant]
+        ranked = sorted(zip(counts, meant, strict=True), key=lambda pair: (pair[0], len(pair[1])))
+        return [words for _, words in ranked]
 
 
 def alike(workspace: Workspace, part: str) -> list[str]:
-    """The words of the workspace that the part may stand for."""
+    """The words of the workspace that the part may stand for, and one more than are looked for where there are more."""
     known = Word.objects.filter(workspace=workspace, word__contains=part)
     begins = Case(When(word__startswith=part, then=0), default=1)
-    return list(known.order_by(begins, Length("word"), "word").values_list("word", flat=True)[:MOST_ALIKE])
+    return list(
+        known.order_by(begins, Length("word"), "word").values_list("word", flat=True)[: MOST_ALIKE + 1]
+    )
 
 
 def _in_time[M: Model](rows: QuerySet[M], workspace: Workspace, wanted: Wanted) -> QuerySet[M]:

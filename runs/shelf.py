@@ -69,17 +69,17 @@ def _brand_of(run: Run) -> str:
 
 
 def _write(words: Iterable[Keyword]) -> None:
+    said: dict[int, set[str]] = {}
     for batch in batched(words, BATCH, strict=False):
         Keyword.objects.bulk_create(batch)
-        _know(batch)
+        for keyword in batch:
+            if ":" not in keyword.word:
+                said.setdefault(keyword.workspace_id, set()).add(keyword.word)
+    _know(said)
 
 
-def _know(keywords: Iterable[Keyword]) -> None:
-    """Words that are new to a workspace. In order: of two that write the same ones neither waits for the other."""
-    said: dict[int, set[str]] = {}
-    for keyword in keywords:
-        if ":" not in keyword.word:
-            said.setdefault(keyword.workspace_id, set()).add(keyword.word)
+def _know(said: dict[int, set[str]]) -> None:
+    """Words that are new to a workspace. All in order: of two that write the same ones neither waits for the other."""
     for place, words in sorted(said.items()):
         known = Word.objects.filter(workspace=place, word__in=words).values_list("word", flat=True)
         new = sorted(words.difference(known))

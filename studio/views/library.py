@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +80,7 @@ class Search(forms.Form):
             size=given.get("size") or "",
             language=given.get("language") or "",
             verdict=Verdict(verdict) if verdict else None,
-            since=timezone.now() - timedelta(days=int(days)) if days else None,
+            since=_days_ago(int(days) - 1) if days else None,
             before=int(before) if before.isdecimal() and len(before) < 19 else None,
         )
 
@@ -96,6 +96,11 @@ class Search(forms.Form):
     def _called(self, name: str, value: Any) -> str:
         field: Any = self.fields[name]
         return f"“{value}”" if name == "q" else str(dict(field.choices)[value])
+
+
+def _days_ago(days: int) -> datetime:
+    """When that day began where the studio stands; today began 0 days ago."""
+    return timezone.make_aware(datetime.combine(timezone.localdate() - timedelta(days=days), time.min))
 
 
 def _campaigns(workspace: Any, asked: str) -> list[tuple[str, str]]:
@@ -139,6 +144,7 @@ def index(request: StudioRequest) -> HttpResponseBase:
         "asked": [(words, _address(request, **{name: ""}, before="")) for name, words in search.asked()],
         "all_url": _address(request, before="", **dict.fromkeys(search.fields, "")),
         "total": "" if before else _total(kind, len(rows) if len(rows) <= PAGE else found.count(COUNTED + 1)),
+        "vague": found.vague,
         "before": before,
         "older_url": _address(request, before=str(shown[-1].pk)) if len(rows) > PAGE else "",
         "newest_url": _address(request, before="") if before else "",

@@ -1,6 +1,7 @@
 """The library's page, an ad's story, and the brief for more like it."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User, Workspace
 from runs import lifecycle, shelf
 from runs.choosing import decide
-from runs.models import Creative, Picture, Run, Verdict
+from runs.models import Creative, Picture, Run, Verdict, Word
 from studio.models import Brief, Campaign
 from studio.provenance import more_like, more_like_picture
 from studio.views import library
@@ -67,6 +69,26 @@ def test_a_campaign_can_be_asked_about_though_it_is_not_offered(
 )
 def test_what_is_not_offered_is_not_asked_about(as_alice: Client, made: Run, asked: dict[str, Any]) -> None:
     assert str(ads(made)[0].uid) in page(as_alice, **asked)
+
+
+def test_today_is_the_day_and_not_the_last_hours(
+    as_alice: Client, made: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    morning = datetime(2026, 11, 26, 9, tzinfo=timezone.get_current_timezone())
+    monkeypatch.setattr(timezone, "now", lambda: morning)  # the day's hour is what is asked about
+    story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
+    Creative.objects.filter(pk=square.pk).update(created_at=morning - timedelta(hours=10))
+    Creative.objects.filter(pk=story.pk).update(created_at=morning - timedelta(hours=8))
+    html = page(as_alice, days="1")
+    assert str(story.uid) in html and str(square.uid) not in html
+    assert str(square.uid) in page(as_alice, days="7")
+
+
+def test_a_part_that_stands_for_too_many_words_is_told(as_alice: Client, made: Run) -> None:
+    known = (f"slow{n:03}" for n in range(120))
+    Word.objects.bulk_create(Word(workspace=made.workspace, word=word) for word in known)
+    assert "Too many words have “slow” in them" in page(as_alice, q="slow summer")
+    assert "Too many words" not in page(as_alice, q="slow1 summer")
 
 
 def test_a_script_gets_what_was_found_alone(as_alice: Client, made: Run) -> None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from runs.brief import plan_ads
+from runs.formats import Shape
 from runs.models import Creative, Generation, Run, Server, Verdict
 from runs.obstacles import waits_for
-from runs.states import FINAL, AdState, RunStatus, Status
+from runs.states import ACTIVE, FINAL, AdState, RunStatus, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +97,16 @@ def ready_counts(runs: list[Run]) -> tuple[dict[int, int], dict[int, int]]:
     pictures = Generation.objects.filter(run__in=pks, status=Status.DONE)
     count = {"n": Count("pk")}
     return dict(ads.values_list("run").annotate(**count)), dict(pictures.values_list("run").annotate(**count))
+
+
+def ads_to_come(runs: list[int]) -> dict[int, int]:
+    """By the run's pk, the ads of pictures that are still to be made: a failed or stopped picture brings none."""
+    if not runs:
+        return {}
+    alike = Generation.objects.filter(run__in=runs, status__in=sorted({Status.WAITING, *ACTIVE})).order_by()
+    pictures = list(alike.values_list("run", "product", "shape").annotate(n=Count("pk")))
+    briefs = {run.pk: run.brief for run in Run.objects.filter(pk__in={row[0] for row in pictures})}
+    found: Counter[int] = Counter()
+    for run, product, shape, n in pictures:
+        found[run] += n * sum(1 for _ in plan_ads(briefs[run], product, Shape(shape)))
+    return dict(found)

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import Workspace
 from runs.brief import BriefSpec, Estimate
-from runs.models import Generation, Run, Server
+from runs.kinds import servers_for, simulates
+from runs.models import Generation, Run
 from runs.states import RunStatus, Status
 
 LATELY = 3  # runs
@@ -74,9 +75,11 @@ def duration(workspace: Workspace, about: Estimate) -> str:
 
 
 def _seconds_a_picture(workspace: Workspace) -> float:
-    """Of all servers together; 0.0 while none works or nothing was painted."""
-    servers = sum(server.is_up for server in Server.objects.filter(enabled=True))
-    ended = Run.objects.filter(workspace=workspace, status=RunStatus.DONE).order_by("-pk")
+    """Of all servers together that would paint it; 0.0 while none works or nothing of its kind was painted."""
+    servers = sum(server.is_up for server in servers_for())
+    ended = Run.objects.filter(workspace=workspace, status=RunStatus.DONE, simulated=simulates()).order_by(
+        "-pk"
+    )
     lately = list(ended.values_list("pk", flat=True)[:LATELY])
     painted = Generation.objects.filter(run__in=lately, status=Status.DONE, rendered_at__isnull=False)
     took: timedelta | None = painted.aggregate(each=Avg(F("rendered_at") - F("rendering_at")))["each"]
@@ -84,4 +87,6 @@ def _seconds_a_picture(workspace: Workspace) -> float:
 
 
 def _ahead(workspace: Workspace) -> int:
-    return Generation.objects.filter(workspace=workspace, status=Status.WAITING).count()
+    """Pictures that wait for the same servers; those of a run that rests let others pass."""
+    waiting = Generation.objects.filter(workspace=workspace, status=Status.WAITING, paused=False)
+    return waiting.exclude(run__simulated=not simulates()).count()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,11 +13,11 @@ from accounts.models import Audit, User, Workspace
 from runs import lifecycle
 from runs.choosing import decide
 from runs.models import Run, Verdict
-from runs.states import AdState
+from runs.states import AdState, Event
 from studio.models import Brief, Campaign
-from studio.standing import Stage, dates, next_date, stage, standings
+from studio.standing import NEWEST, Stage, dates, next_date, stage, standings
 from studio.views.campaigns import PAGE
-from tests.conftest import brief, finish, make_server
+from tests.conftest import brief, finish, finish_one, make_server
 
 LIST = "/campaigns/"
 
@@ -76,6 +77,55 @@ def test_a_campaign_stands_where_its_ads_do(campaign: Campaign, alice: User) -> 
 def test_samples_wait_for_nobodys_choice(campaign: Campaign, alice: User) -> None:
     order(write(campaign), alice, simulated=True)
     assert stage_of(campaign) == Stage.MADE
+
+
+def test_a_failed_picture_is_not_still_being_made(campaign: Campaign, alice: User) -> None:
+    written = write(campaign)
+    first = lifecycle.start(campaign.workspace, alice, brief(), origin=written.uid)
+    good, bad = first.generations.all()
+    finish_one(good, make_server())
+    lifecycle.advance(bad, Event.FAIL, words="No such model.", error="No such model.")
+    assert standings([campaign])[campaign.pk].being_made == 0
+    lifecycle.start(campaign.workspace, alice, brief(), origin=written.uid)
+    assert standings([campaign])[campaign.pk].being_made == 2
+
+
+def test_what_is_being_made_is_that_of_every_run_though_few_are_looked_at(
+    campaign: Campaign, alice: User
+) -> None:
+    written = write(campaign)
+    lifecycle.start(campaign.workspace, alice, brief(), origin=written.uid)
+    for _n in range(2):
+        order(written, alice)
+    now = standings([campaign], newest=1)[campaign.pk]
+    assert (now.being_made, now.ready, now.all_seen) == (2, 2, False)
+
+
+def test_a_count_of_the_latest_runs_says_that_there_may_be_more(
+    as_alice: Client, campaign: Campaign, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = write(campaign)
+    order(written, alice)
+    assert "2 to choose" in page(as_alice, LIST)
+    for _n in range(NEWEST):
+        order(written, alice)
+    assert f"{2 * NEWEST} or more to choose" in page(as_alice, LIST)
+
+
+def test_a_brief_that_is_started_while_campaigns_are_counted_waits_for_the_next_look(
+    campaign: Campaign, alice: User
+) -> None:
+    late: list[Brief] = []
+
+    def start_late(execute: Any, sql: str, *rest: Any) -> Any:
+        if 'FROM "runs_run"' in sql and not late:
+            late.append(written := write(campaign))
+            lifecycle.start(campaign.workspace, alice, brief(), origin=written.uid)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(start_late):
+        assert standings([campaign])[campaign.pk].runs == 0
+    assert late and standings([campaign])[campaign.pk].runs == 1
 
 
 @pytest.mark.parametrize(

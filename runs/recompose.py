@@ -35,6 +35,9 @@ class Change:
     """What is to be different; None leaves it as the ad has it."""
 
     copy: CopySpec | None = None
+    fields: frozenset[str] = frozenset(
+        COPY
+    )  # those of the copy that count; the others stay as each ad has them
     price: str | None = None
     language: str | None = None
     format: str | None = None
@@ -56,6 +59,11 @@ class Change:
             except ValidationError:
                 words = f"“{self.language}” is not a language. Write it as “en” or “pt-BR”."
                 raise _refused("language", words) from None
+
+    @property
+    def said(self) -> dict[str, str]:
+        """The words that are to be different, by their fields."""
+        return self.copy.model_dump(include=set(self.fields)) if self.copy else {}
 
 
 def copy_from(raw: Mapping[str, Any]) -> CopySpec:
@@ -147,7 +155,7 @@ def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list
 
 def _refuse_banned(run: Run, change: Change) -> None:
     """The brand's words as the run froze them, and as whoever keeps the brief has them by now."""
-    told = change.copy.model_dump(include=set(COPY)) if change.copy else {}
+    told = change.said
     if change.price:
         told["price"] = change.price
     if told:
@@ -192,7 +200,7 @@ def _wanted(ad: Creative, change: Change, newest: Mapping[Key, Creative]) -> Ite
 def _changed(ad: Creative, change: Change, *, twin: bool | None = None) -> Creative:
     twin = ad.twin if twin is None else twin
     format_id = _size(ad, change.format)
-    words = ad.copy if change.copy is None or twin else ad.copy | change.copy.model_dump(include=set(COPY))
+    words = ad.copy if twin else ad.copy | change.said
     words = words | {"price": price_of(ad) if change.price is None or twin else change.price}
     return Creative(
         workspace_id=ad.workspace_id,

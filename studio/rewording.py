@@ -1,5 +1,6 @@
 """The words of a run's messages, to be changed on all its ads at once: the form, and what would be too long where."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,15 +14,19 @@ from runs.brief import BriefSpec, CopySpec, MessageSpec
 from runs.errors import BriefRefused
 from runs.models import Creative, Run
 from runs.recompose import Change
-from runs.states import AdState
 from studio.fitting import at_fields, fittings
 from studio.rows import COPY, language_name
 
+SEEN = "seen_"  # before a field's name: what it said when the form was drawn
 ANYWAY = "anyway"  # sent by the button that takes ads which do not fit into the bargain
 
 
 class WordsForm(forms.Form):
-    """As a message of the brief has them; what is too long for one of its sizes is told at its field."""
+    """As a message of the brief has them; what is too long for one of its sizes is told at its field.
+
+    It sends what was seen beside what is wanted: only what differs is changed, and nobody's words are put back that
+    somebody else changed meanwhile.
+    """
 
     headline = forms.CharField(label=COPY["headline"], error_messages={"required": _("Write a headline.")})
     short_headline = forms.CharField(label=COPY["short_headline"], required=False)
@@ -32,12 +37,34 @@ class WordsForm(forms.Form):
     def __init__(self, said: "Said", data: Mapping[str, Any] | None = None) -> None:
         self.said = said
         self.is_too_long = False
-        first = said.ads[0].copy
-        initial = {name: first.get(name, "") for name in COPY}
-        super().__init__(data, initial=initial, auto_id=f"{said.key}_%s")
+        self.now = said.words
+        self.changed: frozenset[str] = frozenset()
+        self._overtaken: list[str] = []
+        if data is not None:
+            data = self._merged(data)
+        super().__init__(data, initial=self.now, auto_id=f"{said.key}_%s")
+
+    def _merged(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What is wanted where that was changed here, and else what the ads say now."""
+        sent = {name: str(data[name]).strip() for name in COPY if name in data}
+        seen = {name: str(data.get(SEEN + name, self.now[name])).strip() for name in COPY}
+        wanted = {name: words for name, words in sent.items() if words != seen[name]}
+        self.changed = frozenset(wanted)
+        self._overtaken = [
+            name for name, words in wanted.items() if self.now[name] not in (seen[name], words)
+        ]
+        return {**({ANYWAY: "1"} if ANYWAY in data else {}), **self.now, **wanted}
+
+    @property
+    def seen(self) -> list[tuple[str, str]]:
+        """Sent along as it is now."""
+        return [(SEEN + name, words) for name, words in self.now.items()]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        for name in self._overtaken:
+            words = _("Somebody changed this to “%(words)s” meanwhile. Send yours again to replace it.")
+            self.add_error(name, words % {"words": self.now[name]})
         if not self.errors:
             try:
                 self.copy = recompose.copy_from(given)
@@ -62,8 +89,9 @@ class WordsForm(forms.Form):
         """The new revisions; None where the form is at fault. No picture is painted anew."""
         if not self.is_valid():
             return None
+        change = Change(copy=self.copy, fields=self.changed)
         try:
-            return recompose.order(self.said.ads, Change(copy=self.copy), actor=actor)
+            return recompose.order(self.said.whole_ads(), change, actor=actor)
         except BriefRefused as refusal:
             self.refuse(refusal)
             return None
@@ -76,7 +104,7 @@ class Said:
     run: Run
     message: int
     language: str
-    ads: list[Creative]
+    ads: list[Creative]  # no more of each than says what it says
     form: WordsForm | None = None
 
     @property
@@ -92,15 +120,26 @@ class Said:
         return language_name(self.language) if len(self.run.spec["languages"]) > 1 else ""
 
     @property
+    def words(self) -> dict[str, str]:
+        """By field, as most of them have it."""
+        said = {name: Counter(str(ad.copy.get(name, "")) for ad in self.ads) for name in COPY}
+        return {name: counts.most_common(1)[0][0] for name, counts in said.items()}
+
+    @property
     def differ(self) -> bool:
         """Whether some were changed by themselves."""
         return len({tuple(ad.copy.get(name, "") for name in COPY) for ad in self.ads}) > 1
+
+    def whole_ads(self) -> list[Creative]:
+        rows = Creative.objects.filter(pk__in=[ad.pk for ad in self.ads]).select_related("generation")
+        return list(rows.order_by("pk"))
 
 
 def of_run(run: Run) -> Iterator[Said]:
     """Every message with its ads, as they are now."""
     newest = Creative.objects.newest().filter(run=run, twin=False).select_related("generation")
-    ads = [ad for ad in newest.defer("report").order_by("message", "language", "pk") if _is_offered(ad)]
+    rows = newest.only("run", "message", "language", "format", "copy", "generation__product")
+    ads = [ad for ad in rows.order_by("message", "language", "pk") if _is_offered(ad)]
     for (message, language), mine in groupby(ads, key=lambda ad: (ad.message, ad.language)):
         yield Said(run, message, language, list(mine))
 
@@ -112,12 +151,6 @@ def _is_offered(ad: Creative) -> bool:
 def is_under_way(run: Run) -> bool:
     """Pictures that are still to come would bring the words with which the run was started."""
     return not run.is_final
-
-
-def has_words(run: Run) -> bool:
-    """Whether there is an ad whose words can be changed."""
-    made = Creative.objects.filter(run=run, twin=False).exclude(state=AdState.PENDING)
-    return run.is_final and made.exists()
 
 
 def too_long(said: Said, copy: CopySpec) -> dict[str, str]:

@@ -7,8 +7,9 @@ from django.test import Client
 
 from accounts.models import Audit, User, Workspace
 from runs import lifecycle
+from runs.banned import COPY
 from runs.models import Creative, Generation, Run
-from runs.states import AdState
+from runs.states import AdState, RunStatus
 from studio import rewording
 from studio.room import Room
 from tests.conftest import brief, finish
@@ -20,7 +21,10 @@ TWO = [{"headline": "Slow brewed. Fast gone.", "button": "Try it"}, {"headline":
 @pytest.fixture
 def two(workspace: Workspace, alice: User) -> Run:
     """Two messages on two sizes: four ads."""
-    return finish(lifecycle.start(workspace, alice, brief(messages=TWO)))
+    run = finish(lifecycle.start(workspace, alice, brief(messages=TWO)))
+    for n, words in enumerate(TWO):
+        run.creatives.filter(message=n).update(copy=dict.fromkeys(COPY, "") | words)
+    return run
 
 
 def send(client: Client, run: Run, which: str = "0-en", **words: str) -> Any:
@@ -59,8 +63,7 @@ def test_the_page_says_so_looks_again_and_still_shows_the_ads_before(as_alice: C
 def test_the_form_holds_the_words_as_they_are_now(as_alice: Client, two: Run) -> None:
     send(as_alice, two)
     html = as_alice.get(f"/runs/{two.uid}/words/", headers=HTMX).content.decode()
-    assert 'value="Cold since Monday."' in html and 'value="Slow brewed. Fast gone."' in html
-    assert "<html" not in html and "Message 2" in html
+    assert 'value="Cold since Monday."' in html and "<html" not in html
 
 
 def test_words_that_are_too_long_are_told_at_their_field_and_can_be_insisted_on(
@@ -68,7 +71,6 @@ def test_words_that_are_too_long_are_told_at_their_field_and_can_be_insisted_on(
 ) -> None:
     html = send(as_alice, two, headline="x" * 150).content.decode()
     assert 'aria-describedby="0-en_headline_error"' in html and "too long" in html
-    assert 'value="Slow brewed. Fast gone."' in html, "the other message is as it was"
     assert {state for *_, state in newest(two)} == {AdState.READY}
     send(as_alice, two, headline="x" * 150, anyway="1")
     assert {state for *_, state in newest(two)[:2]} == {AdState.PENDING}
@@ -125,3 +127,72 @@ def test_ads_that_were_changed_by_themselves_are_named(two: Run) -> None:
     assert ad is not None
     Creative.objects.filter(pk=ad.pk).update(copy={"headline": "Another"})
     assert [one.differ for one in rewording.of_run(two)] == [True, False]
+
+
+def test_one_form_is_drawn_and_the_others_when_they_are_unfolded(as_alice: Client, two: Run) -> None:
+    url = f"/runs/{two.uid}/words/"
+    html = as_alice.get(url, headers=HTMX).content.decode()
+    assert html.count("<form") == 1 and "Message 2" in html and "Cold for hours." in html
+    assert f'hx-get="{url}?which=1-en"' in html and f'href="{url}?which=1-en"' in html
+    alone = as_alice.get(url, {"which": "1-en"}, headers=HTMX).content.decode()
+    assert alone.strip().startswith('<details class="fold" open') and 'value="Cold for hours."' in alone
+    page = as_alice.get(url, {"which": "1-en"}).content.decode()
+    assert "<html" in page and page.count('name="headline"') == 1 and 'value="Cold for hours."' in page
+
+
+def test_a_message_that_went_meanwhile_unfolds_to_nothing(as_alice: Client, two: Run) -> None:
+    answer = as_alice.get(f"/runs/{two.uid}/words/", {"which": "7-en"}, headers=HTMX)
+    assert answer.status_code == 404
+
+
+# --- Two at once -----------------------------------------------------------------------------------------------
+
+
+def seen(**words: str) -> dict[str, str]:
+    """What a form of the first message sends along."""
+    return {f"seen_{name}": text for name, text in (TWO[0] | words).items()}
+
+
+def test_an_older_form_changes_only_what_was_changed_in_it(as_alice: Client, two: Run) -> None:
+    send(as_alice, two, button="Try it", **seen())  # Eve's: another headline
+    send(as_alice, two, headline=TWO[0]["headline"], button="Buy", **seen())  # Alice's, drawn before that
+    said = {(ad.copy["headline"], ad.copy["button"]) for ad in Creative.objects.newest().filter(message=0)}
+    assert said == {("Cold since Monday.", "Buy")}
+
+
+def test_the_same_field_changed_by_two_is_told_once_and_can_be_insisted_on(
+    as_alice: Client, two: Run
+) -> None:
+    send(as_alice, two, **seen())
+    html = send(as_alice, two, headline="Mine.", **seen()).content.decode()
+    assert "Somebody changed this to “Cold since Monday.” meanwhile." in html and 'value="Mine."' in html
+    assert 'name="seen_headline" value="Cold since Monday."' in html
+    assert {words for number, words, _ in newest(two) if number == 0} == {"Cold since Monday."}
+    send(as_alice, two, headline="Mine.", **seen(headline="Cold since Monday."))
+    assert {words for number, words, _ in newest(two) if number == 0} == {"Mine."}
+
+
+def test_an_ad_that_was_changed_by_itself_keeps_what_is_not_changed(as_alice: Client, two: Run) -> None:
+    one = two.creatives.filter(message=0).last()
+    assert one is not None
+    Creative.objects.filter(pk=one.pk).update(copy=one.copy | {"headline": "Another"})
+    send(as_alice, two, headline=TWO[0]["headline"], button="Buy", **seen())
+    said = {(ad.copy["headline"], ad.copy["button"]) for ad in Creative.objects.newest().filter(message=0)}
+    assert said == {(TWO[0]["headline"], "Buy"), ("Another", "Buy")}
+
+
+@pytest.mark.parametrize(("how", "status"), [(HTMX, 200), ({}, 422)], ids=["dialog", "page"])
+def test_what_was_typed_stays_when_pictures_are_tried_again_meanwhile(
+    as_alice: Client, two: Run, how: dict[str, str], status: int
+) -> None:
+    Run.objects.filter(pk=two.pk).update(status=RunStatus.RUNNING)
+    data = {"which": "0-en", "headline": "Cold since Monday."}
+    answer = as_alice.post(f"/runs/{two.uid}/words/", data, headers=how)
+    html = answer.content.decode()
+    assert answer.status_code == status and "What you typed stays here" in html
+    assert 'value="Cold since Monday."' in html and two.creatives.count() == 4
+
+
+def test_the_head_says_at_once_that_ads_are_set_again(as_alice: Client, two: Run) -> None:
+    html = send(as_alice, two).content.decode()
+    assert 'id="run-head" hx-swap-oob="outerMorph"' in html and "Setting 2 ads again…" in html

@@ -8,6 +8,7 @@ Such an order has a name: the run's uid is made from it, so the row itself is th
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
 from runs import lifecycle, preflight, shelf, signals
@@ -74,9 +75,9 @@ def again(run: Run, user: User | None, key: str) -> Run:
 def _refuse_again(run: Run, spec: BriefSpec) -> None:
     """What was right when the brief was frozen may not be any more."""
     if not spec.count_ads():
-        words = "None of its sizes is offered any more. Open the brief and choose others."
+        words = _("None of its sizes is offered any more. Open the brief and choose others.")
         raise BriefRefused([BriefFault(field="formats", words=words)])
     by_now = signals.words_banned.send(Run, workspace=run.workspace_id, origin=run.origin)
-    banned = (*spec.brand.banned, *(word for _, theirs in by_now for word in theirs or ()))
+    banned = (*spec.brand.banned, *(word for _room, theirs in by_now for word in theirs or ()))
     brand = spec.brand.model_copy(update={"banned": tuple(dict.fromkeys(banned))})
     preflight.check(spec.model_copy(update={"brand": brand}), run.workspace)

@@ -1,10 +1,10 @@
 """What is done with campaigns: pages say these sentences."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,29 +29,49 @@ def _put_away(campaign: Campaign, actor: User, action: str, **changes: object) -
             note(campaign.workspace, actor, action, campaign)
 
 
-def duplicate(campaign: Campaign, actor: User) -> Campaign:
-    """The campaign with its briefs, to be changed; nothing that was made for it."""
+def begin(campaign: Campaign, actor: User, key: str = "") -> Campaign:
+    """Write this new one. The same form sent twice, a double press, is one campaign: that which is there."""
+    campaign.created_by = actor
+    said = (
+        f"{campaign.name}\n{campaign.goal}\n{campaign.starts_on}\n{campaign.ends_on}\n{campaign.budget_note}"
+    )
+    campaign.uid = uuid5(campaign.workspace.uid, f"campaign {actor.pk} {key} {said}") if key else uuid4()
+    return _once(campaign, actor)
+
+
+def _once(campaign: Campaign, actor: User, briefs: Iterable[Brief] = (), words: str = "") -> Campaign:
+    try:
+        with transaction.atomic():
+            campaign.save(force_insert=True)
+            Brief.objects.bulk_create(briefs, batch_size=100)
+            note(campaign.workspace, actor, "campaign.create", campaign, words)
+    except IntegrityError:
+        there = Campaign.objects.filter(workspace=campaign.workspace, uid=campaign.uid).first()
+        if there is None:
+            raise
+        return there
+    return campaign
+
+
+def duplicate(campaign: Campaign, actor: User, key: str = "") -> Campaign:
+    """The campaign with its briefs, to be changed; nothing that was made for it. The same key is the same press."""
     name = _("%s (copy)") % campaign.name[:110]
     kept = ("workspace", "goal", "starts_on", "ends_on", "budget_note")
     facts = {field: getattr(campaign, field) for field in kept}
-    with transaction.atomic():
-        copy = Campaign.objects.create(name=name, created_by=actor, **facts)
-        briefs = campaign.briefs.order_by("updated_at", "pk")
-        Brief.objects.bulk_create(_copies(briefs, copy, actor), batch_size=100)
-        note(copy.workspace, actor, "campaign.create", copy, f"A copy of “{campaign.name}”.")
-    return copy
+    uid = uuid5(campaign.uid, f"copy {actor.pk} {key}") if key else uuid4()
+    copy = Campaign(uid=uid, name=name, created_by=actor, **facts)
+    briefs = campaign.briefs.order_by("updated_at", "pk")
+    return _once(copy, actor, _copies(briefs, copy, actor), f"A copy of “{campaign.name}”.")
 
 
-def _copies(briefs: Iterable[Brief], copy: Campaign, actor: User) -> list[Brief]:
+def _copies(briefs: Iterable[Brief], copy: Campaign, actor: User) -> Iterator[Brief]:
     """In the order of the originals, which is the order of their last changes."""
     now, kept = timezone.now(), ("workspace_id", "kit_id", "name", "spec")
-    return [
-        Brief(
+    for n, brief in enumerate(briefs):
+        yield Brief(
             **{field: getattr(brief, field) for field in kept},
             uid=uuid4(),
             campaign=copy,
             created_by=actor,
             updated_at=now + timedelta(microseconds=n),
         )
-        for n, brief in enumerate(briefs)
-    ]

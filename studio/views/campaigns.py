@@ -2,7 +2,7 @@
 
 from copy import copy
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
@@ -43,6 +43,7 @@ def index(request: StudioRequest) -> HttpResponseBase:
     context = {
         "campaigns": cards(found),
         "form": CampaignForm(),
+        "key": uuid4(),
         "search": search,
         "shown": shown,
         "counts": counts,
@@ -69,13 +70,16 @@ def _address(*, show: str, **query: str) -> str:
 def new(request: StudioRequest) -> HttpResponseBase:
     form = CampaignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.instance.workspace, form.instance.created_by = request.workspace, request.user
-        with transaction.atomic():
-            campaign = form.save()
-            note(request.workspace, request.user, "campaign.create", campaign)
+        form.instance.workspace = request.workspace
+        campaign = campaigns.begin(form.instance, request.user, _key(request))
         messages.success(request, _("“%s” is there. Now write its first brief.") % campaign.name)
         return redirect(campaign)
-    return _form(request, form)
+    return _form(request, form, key=_key(request) or uuid4())
+
+
+def _key(request: StudioRequest) -> str:
+    """Of the form, that a double press sends twice."""
+    return request.POST.get("key", "")[:40]
 
 
 @member
@@ -113,7 +117,7 @@ def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
             campaigns.restore(campaign, request.user)
             messages.success(request, _("“%s” is back among the active ones.") % campaign.name)
         case "duplicate":
-            campaign = campaigns.duplicate(campaign, request.user)
+            campaign = campaigns.duplicate(campaign, request.user, _key(request))
             messages.success(request, _("This is the copy, with its briefs. Runs and ads are not copied."))
         case _:
             raise Http404
@@ -128,6 +132,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     context = {
         "campaign": campaign,
         "form": CampaignForm(instance=campaign),
+        "copy_key": uuid4(),
         **about(campaign),
         **contents(campaign, before),
         "newest_url": campaign.get_absolute_url() if before else "",

@@ -1,5 +1,6 @@
 """Campaigns: found among many, said where they stand, written, put away and copied."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -326,6 +327,33 @@ def test_a_copy_has_the_briefs_and_none_of_the_runs(
     assert [(row.name, row.spec) for row in copied] == [(row.name, row.spec) for row in written[:2]]
     assert {row.uid for row in copied}.isdisjoint(row.uid for row in written)
     assert standings([copy])[copy.pk].runs == 0
+
+
+def test_a_double_press_makes_one_campaign(as_alice: Client, workspace: Workspace) -> None:
+    url = reverse("studio:campaign_new")
+    [key] = re.findall(r'name="key" value="([^"]+)"', page(as_alice, url))
+    assert 'name="key"' in page(as_alice, LIST)
+    first, second = (as_alice.post(url, form(key=key)) for _press in range(2))
+    assert Campaign.objects.count() == 1 and first.headers["Location"] == second.headers["Location"]
+    as_alice.post(url, form(key=key, name="Autumn"))  # back, and another name
+    assert Campaign.objects.count() == 2 and Audit.objects.count() == 2
+
+
+def test_a_refused_form_keeps_its_key(as_alice: Client) -> None:
+    answer = as_alice.post(reverse("studio:campaign_new"), form(key="k", name=""))
+    assert answer.status_code == 422 and 'name="key" value="k"' in answer.content.decode()
+
+
+def test_a_double_press_makes_one_copy(as_alice: Client, campaign: Campaign) -> None:
+    write(campaign, "One")
+    html = page(as_alice, campaign.get_absolute_url())
+    key = re.findall(r'name="key" value="([^"]+)"', html)[0]
+    url = reverse("studio:campaign_do", args=[campaign.uid, "duplicate"])
+    first, second = (as_alice.post(url, {"key": key}) for _press in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Campaign.objects.count() == 2 and Brief.objects.count() == 2
+    as_alice.post(url, {"key": "another"})
+    assert Campaign.objects.count() == 3
 
 
 def test_nothing_else_can_be_done_with_it(as_alice: Client, campaign: Campaign) -> None:

@@ -1,5 +1,6 @@
 """The words of a message, changed on all its ads from the run's page; no picture is painted anew."""
 
+import re
 from typing import Any
 
 import pytest
@@ -143,6 +144,23 @@ def test_one_form_is_drawn_and_the_others_when_they_are_unfolded(as_alice: Clien
 def test_a_message_that_went_meanwhile_unfolds_to_nothing(as_alice: Client, two: Run) -> None:
     answer = as_alice.get(f"/runs/{two.uid}/words/", {"which": "7-en"}, headers=HTMX)
     assert answer.status_code == 404
+
+
+def test_a_run_that_is_made_again_says_that_changed_words_are_not_taken_over(
+    as_alice: Client, two: Run
+) -> None:
+    url = f"/runs/{two.uid}/"
+    assert "are not taken over" not in as_alice.get(url).content.decode()
+    send(as_alice, two)
+    assert "are not taken over" in as_alice.get(url).content.decode()
+
+
+def test_a_double_press_of_run_again_without_the_script_makes_one_run(as_alice: Client, two: Run) -> None:
+    html = as_alice.get(f"/runs/{two.uid}/").content.decode()
+    form = html.split('<form id="do-again"')[1].split("</form>")[0]
+    [key] = re.findall(r'name="key" value="([^"]+)"', form)
+    answers = [as_alice.post(f"/runs/{two.uid}/again/", {"key": key}) for _press in range(2)]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"] and Run.objects.count() == 2
 
 
 # --- Two at once -----------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ Everything else that `/metrics` tells comes from rows. With several web processe
 import asyncio
 import time
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram, disable_created_metrics
 
 PULSE = 1.0  # seconds between two looks at how late the loop is
 
+disable_created_metrics()  # when this process began to count: nobody asks
 registry = CollectorRegistry()
 SOCKETS = Gauge("adgen_sockets_open", "Open run pages of this process", registry=registry)
 NEWS = Histogram(

@@ -21,6 +21,7 @@ from runs import errors
 from runs.ads_api import router as ads_router
 from runs.api import router
 from runs.assets_api import router as assets_router
+from runs.storage import StorageFull
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ TITLES = {
     409: "Conflict",
     413: "Too large",
 }
-TITLES |= {415: "JSON only", 422: "Check the brief", 429: "Enough for now"}
+TITLES |= {415: "JSON only", 422: "Check the brief", 429: "Enough for now", 507: "No room"}
 
 
 class JsonOnly(Parser):
@@ -149,6 +150,12 @@ def too_fast(request: HttpRequest, refusal: TooFast) -> HttpResponse:
     answer = problem(429, str(refusal))
     answer.headers["Retry-After"] = str(refusal.after)
     return answer
+
+
+@api.exception_handler(StorageFull)
+def no_room(request: HttpRequest, fault: StorageFull) -> HttpResponse:
+    log.error("%s %s: the storage is full", request.method, request.path)
+    return problem(507, str(fault.strerror))
 
 
 @api.exception_handler(HttpError)

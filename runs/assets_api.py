@@ -42,7 +42,7 @@ class AssetOut(Schema):
 
 @router.post(
     "/assets",
-    response={201: AssetOut, **dict.fromkeys((400, 401, 403, 413, 422, 429), Problem)},
+    response={201: AssetOut, **dict.fromkeys((400, 401, 403, 413, 422, 429, 507), Problem)},
     summary="Upload a product picture, a logo or a font",
 )
 def upload(
@@ -56,6 +56,8 @@ def upload(
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     if pace.UPLOADS.is_over(token.workspace_id):
         raise TooFast("That were more than 60 files within a minute.", pace.UPLOADS.window)
+    if len(request.FILES.getlist("file")) > 1:
+        raise BriefRefused([BriefFault(field="file", words="Send one file at a time.")])
     if (file.size or 0) > assets.MAX_BYTES:
         raise HttpError(413, "The file is larger than 10 MB. Send a smaller one.")
     if kind is Kind.FONT and not licence:

@@ -5,12 +5,17 @@ import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
+
+
+class StorageFull(OSError):
+    """The storage of this studio is full. Nothing was kept; whoever runs it has to make room."""
 
 
 class AtomicFileStorage(FileSystemStorage):
@@ -43,8 +48,13 @@ class AtomicFileStorage(FileSystemStorage):
 
 
 def put(key: str, data: bytes) -> str:
-    """Store the bytes and return their sha256."""
-    saved = default_storage.save(key, ContentFile(data))
+    """Store the bytes and return their sha256. Raises StorageFull."""
+    try:
+        saved = default_storage.save(key, ContentFile(data))
+    except OSError as fault:
+        if fault.errno in (ENOSPC, EDQUOT):
+            raise StorageFull(fault.errno, StorageFull.__doc__) from fault
+        raise
     if saved != key:
         default_storage.delete(saved)
         raise OSError(f"The storage renamed {key} to {saved}; set it to overwrite.")

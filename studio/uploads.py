@@ -9,8 +9,10 @@ from accounts.models import Workspace
 from runs import assets
 from runs.composition import BadCutout, BadFont, BadPicture, Ground
 from runs.models import Asset
+from runs.storage import StorageFull
 from studio.forms import Draft
 
+FULL = gettext_lazy("The storage of this studio is full. Nothing was kept; whoever runs it has to make room.")
 UNANSWERED = gettext_lazy("Look at the cut-out first: press “Use it” or “Leave it out”.")
 
 
@@ -27,6 +29,8 @@ def take(workspace: Workspace, upload: UploadedFile) -> tuple[Asset, Ground]:
         return assets.store_cutout(workspace, upload.read())
     except (BadPicture, BadCutout) as refusal:
         raise Refused(str(refusal)) from refusal
+    except StorageFull as full:
+        raise Refused(str(FULL)) from full
 
 
 def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Asset:
@@ -39,6 +43,8 @@ def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Ass
         return store(workspace, upload.read())
     except (BadPicture, BadFont) as refusal:
         raise Refused(str(refusal)) from refusal
+    except StorageFull as full:
+        raise Refused(str(FULL)) from full
 
 
 def _not_too_often(workspace: Workspace) -> None:

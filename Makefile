@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-thorough test-services lint types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format screenshots clean FORCE
+.PHONY: help setup run stack stack-smoke test test-thorough test-services lint types sbom chaos coverage format smoke lock bench sheet fonts contact-sheet every-format screenshots clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)
@@ -59,13 +59,16 @@ test-services: .venv/installed-dev ## Rows and engine once more, on PostgreSQL a
 	  '*** Debian: apt-get install -y postgresql redis-server' \
 	  '*****************************************************************************************'; fi
 
-lint: .venv/installed-dev ## Ruff, mypy, and that no migration is missing
+lint: .venv/installed-dev ## Ruff (bandit's rules among its), mypy, and that no migration is missing
 	@echo "Lint"
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet . || { echo "Not formatted: run make format."; exit 1; }
 	@$(MAKE) --no-print-directory types
 	@echo "Migrations"
 	@$(NO_STUDIO) $(PY) manage.py makemigrations --check --dry-run
+
+sbom: ## Write sbom.cdx.json: every package of requirements.txt with its hashes (CycloneDX 1.6)
+	@$(PY) scripts/sbom.py requirements.txt > sbom.cdx.json
 
 types: .venv/installed-dev ## Mypy alone
 	@echo "Types"

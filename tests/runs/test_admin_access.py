@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Audit
 from runs.engine import servers
-from runs.models import Server
+from runs.models import Run, Server
 from runs.states import ServerState
 from tests.conftest import begin, make_server
 
@@ -200,3 +200,11 @@ def test_who_may_only_look_sees_no_field_to_type_into(onlooker: Client) -> None:
     shown = onlooker.get(page("server", server)).content.decode()
     assert 'name="password"' not in shown and "user and password, headers" in shown
     assert onlooker.get(reverse("admin:runs_server_add")).status_code == 403
+
+
+def test_nobody_adds_or_changes_a_workflow(admin: Client, run: Run) -> None:
+    """A graph may name any node a server has: shells, files, paid services. The studio's own are read-only."""
+    assert admin.get("/admin/runs/workflow/add/").status_code == 403
+    url = f"/admin/runs/workflow/{run.workflow.pk}/change/"
+    assert admin.get(url).status_code == 200
+    assert admin.post(url, {"name": "mine", "definition": "{}"}).status_code == 403

@@ -51,6 +51,8 @@ def test_the_schema_is_served_to_everybody_and_names_every_call(db: None) -> Non
         "/api/v1/runs/{uid}/cancel",
         "/api/v1/runs/{uid}/again",
         "/api/v1/runs/{uid}/pause",
+        "/api/v1/runs/{uid}/pin",
+        "/api/v1/runs/{uid}/unpin",
         "/api/v1/runs/{uid}/resume",
         "/api/v1/runs/{uid}/retry",
         "/api/v1/runs/{uid}/export.zip",

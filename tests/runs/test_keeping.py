@@ -20,7 +20,19 @@ from runs.choosing import decide
 from runs.engine import tasks
 from runs.errors import AlreadyCleaning, BriefRefused, NotAllowed
 from runs.keeping import Part, Policy, policy_of
-from runs.models import CleanUp, Creative, Generation, Picture, Removal, RetentionPolicy, Run, Verdict
+from runs.models import (
+    CleanUp,
+    Creative,
+    Decision,
+    Generation,
+    Keyword,
+    Picture,
+    Removal,
+    RetentionPolicy,
+    Run,
+    Transition,
+    Verdict,
+)
 from runs.recompose import Change
 from runs.retention import FromRun, Interrupted
 from runs.states import AdState, RunStatus
@@ -165,6 +177,33 @@ def test_a_removal_that_was_interrupted_is_finished_by_the_next(
     assert isinstance(left, Interrupted) and left.files == 4
     call_command("prune", stdout=StringIO())
     assert not any(default_storage.exists(key) for key in keys) and not Removal.objects.exists()
+
+
+def test_every_table_that_hangs_on_a_run_is_emptied_with_it() -> None:
+    """A new one belongs into `runs.removals` too."""
+    found = {
+        (relation.related_model.__name__, relation.field.name)
+        for model in (Run, Generation, Picture, Creative)
+        for relation in model._meta.get_fields(include_hidden=True)
+        if relation.auto_created and relation.is_relation and not relation.concrete
+    }
+    assert found == {
+        *((name, "run") for name in ("Generation", "Transition", "Creative")),
+        *((name, "generation") for name in ("Picture", "Creative", "Transition")),
+        *((name, "picture") for name in ("Creative", "Keyword")),
+        ("Creative", "supersedes"),
+        ("Decision", "creative"),
+        ("Keyword", "ad"),
+    }
+
+
+def test_a_run_goes_with_decisions_and_revisions(finished: Run, alice: User) -> None:
+    ads = list(finished.creatives.all())
+    decide(ads[0], Verdict.REJECTED, by=alice)
+    recompose.order(ads, Change(copy=CopySpec(headline="Cold since Monday.")), actor="alice")
+    lifecycle.delete(finished)
+    for table in (Run, Generation, Picture, Creative, Decision, Keyword, Transition):
+        assert not table.objects.exists()
 
 
 def test_people_delete_no_run_that_is_to_stay(finished: Run, alice: User) -> None:

@@ -104,7 +104,8 @@ def plan(ads: int) -> None:
     found = sum(1 for _ in retention.plan(timezone.now(), rules))
     took, cpu = time.perf_counter() - begun, time.process_time() - cpu
     print(
-        f"plan       {ads:>9} ads  {found:>7} runs can go  {took:6.1f} s ({cpu:.1f} of processor)  memory {before} → {peak()} MB"
+        f"plan       {ads:>9} ads  {found:>7} runs can go  {took:6.1f} s ({cpu:.1f} of processor)"
+        f"  memory {before} → {peak()} MB"
     )
     print("met" if cpu <= GOAL else f"MISSED: a plan is to take {GOAL:.0f} s of processor at most")
 
@@ -119,7 +120,8 @@ def remove(ads: int) -> None:
     gone = [outcome.fault for outcome in cleaning.clean("benchmark", usual=Policy(run_days=30, keep_last=2))]
     took, cpu = time.perf_counter() - begun, time.process_time() - cpu
     print(
-        f"remove     {ads:>9} ads  {len(gone):>7} runs went    {took:6.1f} s ({cpu:.1f} of processor)  memory {before} → {peak()} MB"
+        f"remove     {ads:>9} ads  {len(gone):>7} runs went    {took:6.1f} s ({cpu:.1f} of processor)"
+        f"  memory {before} → {peak()} MB"
     )
     print(f"left       {lost(files)}")
 

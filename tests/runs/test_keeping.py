@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db.models import ForeignObjectRel
 from django.utils import timezone
 
 from accounts.models import Audit, User, Workspace
@@ -185,7 +186,7 @@ def test_every_table_that_hangs_on_a_run_is_emptied_with_it() -> None:
         (relation.related_model.__name__, relation.field.name)
         for model in (Run, Generation, Picture, Creative)
         for relation in model._meta.get_fields(include_hidden=True)
-        if relation.auto_created and relation.is_relation and not relation.concrete
+        if isinstance(relation, ForeignObjectRel)
     }
     assert found == {
         *((name, "run") for name in ("Generation", "Transition", "Creative")),

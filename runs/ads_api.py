@@ -12,7 +12,7 @@ from ninja.errors import HttpError
 from pydantic import ConfigDict, Field
 
 from accounts.models import ApiToken
-from runs import choosing, recompose
+from runs import choosing, passes, recompose
 from runs.brief import BrandSpec, CopySpec
 from runs.models import Creative, Verdict
 from runs.recompose import Change
@@ -80,6 +80,9 @@ class AdDetail(Schema):
     focus: tuple[float, float]
     checks: list[CheckOut]
     history: list[RevisionOut]
+    open_url: str = Field(
+        description="Where its file is fetched without a token, for an hour; empty where there is none."
+    )
 
 
 class ChangeIn(Schema):
@@ -112,6 +115,9 @@ def show(request: HttpRequest, uid: UUID) -> AdDetail:
         focus=tuple(ad.focus),
         checks=[CheckOut.of(rule) for rule in rules_of(ad)],
         history=[_revision(row) for row in revisions],
+        open_url=f"{settings.PUBLIC_URL}/media/ad/{ad.uid}?sig={passes.signature('ad', ad.uid)}"
+        if ad.key
+        else "",
     )
 
 

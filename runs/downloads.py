@@ -7,17 +7,18 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.tokens import bearer_of
-from runs import assets, export, previews, storage, thumbnails
+from runs import assets, export, passes, previews, storage, thumbnails
 from runs.models import Asset, Creative, Generation, Picture
 
 log = logging.getLogger(__name__)
 
+KINDS: dict[str, Any] = {"picture": Picture, "ad": Creative, "asset": Asset}
 FOREVER = "private, max-age=31536000, immutable"  # a key never changes its bytes
 
 
@@ -38,11 +39,15 @@ def _find(request: HttpRequest, model: Any, uid: UUID) -> Any:
 
 @require_safe
 def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
-    """One picture, ad or upload; `?size=small` for pages, `?download=1` to save it under its own name."""
-    row = _find(request, {"picture": Picture, "ad": Creative, "asset": Asset}[kind], uid)
+    """One picture, ad or upload; `?size=small` for pages, `?download=1` to save it under its own name.
+
+    For who may see it, or with a pass (`?sig=`) for this very file and size.
+    """
+    small, model = request.GET.get("size") == "small", KINDS[kind]
+    by_pass = passes.opens(request.GET.get("sig", ""), kind, uid, small=small)
+    row = get_object_or_404(model, uid=uid) if by_pass else _find(request, model, uid)
     if not row.key or getattr(row, "dropped_at", None) or (kind == "asset" and row.kind == assets.FONT):
         raise Http404
-    small = request.GET.get("size") == "small"
     if storage.is_remote() and not small:
         return redirect(storage.url(row.key))
     try:
@@ -54,6 +59,8 @@ def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
     except FileNotFoundError:
         log.error("The file of %s %s is gone: %s", kind, uid, row.key)
         raise Http404 from None
+    if by_pass:  # its time ends, in every cache too
+        answer["Cache-Control"] = "private, no-store"
     if request.GET.get("download"):
         name = row.file_name if kind == "ad" else f"{kind}-{row.uid}.png"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -9,7 +9,7 @@ SILENT = "silent worker"
 OTHER = "other"
 
 # The first that fits; some sentences quote what a server said, so those of the studio itself come first.
-_KINDS = (
+PATTERNS = (
     (SILENT, r"^Its worker went silent"),
     ("studio", r"^It failed in the studio itself"),
     ("model missing", r"has no model|lacks a model file"),
@@ -34,10 +34,10 @@ _KINDS = (
     ("wrong address", r"not the address of a server|cannot be used as an address"),
     ("node failed", r"^\S+ failed on "),
 )
-_PATTERNS = [(kind, re.compile(pattern)) for kind, pattern in _KINDS]
-KINDS = (*(kind for kind, _ in _KINDS), OTHER)
+_COMPILED = [(kind, re.compile(pattern)) for kind, pattern in PATTERNS]
+KINDS = (*(kind for kind, _ in PATTERNS), OTHER)
 
 
 def kind_of(words: str) -> str:
     """One of KINDS."""
-    return next((kind for kind, pattern in _PATTERNS if pattern.search(words)), OTHER)
+    return next((kind for kind, pattern in _COMPILED if pattern.search(words)), OTHER)

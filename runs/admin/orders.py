@@ -1,6 +1,7 @@
 """Runs, their pictures and every step of their lives; stop, retry, and delete with files."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,13 +13,15 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from runs import lifecycle, pausing, pinning, retention
+from runs import lifecycle, pausing, pinning, retention, steering
+from runs.admin.lists import AgeFilter, FaultFilter, StepAge
 from runs.admin.record import Record, actor_of, as_text, audit, counted, kind, link_to_list
 from runs.errors import NotAllowed
 from runs.models import Generation, Run, Transition
 from runs.retention import Weight
 from runs.states import Event
 
+LONGEST = 300  # letters of a sentence with which somebody lets pictures fail
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 
 
@@ -42,7 +45,7 @@ class RunAdmin(Record[Run]):
     search_fields = ("name",)
     search_help_text = "A name, or a whole uid"
     find_by = ("uid", "origin")
-    actions = ("cancel", "pause", "go_on", "retry", "pin", "unpin", "delete_selected")
+    actions = ("cancel", "pause", "go_on", "retry", "pin", "unpin", "delete_selected", "save_csv")
     fieldsets = (
         (None, {"fields": ("uid", "name", "workspace", "started_by", "origin", "workflow")}),
         ("Where it stands", {"fields": ("status", "pinned", "kind", "pictures", "ads", "steps")}),
@@ -221,12 +224,12 @@ class GenerationAdmin(Record[Generation]):
         "created_at",
         "ended_at",
     )
-    list_filter = ("status", "server", "run__simulated", "workspace")
+    list_filter = ("status", AgeFilter, "server", "run__simulated", "workspace")
     list_select_related = ("run", "server", "workspace")
     search_fields = ("run__name",)
     search_help_text = "A run’s name, or a whole uid of a picture, run or prompt"
     find_by = ("uid", "run__uid", "prompt_id")
-    actions = ("cancel", "retry")
+    actions = ("cancel", "retry", "elsewhere", "give_up", "save_csv")
     inlines = (TransitionInline,)
     fieldsets = (
         (None, {"fields": ("uid", "run", "workspace", "status", "error", "results")}),
@@ -250,6 +253,35 @@ class GenerationAdmin(Record[Generation]):
     )
     def retry(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
         self._act(request, queryset, lifecycle.retry, "generation.retry", "tried again")
+
+    @admin.action(
+        description="Send it to another server",
+        description_plural="Send to another server",
+        permissions=["act"],
+        location=EVERYWHERE,
+    )
+    def elsewhere(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
+        verb, words = steering.send_elsewhere, "taken off their servers"
+        self._act(request, queryset, verb, "generation.elsewhere", words)
+
+    @admin.action(description="Let fail, with your words", permissions=["act"])
+    def give_up(self, request: HttpRequest, queryset: QuerySet[Generation]) -> HttpResponse | None:
+        """Asks for the sentence first: whoever ordered the picture reads it."""
+        words = request.POST.get("words", "").strip()[:LONGEST]
+        if words:
+            verb = partial(steering.give_up, words=words)
+            self._act(request, queryset, verb, "generation.give_up", "given up")
+            return None
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "title": "Let pictures fail",
+            "rows": list(queryset.values_list("pk", flat=True)),
+            "missing": "post" in request.POST,
+            "longest": LONGEST,
+            "opts": self.opts,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/runs/give_up.html", context)
 
     def _act(
         self, request: HttpRequest, queryset: QuerySet[Generation], verb: Any, action: str, words: str
@@ -282,12 +314,11 @@ class EventFilter(admin.SimpleListFilter):
 @admin.register(Transition)
 class TransitionAdmin(Record[Transition]):
     list_display = ("at", "event", "generation", "run", "before", "after", "server", "actor", "words")
-    list_filter = (EventFilter, "run__simulated", "run__workspace")
+    list_filter = (EventFilter, FaultFilter, StepAge, "run__simulated", "run__workspace")
     list_select_related = ("run", "generation")
     search_fields = ("run__name",)
     search_help_text = "A run’s name, or a whole uid of a picture or run"
     find_by = ("run__uid", "generation__uid")
-    actions = ()
 
 
 def _note(request: HttpRequest, action: str, run: Run, words: str) -> None:

@@ -1,6 +1,7 @@
 """What all records have in common in the admin: to be read, searched by uid, and listed without counting tables."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from accounts.audit import note
 from accounts.models import Workspace
+from runs.admin.lists import as_csv
 
 FAR_ENOUGH = 5000  # rows that can be paged through; what lies further back is found by filters and search
 
@@ -39,6 +41,7 @@ class Record[M: Model](admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = ShortCount
+    actions: Sequence[Any] | None = ("save_csv",)
     find_by: tuple[str, ...] = ("uid",)  # fields in which a whole uid is looked up
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -54,6 +57,10 @@ class Record[M: Model](admin.ModelAdmin):
         """Who may use the actions: they change more than what the page lets one type."""
         meta = self.model._meta
         return request.user.has_perm(f"{meta.app_label}.change_{meta.model_name}")
+
+    @admin.action(description="Save as CSV", permissions=["view"])
+    def save_csv(self, request: HttpRequest, queryset: QuerySet[M]) -> StreamingHttpResponse:
+        return as_csv(self, request, queryset)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from runs.admin.lists import AgeFilter
 from runs.admin.record import Record, as_text
 from runs.models import Asset, Creative, Picture
 
@@ -10,7 +11,7 @@ from runs.models import Asset, Creative, Picture
 @admin.register(Picture)
 class PictureAdmin(Record[Picture]):
     list_display = ("uid", "generation", "attempt", "server", "simulated", "bytes", "workspace", "created_at")
-    list_filter = ("generation__server", "simulated", "workspace")
+    list_filter = (AgeFilter, "generation__server", "simulated", "workspace")
     list_select_related = ("generation", "workspace")
     search_fields = ("generation__run__name",)
     search_help_text = "A run’s name, or a whole uid of a picture or run"
@@ -30,7 +31,7 @@ class CreativeAdmin(Record[Creative]):
         "workspace",
         "created_at",
     )
-    list_filter = ("state", "simulated", "workspace")
+    list_filter = ("state", AgeFilter, "simulated", "workspace")
     list_select_related = ("run", "generation", "workspace")
     search_fields = ("run__name", "format")
     search_help_text = "A run’s name, a size, or a whole uid of an ad or run"
@@ -63,7 +64,7 @@ class CreativeAdmin(Record[Creative]):
 @admin.register(Asset)
 class AssetAdmin(Record[Asset]):
     list_display = ("uid", "kind", "width", "height", "bytes", "workspace", "created_at")
-    list_filter = ("workspace",)
+    list_filter = (AgeFilter, "workspace")
     list_select_related = ("workspace",)
     search_fields = ("kind",)
     search_help_text = "A kind, or a whole uid"

@@ -1,0 +1,113 @@
+"""What lists of records offer: filters that read little, however long the table, and rows as CSV."""
+
+import csv
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import label_for_field, lookup_field
+from django.db.models import Max, Model, QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from runs import faults
+from runs.states import Event
+
+NEWEST = 50_000  # steps among which faults of a kind are looked for
+MOST_ROWS = 5000  # of one CSV
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a sheet would run what begins so
+
+
+class AgeFilter(admin.SimpleListFilter):
+    """By the time of `field`. It is not indexed: rows are made in order, so their keys are asked instead."""
+
+    title = "age"
+    parameter_name = "age"
+    field = "created_at"
+    CHOICES = (
+        ("hour", "Last hour"),
+        ("day", "Last 24 hours"),
+        ("week", "Last 7 days"),
+        ("older", "Older than 30 days"),
+    )
+    SPANS: ClassVar = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[tuple[str, str], ...]:
+        return self.CHOICES
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == "older":
+            return queryset.filter(pk__lt=self._first_since(queryset.model, timedelta(days=30)))
+        if chosen in self.SPANS:
+            return queryset.filter(pk__gte=self._first_since(queryset.model, self.SPANS[chosen]))
+        return queryset
+
+    def _first_since(self, model: type[Model], span: timedelta) -> int:
+        """The key of the first row of that time, found by halving: twenty looks for a million rows."""
+        since, rows = timezone.now() - span, model._default_manager.order_by("pk")
+        low, high = 0, (rows.aggregate(n=Max("pk"))["n"] or 0) + 1
+        while low < high:
+            middle = (low + high) // 2
+            at = rows.filter(pk__gte=middle).values_list(self.field, flat=True)[:1]
+            if (found := next(iter(at), None)) is None or found >= since:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+
+class StepAge(AgeFilter):
+    field = "at"
+
+
+class FaultFilter(admin.SimpleListFilter):
+    """By the kind of fault that a step's sentence tells of, among the newest steps."""
+
+    title = f"fault (newest {NEWEST:,} steps)"
+    parameter_name = "fault"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind, kind.capitalize()) for kind, _ in faults.PATTERNS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        pattern = dict(faults.PATTERNS).get(self.value() or "")
+        if pattern is None:
+            return queryset
+        last = queryset.model._default_manager.order_by().aggregate(n=Max("pk"))["n"] or 0
+        recent = queryset.filter(pk__gt=last - NEWEST, event__in=[Event.FAIL, Event.LOSE])
+        return recent.filter(words__regex=pattern)
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def as_csv(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> StreamingHttpResponse:
+    """The columns of the list, of the chosen rows."""
+    name = model_admin.model._meta.model_name
+    columns = [column for column in model_admin.get_list_display(request) if column != "action_checkbox"]
+    answer = StreamingHttpResponse(
+        _lines(model_admin, columns, queryset), content_type="text/csv; charset=utf-8"
+    )
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}s.csv"'
+    return answer
+
+
+def _lines(model_admin: Any, columns: list[str], queryset: QuerySet[Any]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    heads = [capfirst(str(label_for_field(column, model_admin.model, model_admin))) for column in columns]
+    yield "\ufeff" + writer.writerow(heads)  # with the mark by which sheets know UTF-8
+    for row in queryset.select_related(*(model_admin.list_select_related or ()))[:MOST_ROWS]:
+        yield writer.writerow([safe(lookup_field(column, row, model_admin)[2]) for column in columns])
+
+
+def safe(value: Any) -> str:
+    """As text that no sheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,0 +1,123 @@
+"""What the admin's lists offer: rows as CSV that no sheet runs, filters by age and fault, pictures sent elsewhere."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from runs.admin.lists import safe
+from runs.models import Generation, Run, Transition, Withdrawal
+from runs.states import Status
+from tests.conftest import begin, fail, make_server
+
+from .admin_pages import act, page, trail
+
+# --- CSV -----------------------------------------------------------------------------------------------------
+
+
+def saved(client: Client, model: str, *rows: Any) -> list[dict[str, str]]:
+    answer: Any = client.post(
+        page(model), {"action": "save_csv", "_selected_action": [row.pk for row in rows]}
+    )
+    assert "attachment" in answer.headers["Content-Disposition"]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_chosen_rows_are_saved_with_the_columns_of_the_list(onlooker: Client, finished: Run) -> None:
+    (row,) = saved(onlooker, "run", finished)
+    assert (row["Name"], row["Status"], row["Workspace"]) == ("Cold brew", "done", "Nordlys")
+    assert len(saved(onlooker, "creative", *finished.creatives.all())) == 2
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_cell_is_a_formula(admin: Client, finished: Run, name: str) -> None:
+    Run.objects.update(name=name)
+    assert saved(admin, "run", finished)[0]["Name"] == f"'{name}"
+
+
+def test_what_is_no_formula_stays_as_it_is() -> None:
+    assert [safe(value) for value in ("1-1", None, 0, "Ü")] == ["1-1", "", "0", "Ü"]
+
+
+# --- Filters -------------------------------------------------------------------------------------------------
+
+
+def rows(client: Client, model: str, **filters: str) -> int:
+    return len(client.get(page(model, **filters)).context["cl"].result_list)
+
+
+def test_rows_are_found_by_age(admin: Client, finished: Run) -> None:
+    first, second = finished.generations.all()
+    Generation.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(days=40))
+    assert [rows(admin, "generation", age=age) for age in ("hour", "day", "week", "older")] == [1, 1, 1, 1]
+    Generation.objects.filter(pk=second.pk).update(created_at=timezone.now() - timedelta(days=3))
+    assert [rows(admin, "generation", age=age) for age in ("hour", "day", "week", "older")] == [0, 0, 1, 1]
+
+
+def test_age_is_found_by_keys_and_not_by_reading_the_table(admin: Client, finished: Run) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        admin.get(page("transition", age="day"))
+    looks = [query["sql"] for query in asked if '"at"' in query["sql"] and "WHERE" in query["sql"]]
+    assert not [sql for sql in looks if '"at" >' in sql or '"at" <' in sql]
+
+
+def test_steps_are_found_by_the_kind_of_their_fault(admin: Client, run: Run) -> None:
+    fail(run, "http://gpu-1:8188 has no model “x”. Choose another.")
+    assert rows(admin, "transition", fault="model missing") == 2
+    assert rows(admin, "transition", fault="timeout") == 0
+    assert rows(admin, "transition", fault="nonsense") == Transition.objects.count()
+
+
+# --- Pictures that a person takes in hand --------------------------------------------------------------------
+
+
+def sent(run: Run) -> Generation:
+    held = begin(run.generations.all()[0], make_server())
+    Generation.objects.filter(pk=held.pk).update(prompt_id="6f1c1f0e-8a4e-4f0c-9d2a-3b1f5e7a9c01")
+    return held
+
+
+def test_a_picture_is_sent_to_another_server(admin: Client, run: Run) -> None:
+    held = sent(run)
+    assert "1 picture taken off their servers." in act(admin, "generation", "elsewhere", held)
+    held.refresh_from_db()
+    assert (held.status, held.prompt_id, held.worker_id) == (Status.WAITING, None, "")
+    assert held.tries == 0  # nobody's fault
+    assert Withdrawal.objects.count() == 1  # its prompt is taken off the GPU
+    assert trail() == [("chief@example.com", "generation.elsewhere", f"run {run.uid}")]
+
+
+def test_what_is_at_no_server_cannot_be_sent_elsewhere(admin: Client, finished: Run) -> None:
+    assert "Left as they are: 2." in act(admin, "generation", "elsewhere", *finished.generations.all())
+    assert trail() == []
+
+
+def test_a_picture_is_let_fail_only_with_words(admin: Client, run: Run) -> None:
+    held = sent(run)
+    assert "Why?" in act(admin, "generation", "give_up", held)
+    assert "Write why" in act(admin, "generation", "give_up", held, post="yes", words="  ")
+    held.refresh_from_db()
+    assert held.status == Status.CLAIMED
+    act(admin, "generation", "give_up", held, post="yes", words="The model is banned.")
+    held.refresh_from_db()
+    assert (held.status, held.error) == (Status.FAILED, "The model is banned.")
+    step = Transition.objects.filter(generation=held).last()
+    assert step is not None and (step.actor, step.words) == ("chief@example.com", "The model is banned.")
+    assert Withdrawal.objects.count() == 1
+
+
+@pytest.mark.parametrize("action", ["elsewhere", "give_up"])
+def test_who_may_only_look_takes_nothing_in_hand(onlooker: Client, run: Run, action: str) -> None:
+    held = sent(run)
+    onlooker.post(
+        page("generation"), {"action": action, "_selected_action": [held.pk], "words": "x", "post": "yes"}
+    )
+    held.refresh_from_db()
+    assert held.status == Status.CLAIMED

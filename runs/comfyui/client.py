@@ -39,6 +39,7 @@ from runs.comfyui.protocol import (
     object_info_path,
     parse_object_info,
 )
+from runs.comfyui.reading import as_object
 from runs.comfyui.stream import open_stream
 from runs.comfyui.submission import check_client_id, check_kept, check_prompt_id, half_refused, request_for
 
@@ -119,6 +120,11 @@ class Comfy:
     async def history(self, prompt_id: str) -> HistoryEntry | None:
         """The entry of an ended prompt; None while it waits or runs, and for an unknown id alike (fact 7)."""
         return await finding.history(self._http, check_prompt_id(prompt_id))
+
+    async def ended(self, most: int) -> list[str]:
+        """The ids of the newest ended prompts, other people's included."""
+        answer = await self._http.get(Route.HISTORY, {"max_items": str(most)})
+        return list(as_object(answer.json(), "history"))
 
     async def view(self, ref: ImageRef, max_bytes: int = MAX_PICTURE) -> bytes:
         """The bytes of a picture, not yet known to decode. Raises OutputMissing (fact 17), BadOutput."""

@@ -80,12 +80,12 @@ def entry_of(run: Run, spec: BriefSpec, ad: Creative) -> dict[str, Any]:
         "look": spec.looks[generation.look].name,
         "seed": generation.seed,
         "copy": ad.copy,
-        "post": _post(spec, ad),
+        "post": post_of(spec, ad),
         "report": ad.report,
     }
 
 
-def _post(spec: BriefSpec, ad: Creative) -> dict[str, Any]:
+def post_of(spec: BriefSpec, ad: Creative) -> dict[str, Any]:
     """The text that goes beside this ad on its platform."""
     post = spec.messages[ad.message].copy_in(ad.language).post
     entry = formats.catalogue().get(ad.format)

@@ -139,3 +139,11 @@ def _count(verdicts: Sequence[post_copy.Verdict], several: bool) -> str:
         return ""
     limit = min(each.limit for each in most)
     return f"{max(each.count for each in most)} / {limit}"
+
+
+def lines_of(post: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """The text beside one ad as it is delivered: each field's name and what stands in it."""
+    named = (
+        (_("Link") if name == "link" else post_copy.field_name(name), value) for name, value in post.items()
+    )
+    return [(str(name), [value] if isinstance(value, str) else list(value)) for name, value in named]

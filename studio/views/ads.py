@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 from accounts.access import Deed, may
 from runs import choosing, formats, recompose
 from runs.errors import BriefRefused
+from runs.manifest import post_of
 from runs.models import Creative, Verdict
 from runs.rules import rules_of
 from runs.states import AdState
 from studio.ad_forms import FORMS, ChangeForm
 from studio.here import StudioRequest, member, to_change, to_see
+from studio.posts import lines_of
 from studio.provenance import provenance_of
 from studio.rulelines import rule_line, source_line
 from studio.tiles import ad_label
@@ -147,6 +149,7 @@ def _ad(row: Creative) -> dict[str, Any]:
         "twin": row.twin,
         "rules": [rule_line(rule) for rule in rules_of(row)],
         "copy": row.copy,
+        "post": lines_of(post_of(row.run.brief, row)),
         "sources": [source_line(formats.sources()[name]) for name in size.sources],
         "picture": None if row.picture.dropped_at else _picture(row),
         "back_url": reverse("studio:run", args=[row.run.uid]),

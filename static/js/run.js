@@ -72,7 +72,9 @@
       try {
         const answer = await fetch(live.dataset.refresh, { headers: { "HX-Request": "true" } });
         if (answer.status >= 500) throw new Error(answer.statusText);
-        if (!answer.ok || answer.redirected || run.open) return;
+        // Signed out meanwhile, or out of the workspace: the page that says so, in place of one that stands still.
+        if (answer.redirected || answer.status === 404) return location.reload();
+        if (!answer.ok || run.open) return;
         const text = await answer.text();
         await htmx.swap({ sourceElement: live, target: live, swap: "outerMorph ignoreTitle:true", select: "#run-live", text, transition: false });
         run.polling = true;

@@ -9,11 +9,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
+from accounts.lists import ShortCount
 from studio.models import BrandKit, Brief, Campaign
 
 
 class Everything(admin.ModelAdmin):
     """With what people deleted, until it is pruned."""
+
+    show_full_result_count = False
+    paginator = ShortCount
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = self.model.everything.all()
@@ -26,7 +30,6 @@ class BrandKitAdmin(Everything):
     list_filter = ("workspace",)
     list_select_related = ("workspace",)
     search_fields = ("name",)
-    show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -41,7 +44,6 @@ class CampaignAdmin(Everything):
     list_filter = ("workspace",)
     list_select_related = ("workspace", "created_by")
     search_fields = ("name", "goal")
-    show_full_result_count = False
     readonly_fields = (
         "uid",
         "workspace",
@@ -63,7 +65,6 @@ class BriefAdmin(Everything):
     list_filter = ("workspace",)
     list_select_related = ("campaign", "workspace", "created_by")
     search_fields = ("name", "campaign__name")
-    show_full_result_count = False
     fields = (
         "uid",
         "workspace",

@@ -14,9 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
+from accounts.lists import ShortCount
 from accounts.models import Workspace
 from runs import cleaning, retention, usage
-from runs.admin.record import Record, ShortCount, actor_of, audit, counted
+from runs.admin.record import Record, actor_of, audit, counted
 from runs.admin.retention_form import RetentionForm
 from runs.errors import AlreadyCleaning
 from runs.keeping import Part, Policy

@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
@@ -16,20 +14,9 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from accounts.audit import note
+from accounts.lists import ShortCount
 from accounts.models import Workspace
 from runs.admin.lists import as_csv
-
-FAR_ENOUGH = 5000  # rows that can be paged through; what lies further back is found by filters and search
-
-
-class ShortCount(Paginator):
-    """Counts no further than people page: a list of a million rows opens as fast as one of a thousand."""
-
-    object_list: QuerySet[Any]
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:FAR_ENOUGH].count()
 
 
 class Record[M: Model](admin.ModelAdmin):

@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.lists import FAR_ENOUGH, ShortCount
 from accounts.models import User, Workspace
 from runs import leases, lifecycle
-from runs.admin.record import FAR_ENOUGH, ShortCount
 from runs.models import Creative, Generation, Picture, Run, Server, Transition
 from runs.states import RunStatus, Status
 from studio.models import Brief, Campaign
@@ -90,6 +90,28 @@ def test_no_list_counts_its_whole_table(admin: Client, finished: Run) -> None:
     counts = [query["sql"] for query in asked if "COUNT(" in query["sql"].upper()]
     assert len(counts) == 5
     assert [sql for sql in counts if f"LIMIT {FAR_ENOUGH}" not in sql] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "accounts_audit",
+        "accounts_apitoken",
+        "accounts_user",
+        "accounts_workspace",
+        "studio_brief",
+        "studio_campaign",
+        "studio_brandkit",
+    ],
+)
+def test_no_list_of_people_or_briefs_counts_or_reads_its_whole_table(
+    admin: Client, finished: Run, name: str
+) -> None:
+    with _queries() as asked:
+        assert admin.get(reverse(f"admin:{name}_changelist")).status_code == 200
+    sql = [query["sql"].upper() for query in asked]
+    assert [one for one in sql if "COUNT(" in one and f"LIMIT {FAR_ENOUGH}" not in one] == []
+    assert [one for one in sql if "SELECT DISTINCT" in one] == []
 
 
 def test_a_short_count_never_goes_further_than_people_page(finished: Run) -> None:

@@ -50,7 +50,7 @@ def check(data: bytes, format: Format) -> list[Check]:
 
 def _pixels(image: Image.Image, format: Format) -> Check:
     wanted, got = f"{format.width}×{format.height}", f"{image.width}×{image.height}"
-    return Check("pixels", wanted == got, f"{got} pixels; the format wants {wanted}.")
+    return Check("pixels", wanted == got, f"{got} pixels; this size is {wanted}.")
 
 
 def _ratio(image: Image.Image, format: Format) -> Check:

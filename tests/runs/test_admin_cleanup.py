@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Audit, User, Workspace
-from runs.alone import alone
 from runs.models import CleanUp, RetentionPolicy, Run
+from tests.runs.test_keeping import somebody_cleans
 from tests.runs.test_retention import aged, keys_of
 
 # Files go after the commit: without real transactions they would stay.
@@ -83,7 +83,7 @@ def test_apply_says_so_while_another_clean_up_works(
 ) -> None:
     aged(finished, 40)
     RetentionPolicy.objects.create(workspace=workspace, run_days=30)
-    with alone():
+    with somebody_cleans():
         html = shown(admin.post(plan_of(workspace), {"apply": "x", "sure": "on"}, follow=True))
     assert "A clean-up is under way." in html and Run.objects.count() == 1
 

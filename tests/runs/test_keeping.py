@@ -1,6 +1,9 @@
 """The rules of retention: what each of them keeps, and that a plan names exactly what all of them together let go."""
 
 import random
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -10,6 +13,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.db.models import ForeignObjectRel
 from django.utils import timezone
 
@@ -224,14 +228,35 @@ def test_people_delete_no_run_that_is_to_stay(finished: Run, alice: User) -> Non
 # --- One clean-up --------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def somebody_cleans() -> Iterator[None]:
+    """Another process, as far as the lock can tell: a thread with a connection of its own."""
+    begun, over = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with alone():
+            begun.set()
+            over.wait(10)
+        connections.close_all()
+
+    other = threading.Thread(target=work)
+    other.start()
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        over.set()
+        other.join()
+
+
 def test_two_clean_ups_do_not_work_at_once(finished: Run) -> None:
     aged(finished, 40)
     with (
-        alone(),
+        somebody_cleans(),
         pytest.raises(CommandError, match="A clean-up is under way"),
     ):
         call_command("prune", "--days", "30")
-    with alone(), pytest.raises(AlreadyCleaning):
+    with somebody_cleans(), pytest.raises(AlreadyCleaning):
         list(cleaning.clean("alice"))
     assert Run.objects.count() == 1
 

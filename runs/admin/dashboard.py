@@ -71,8 +71,9 @@ class Shown:
 
 def _servers(seen: vitals.Lately) -> Iterator[Shown]:
     held: dict[int | None, list[Generation]] = {}
-    rows = Generation.objects.filter(status__in=sorted(SEATED)).select_related("run").order_by("pk")
-    for row in rows.defer("positive", "negative", "run__spec")[:MOST_SEATED]:
+    rows = vitals.under_way().filter(status__in=sorted(SEATED)).select_related("run")
+    shown = rows.defer("positive", "negative", "run__spec")[:MOST_SEATED]
+    for row in sorted(shown, key=lambda row: row.pk):
         held.setdefault(row.server_id, []).append(row)
     # One that was switched off is shown while it still has work of ours.
     for server in Server.objects.all():

@@ -87,6 +87,11 @@ def test_a_picture_that_was_tried_again_waits_since_then(run: Run) -> None:
     assert vitals.queue().oldest < 60
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's planner tells it in other words")
+def test_what_is_under_way_is_found_by_its_index_however_much_is_finished(db: None) -> None:
+    assert "generations_active" in vitals.under_way().explain()
+
+
 def test_paused_runs_do_not_wait(run: Run) -> None:
     Generation.objects.update(paused=True)
     assert vitals.queue().waiting == 0

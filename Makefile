@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run stack stack-smoke test test-thorough test-services lint sbom types chaos coverage format smoke lock bench sheet fonts contact-sheet every-format screenshots clean FORCE
+.PHONY: help setup run stack stack-smoke test test-thorough test-services lint sbom types chaos coverage format smoke lock bench sheet fonts contact-sheet screenshots every-format clean FORCE
 
 PY := .venv/bin/python
 VAR := $(or $(VAR_DIR),var)

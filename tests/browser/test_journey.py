@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -176,6 +177,7 @@ def move_the_focus(page: Page) -> None:
     expect(page.get_by_role("link", name="Download")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_run_goes_on_after_its_studio_was_stopped_in_the_middle(
     each_studio: Studio, page: Page, watch: Watch
 ) -> None:

@@ -222,6 +222,7 @@ SEARCHES: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.thorough
 def test_no_search_walks_or_sorts_the_whole_table(many: Workspace) -> None:
     for wanted in SEARCHES:
         assert _faults(library.ads(many, Wanted(**wanted))) == [], wanted
@@ -236,6 +237,7 @@ def _faults(page: library.Found[Any]) -> list[str]:
     return [line for line in plan.splitlines() if any(word in line for word in bad)]
 
 
+@pytest.mark.thorough
 def test_a_page_goes_on_where_the_one_before_ended(many: Workspace) -> None:
     for words in ("brewed", "w", "brew w"):
         first = [ad.pk for ad in library.ads(many, Wanted(words=words)).first(49)]
@@ -244,6 +246,7 @@ def test_a_page_goes_on_where_the_one_before_ended(many: Workspace) -> None:
         assert both == sorted(both, reverse=True) and len(set(both)) == 98, words
 
 
+@pytest.mark.thorough
 def test_a_count_ends_where_nobody_wants_to_know(many: Workspace) -> None:
     for words in ("brewed", "w"):
         assert library.ads(many, Wanted(words=words)).count(1001) == 1001

@@ -318,7 +318,9 @@ def without_counting_seats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Place, "free", property(lambda place: place.server.seats))
 
 
-@pytest.mark.parametrize("mutilate", [without_the_fence, without_counting_seats])
+@pytest.mark.parametrize(
+    "mutilate", [pytest.param(without_the_fence, marks=pytest.mark.thorough), without_counting_seats]
+)
 def test_without_one_of_its_rules_the_life_goes_wrong(
     mutilate: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

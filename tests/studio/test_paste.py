@@ -179,6 +179,7 @@ def test_where_every_headline_names_its_language_one_is_the_first(
     assert rows(answer, "messages_set", "headline", "de_headline") == [("Slow", "Langsam")]
 
 
+@pytest.mark.thorough
 def test_as_much_as_may_be_pasted_can_be_kept(
     as_alice: Client, campaign: Campaign, empty: dict[str, str]
 ) -> None:

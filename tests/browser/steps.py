@@ -15,6 +15,9 @@ def open_demo_brief(page: Page, url: str) -> None:
     page.goto(f"{url}/campaigns/")
     page.get_by_role("main").get_by_role("link", name="Summer cold brew").click()
     page.get_by_role("table").get_by_role("link", name="Cold brew, warm nights", exact=True).click()
+    page.wait_for_url("**/briefs/**")
+    # As it was saved: what others typed into it and left is kept for them.
+    page.goto(f"{page.url.partition('?')[0]}?saved")
     expect(page.get_by_role("heading", name="Cold brew, warm nights", level=1)).to_be_visible()
 
 

@@ -194,6 +194,9 @@ ACCOUNTS = (
 )
 ADMIN = (
     _shot("admin", "admin:index", "/admin/", ours=False),
+    _shot("admin-dashboard", "admin:dashboard", "/admin/dashboard/", ours=False),
+    _shot("admin-cleanup", "admin:runs_cleanup_changelist", "/admin/runs/cleanup/", ours=False),
+    _shot("admin-cleanup-plan", "admin:runs_cleanup_all", "/admin/runs/cleanup/plan/", ours=False),
     _shot("admin-runs", "admin:runs_run_changelist", "/admin/runs/run/", ours=False),
     _shot("admin-pictures", "admin:runs_generation_changelist", "/admin/runs/generation/", ours=False),
     _shot("admin-servers", "admin:runs_server_changelist", "/admin/runs/server/", ours=False),

@@ -49,7 +49,7 @@ def start(request: HttpRequest, spec: BriefSpec, idempotency_key: str | None = K
         run = repeats.order(token.workspace, token.user, spec, idempotency_key)
     else:
         raise HttpError(400, NO_KEY)
-    note(token.workspace, token.user, "run.start", run.name, f"With the token {token}.")
+    _note(token, "run.start", run)
     return Status(201, _created(run))
 
 
@@ -74,7 +74,7 @@ def again(request: HttpRequest, uid: UUID, idempotency_key: str | None = KEY) ->
         raise HttpError(400, NO_KEY)
     run, token = _run(request, uid), _token(request)
     new = repeats.again(run, token.user, idempotency_key or "")
-    note(token.workspace, token.user, "run.start", new.name, f"With the token {token}.")
+    _note(token, "run.start", new)
     return Status(201, _created(new))
 
 
@@ -88,7 +88,7 @@ def cancel(request: HttpRequest, uid: UUID) -> RunOut:
     """What is waiting ends at once; what is on a GPU ends within seconds. Stopping twice does no harm."""
     run, token = _run(request, uid), _token(request)
     lifecycle.cancel_run(run, actor=str(token))
-    note(token.workspace, token.user, "run.cancel", run.name, f"With the token {token}.")
+    _note(token, "run.cancel", run)
     return _out(_run(request, uid))
 
 
@@ -100,7 +100,7 @@ def pause(request: HttpRequest, uid: UUID) -> RunOut:
     run, token = _run(request, uid), _token(request)
     try:
         if pausing.pause(run, actor=str(token)):
-            note(token.workspace, token.user, "run.pause", run.name, f"With the token {token}.")
+            _note(token, "run.pause", run)
     except NotAllowed as refusal:
         raise HttpError(409, str(refusal)) from None
     return _out(_run(request, uid))
@@ -111,7 +111,7 @@ def resume(request: HttpRequest, uid: UUID) -> RunOut:
     """Its pictures have kept their places in the queue. Where nothing is paused, nothing happens."""
     run, token = _run(request, uid), _token(request)
     if pausing.go_on(run):
-        note(token.workspace, token.user, "run.resume", run.name, f"With the token {token}.")
+        _note(token, "run.resume", run)
     return _out(_run(request, uid))
 
 
@@ -120,7 +120,7 @@ def pin(request: HttpRequest, uid: UUID) -> RunOut:
     """No clean-up takes it and nobody deletes it, until it is unpinned. Pinning twice does no harm."""
     run, token = _run(request, uid), _token(request)
     if pinning.pin(run):
-        note(token.workspace, token.user, "run.pin", run.name, f"With the token {token}.")
+        _note(token, "run.pin", run)
     return _out(_run(request, uid))
 
 
@@ -129,7 +129,7 @@ def unpin(request: HttpRequest, uid: UUID) -> RunOut:
     """The rules of retention are its own again. Where nothing is pinned, nothing happens."""
     run, token = _run(request, uid), _token(request)
     if pinning.unpin(run):
-        note(token.workspace, token.user, "run.unpin", run.name, f"With the token {token}.")
+        _note(token, "run.unpin", run)
     return _out(_run(request, uid))
 
 
@@ -181,3 +181,7 @@ def _out(run: Run) -> RunOut:
         ads=[AdOut.of(ad, base) for ad in in_order(run, ads)],
         export_url=f"{base}/api/v1/runs/{run.uid}/export.zip",
     )
+
+
+def _note(token: ApiToken, deed: str, run: Run) -> None:
+    note(token.workspace, token.user, deed, run.name, f"With the token {token}.")

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from runs import signals
 from runs.errors import LeaseLost
 from runs.models import Generation, Run
+from runs.models.spelling import UNDER_WAY
 from runs.states import ACTIVE, SEATED, Status
 
 LEASE = timedelta(seconds=15)
@@ -80,7 +81,7 @@ def hand_back(pk: int, worker: str) -> bool:
 
 def end_all() -> None:
     """Whoever held anything is known to be dead: let the sweep take it all up now."""
-    Generation.objects.exclude(worker_id="").filter(status__in=sorted(ACTIVE)).update(due_at=Now())
+    Generation.objects.filter(UNDER_WAY).exclude(worker_id="").update(due_at=Now())
 
 
 def mark_disturbed(pk: int) -> None:

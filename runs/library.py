@@ -23,7 +23,7 @@ from runs.words import words_in
 
 MOST_WORDS = 6
 MOST_ALIKE = 100  # words that one part stands for: those that begin with it first, the shortest first
-RARE = 1000  # keywords that are counted to tell which word is the rarest; fewer are read at once
+RARE = 5000  # keywords that are counted to tell which word is the rarest; fewer are read at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

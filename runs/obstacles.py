@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from runs import quotas
 from runs.kinds import servers_for
 from runs.models import Generation, Run, Server
+from runs.models.spelling import UNDER_WAY
 from runs.states import SEATED, ServerState, Status
 
 MOST_REASONS = 3  # a sentence for each of twenty servers is read by nobody
@@ -94,7 +95,9 @@ def held_back(run: Run) -> str:
     most = quotas.most_running([run.workspace_id])[run.workspace_id]
     if most == quotas.NO_LIMIT or not run.generations.filter(status=Status.WAITING).exists():
         return ""
-    seated = Generation.objects.filter(workspace=run.workspace_id, status__in=sorted(SEATED)).count()
+    seated = Generation.objects.filter(
+        UNDER_WAY, workspace=run.workspace_id, status__in=sorted(SEATED)
+    ).count()
     if seated < most:
         return ""
     words = ngettext(

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import CharField, Count, Func, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
 from runs import faults
 from runs.models import Generation, Run, Server, Transition
-from runs.states import ACTIVE, Event, Status
+from runs.models.spelling import UNDER_WAY
+from runs.states import Event, Status
 
 WINDOW = timedelta(minutes=15)
 MOST_STEPS = 5000  # with more than that in the window, it is the shorter one in which these were taken
@@ -86,9 +87,8 @@ def queue() -> Queue:
 
 
 def under_way() -> QuerySet[Generation]:
-    """What is under way, in no order. The index of it is only used by SQLite where its statuses stand in the query."""
-    spelt = [Func(template=f"'{status}'", output_field=CharField()) for status in sorted(ACTIVE)]
-    return Generation.objects.order_by().filter(status__in=spelt)
+    """What is under way, in no order."""
+    return Generation.objects.order_by().filter(UNDER_WAY)
 
 
 def _oldest(heads: list[int]) -> float:

@@ -13,7 +13,8 @@ from runs.admin.record import Record, as_text, audit, counted
 from runs.admin.server_form import SECRETS, Answer, FreeServerForm, ServerForm
 from runs.engine.servers import SIMULATOR_NAME, probe_now
 from runs.models import Generation, Server, Workflow
-from runs.states import ACTIVE, SEATED, ServerState
+from runs.models.spelling import UNDER_WAY
+from runs.states import SEATED, ServerState
 
 FACTS: tuple[str, ...] = (
     "state",
@@ -51,7 +52,7 @@ class ServerAdmin(admin.ModelAdmin):
     readonly_fields = ("origin", "stored", *FACTS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
-        seated = Generation.objects.filter(server=OuterRef("pk"), status__in=sorted(SEATED))
+        seated = Generation.objects.filter(UNDER_WAY, server=OuterRef("pk"), status__in=sorted(SEATED))
         count = seated.order_by().values("server").annotate(n=Count("*")).values("n")
         return super().get_queryset(request).annotate(seats_taken=Coalesce(Subquery(count), 0))
 
@@ -127,7 +128,7 @@ class ServerAdmin(admin.ModelAdmin):
         """One by one, and only what nobody needs: work under way would lose the way to its prompt."""
         if obj is None or not _is_free(obj) or not super().has_delete_permission(request, obj):
             return False
-        return not Generation.objects.filter(server=obj, status__in=sorted(ACTIVE)).exists()
+        return not Generation.objects.filter(UNDER_WAY, server=obj).exists()
 
     def delete_model(self, request: HttpRequest, obj: Server) -> None:
         super().delete_model(request, obj)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from heapq import heapify, heappop, heappush
 
 from django.db import transaction
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
@@ -17,9 +17,10 @@ from runs.engine import tasks
 from runs.engine.servers import SENT
 from runs.kinds import simulates
 from runs.models import Generation, Run, Server
+from runs.models.spelling import OPEN, UNDER_WAY
 from runs.patience import OUTAGE
 from runs.seats import Seat
-from runs.states import ACTIVE, SEATED, WORKING, RunStatus, ServerState, Status
+from runs.states import ACTIVE, SEATED, WORKING, ServerState, Status
 
 USUAL_PACE = 10.0  # seconds for a picture at a server that has made none yet
 DEEP = 1000  # waiting pictures; with more than that no server is too slow
@@ -121,12 +122,13 @@ def _locked_servers() -> Sequence[Server]:
 
 def _look(servers: Sequence[Server]) -> Turn:
     """Count what is under way. The servers are locked: nobody else gives a seat meanwhile."""
-    seated = Generation.objects.filter(status__in=sorted(SEATED))
+    seated = Generation.objects.filter(UNDER_WAY, status__in=sorted(SEATED))
     taken: Counter[int | None] = Counter()
     running: Counter[int] = Counter()
-    for server, workspace, n in seated.values_list("server", "workspace").annotate(n=Count("*")):
-        taken[server] += n
-        running[workspace] += n
+    # Counted here: SQLite would walk through all pictures by server to have them in groups.
+    for server, workspace in seated.order_by().values_list("server", "workspace"):
+        taken[server] += 1
+        running[workspace] += 1
     places = [Place(server, taken[server.pk]) for server in servers]
     orders = _orders()
     return Turn(places, running, orders, quotas.most_running({order.workspace for order in orders.values()}))
@@ -134,7 +136,7 @@ def _look(servers: Sequence[Server]) -> Turn:
 
 def _orders() -> dict[int, Order]:
     # Those without a waiting picture too: to ask for them at each run would cost more than to look at them.
-    runs = Run.objects.filter(status__in=[RunStatus.WAITING, RunStatus.RUNNING])
+    runs = Run.objects.filter(OPEN)
     named = KT("spec__picture__checkpoint")
     found = list(runs.annotate(named=named).values_list("pk", "workspace", "simulated", "named"))
     # One that has no picture yet becomes what runs that begin now are.
@@ -277,8 +279,8 @@ _OVERDUE = Q(due_at__lt=Now()) | Q(due_at=None)
 
 def sweep() -> None:
     """Take back every row whose time ran out, then look for work."""
-    overdue = Generation.objects.filter(_OVERDUE, status__in=sorted(ACTIVE))
-    for generation in overdue.select_related("server", "run")[:500]:
+    overdue = Generation.objects.filter(UNDER_WAY, _OVERDUE)
+    for generation in overdue.select_related("server", "run").order_by("due_at")[:500]:
         _take_back(generation)
     if recompose.is_due():
         tasks.recompose.enqueue()

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from statistics import median
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,7 +24,8 @@ from runs.comfyui import TEXT_TO_IMAGE, Comfy, ComfyError, Endpoint, Queue, Runn
 from runs.engine import addresses, condition
 from runs.engine.database import rows
 from runs.models import Generation, Run, Server, Withdrawal
-from runs.states import FINAL, SEATED, WORKING, RunStatus, ServerState, Status
+from runs.models.spelling import OPEN, UNDER_WAY
+from runs.states import FINAL, SEATED, WORKING, ServerState, Status
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +98,7 @@ def retire_simulator() -> None:
     known = Server.objects.filter(name=SIMULATOR_NAME, enabled=True)
     if not known.update(enabled=False, state=ServerState.UNKNOWN):
         return
-    begun = Run.objects.filter(simulated=True, status__in=[RunStatus.WAITING, RunStatus.RUNNING])
+    begun = Run.objects.filter(OPEN, simulated=True)
     begun.exclude(generations__pictures__isnull=False).update(simulated=None)
 
 
@@ -319,7 +322,12 @@ def enabled() -> list[Server]:
 
 def to_ask() -> list[Server]:
     """The servers that are switched on, and those switched off on which something of ours may be."""
-    seated = Q(status__in=sorted(SEATED), server__isnull=False)
-    held = Generation.objects.filter(seated | SENT).values("server")
-    unwanted = Withdrawal.objects.filter(created_at__gte=Now() - FORGOTTEN).values("server")
-    return list(Server.objects.filter(Q(enabled=True) | Q(pk__in=held) | Q(pk__in=unwanted)))
+    seated = Generation.objects.filter(UNDER_WAY, status__in=sorted(SEATED))
+    held = [
+        seated,
+        Generation.objects.filter(SENT),
+        Withdrawal.objects.filter(created_at__gte=Now() - FORGOTTEN),
+    ]
+    # Each asked for by itself: two conditions in one query would walk through all pictures.
+    ours = (Q(pk__in=rows.order_by().values("server")) for rows in held)
+    return list(Server.objects.filter(reduce(or_, ours, Q(enabled=True))))

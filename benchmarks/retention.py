@@ -1,147 +1,190 @@
-"""How long a clean-up takes: planning over a million ads, and removing a hundred thousand with their files.
+"""How long a clean-up takes, and whether one that is killed again and again takes exactly what the rules let go.
 
-    python benchmarks/retention.py [--planned 1000000] [--removed 100000]
+    python benchmarks/retention.py [--planned 1000000] [--removed 100000] [--seed N]
 
-On a SQLite file and a folder of their own. The rows are written by SQL, each ad with a copy, a brand and a report as
-long as real ones; the files are small. Half of the runs have an approved ad, are pinned, or belong to a brief whose
-last runs are kept, so that each rule has to be asked. Memory is the process's highest, before and after.
+Plans over so many ads, and over a tenth of them to see that memory stays. Then `manage.py prune` removes what of a
+hundred thousand ads can go, with their files: it is killed with SIGKILL at three moments by chance, looked at each
+time, and let go on. What is left then is compared, run by run and file by file, with what the rules say
+(`benchmarks/many_runs.py` reckons it without the studio). On a SQLite file and a folder of their own.
 """
 
 import argparse
-import multiprocessing
 import os
+import random
 import resource
+import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
+from sqlite3 import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-PICTURES, ADS = 10, 5  # of a run, of a picture
-GOAL = 10.0  # seconds of processor for a plan of a million; beside others the clock on the wall says more
-LONG = "x" * 900  # of a report; a real one is as long
+from benchmarks import many_runs  # noqa: E402 (the path comes first)
+from tests.chaos.processes import environment  # noqa: E402
 
-_RUNS = """
-INSERT INTO runs_run (uid, workspace_id, name, spec, workflow_id, origin, group_name, status, simulated, pictures_total,
-    ads_total, created_at, ended_at, paused_by, rested, pinned)
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)
-SELECT lower(hex(randomblob(16))), (SELECT min(id) FROM accounts_workspace), 'Run ' || i, '{"products": []}',
-    (SELECT min(id) FROM runs_workflow), printf('%%032x', i / 20), '', 'done', 0, 10, 50,
-    datetime('now', '-90 days'), datetime('now', '-' || (40 + i %% 60) || ' days'), '', 0, i %% 8 = 0 FROM n
-"""
-_GENERATIONS = """
-INSERT INTO runs_generation (uid, run_id, workspace_id, product, look, shape, variation, seed, width, height, positive,
-    negative, status, priority, paused, attempt, tries, worker_id, checkpoint, cancel_requested, disturbed, progress,
-    step, preview_version, error, created_at)
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)
-SELECT lower(hex(randomblob(16))), r.id, r.workspace_id, 0, 0, 'square', i, 1, 64, 64, 'a slim can', '', 'done', 0, 0,
-    0, 0, '', '', 0, 0, 1, '', 0, '', datetime('now') FROM runs_run r, n
-"""
-_PICTURES = """
-INSERT INTO runs_picture (uid, workspace_id, generation_id, attempt, key, sha256, width, height, bytes, simulated,
-    checkpoint, server, created_at)
-SELECT lower(hex(randomblob(16))), workspace_id, id, 0, 'w/0/g/' || uid || '/0.png', '', 64, 64, 8, 0, '', 'gpu-1',
-    datetime('now') FROM runs_generation
-"""
-_ADS = """
-INSERT INTO runs_creative (uid, workspace_id, run_id, generation_id, picture_id, message, format, language, twin,
-    revision, copy, brand, focus, state, words, key, sha256, bytes, mime, report, simulated, decision, made_by, tries,
-    created_at)
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)
-SELECT lower(hex(randomblob(16))), p.workspace_id, g.run_id, g.id, p.id, n.i, 'meta_story', 'en', 0, 1,
-    '{"headline": "Slow brewed. Fast gone.", "line": "18 hours cold."}', '{"name": "Nordlys", "primary": "#2a1a2e"}',
-    '[0.5, 0.5]', 'ready', '', 'w/0/a/' || g.uid || '/' || n.i || '.png', '', 8, 'image/png', json_object('x', %s), 0,
-    CASE WHEN g.run_id %% 5 = 0 AND g.variation = 1 THEN 'approved' ELSE 'undecided' END, '', 0, datetime('now')
-FROM runs_picture p JOIN runs_generation g ON g.id = p.generation_id, n
-"""
+GOAL = 10.0  # seconds on the clock for a plan of a million
+FLAT = 25  # MB that ten times the rows may take more
+KILLS = 3
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
 
-def furnish(ads: int) -> None:
-    """So many ads in runs that ended one to three months ago."""
-    from django.db import connection
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One plan: how long it took, and the process's highest memory before and after, in MB."""
 
-    from accounts.models import Workspace
-    from runs import ordering
-
-    Workspace.objects.create(name="Nordlys")
-    ordering.builtin_workflow()
-    with connection.cursor() as cursor:
-        cursor.execute(_RUNS, [ads // (PICTURES * ADS)])
-        cursor.execute(_GENERATIONS, [PICTURES])
-        cursor.execute(_PICTURES)
-        cursor.execute(_ADS, [ADS, LONG])
-        cursor.execute("ANALYZE")
+    runs: int
+    seconds: float
+    processor: float
+    before: int
+    after: int
 
 
-def write_files() -> int:
-    """A small file for each row that names one."""
-    from django.conf import settings
+def plan(ads: int) -> Planned:
+    """In an empty studio of its own, in a process of its own: its memory is then its own."""
+    with tempfile.TemporaryDirectory(prefix="adgen-retention-") as folder:
+        os.environ |= _environment(folder) | {"DJANGO_SETTINGS_MODULE": "adgen.settings"}
+        import django
+        from django.core.management import call_command
+        from django.utils import timezone
 
-    from runs.models import Creative, Picture
+        django.setup()
+        call_command("migrate", verbosity=0)
+        from runs import retention
 
-    count = 0
-    for table in (Picture.objects, Creative.objects):
-        for key in table.values_list("key", flat=True).iterator():
-            path = settings.MEDIA_ROOT / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(b"12345678")
-            count += 1
-    return count
-
-
-def plan(ads: int) -> None:
-    from django.utils import timezone
-
-    from runs import retention
-    from runs.keeping import Policy
-
-    furnish(ads)
-    rules = Policy(run_days=30, keep_last=2, ceiling=10**9)
-    before, begun, cpu = peak(), time.perf_counter(), time.process_time()
-    found = sum(1 for _ in retention.plan(timezone.now(), rules))
-    took, cpu = time.perf_counter() - begun, time.process_time() - cpu
-    print(
-        f"plan       {ads:>9} ads  {found:>7} runs can go  {took:6.1f} s ({cpu:.1f} of processor)"
-        f"  memory {before} → {peak()} MB"
-    )
-    print("met" if cpu <= GOAL else f"MISSED: a plan is to take {GOAL:.0f} s of processor at most")
+        many_runs.furnish(ads)
+        before, begun, cpu = _peak(), time.perf_counter(), time.process_time()
+        found = sum(1 for _ in retention.plan(timezone.now()))
+        took, cpu = time.perf_counter() - begun, time.process_time() - cpu
+        return Planned(found, took, cpu, before, _peak())
 
 
-def remove(ads: int) -> None:
-    from runs import cleaning
-    from runs.keeping import Policy
-
-    furnish(ads)
-    files = write_files()
-    before, begun, cpu = peak(), time.perf_counter(), time.process_time()
-    gone = [outcome.fault for outcome in cleaning.clean("benchmark", usual=Policy(run_days=30, keep_last=2))]
-    took, cpu = time.perf_counter() - begun, time.process_time() - cpu
-    print(
-        f"remove     {ads:>9} ads  {len(gone):>7} runs went    {took:6.1f} s ({cpu:.1f} of processor)"
-        f"  memory {before} → {peak()} MB"
-    )
-    print(f"left       {lost(files)}")
-
-
-def lost(files: int) -> str:
-    """Whether rows and files still agree."""
-    from django.conf import settings
-
-    from runs.models import Creative, Picture
-
-    named = {key for table in (Picture, Creative) for key in table.objects.values_list("key", flat=True)}
-    there = {str(path.relative_to(settings.MEDIA_ROOT)) for path in settings.MEDIA_ROOT.rglob("*.png")}
+def _environment(folder: str) -> dict[str, str]:
+    own = {"VAR_DIR": folder, "SECRET_KEY": "a-key-for-benchmarks-only-" + "x" * 40, "DATABASE_URL": ""}
     return (
-        f"{len(there)} of {files} files; {len(named - there)} rows without files, "
-        f"{len(there - named)} files without rows"
+        own
+        | {name: str(value) for name, value in many_runs.KNOBS.items()}
+        | {"RETENTION_CEILING": str(10**9)}
     )
 
 
-def peak() -> int:
+def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def plans(ads: int) -> bool:
+    """Whether a plan is made in time, and takes no more memory for ten times as many."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone:
+        small, large = alone.map(plan, (ads // 10, ads))
+    for many, made in ((ads // 10, small), (ads, large)):
+        print(
+            f"plan    {many:>9} ads  {made.runs:>6} entries  {made.seconds:5.1f} s on the clock, "
+            f"{made.processor:4.1f} of processor  memory {made.before} → {made.after} MB"
+        )
+    return _say(large.seconds <= GOAL, f"{ads} ads are planned in {GOAL:.0f} s on the clock") & _say(
+        large.after - small.after <= FLAT,
+        f"memory is flat: {large.after - small.after:+d} MB for ten times the rows",
+    )
+
+
+# --- Killed in the middle ------------------------------------------------------------------------------------
+
+
+class House:
+    """A studio in a folder of its own, spoken to by its commands alone."""
+
+    def __init__(self, folder: str) -> None:
+        self.media, self.database = Path(folder) / "media", Path(folder) / "studio.sqlite3"
+        self._env = environment(**_environment(folder) | {"RETENTION_CEILING": "0"})
+
+    def manage(self, *words: str) -> str:
+        done = subprocess.run([*MANAGE, *words], env=self._env, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(words)}: {done.stdout}{done.stderr}"[-3000:])
+        return done.stdout
+
+    def prune_and_kill(self, lines: int, pause: float) -> None:
+        """SIGKILL so long after it has told of so many: in the middle of the next one's rows or files."""
+        with subprocess.Popen([*MANAGE, "prune"], env=self._env, stdout=subprocess.PIPE, text=True) as prune:
+            assert prune.stdout is not None
+            for _ in range(lines):
+                prune.stdout.readline()
+            time.sleep(pause)
+            prune.send_signal(signal.SIGKILL)
+            if prune.wait() != -signal.SIGKILL:
+                raise SystemExit("prune was over before it could be killed: try it with more ads.")
+
+    def notes(self) -> int:
+        """Removals that were stopped between their rows and their files."""
+        with closing(connect(self.database)) as rows:
+            return int(rows.execute("SELECT count(*) FROM runs_removal").fetchone()[0])
+
+    def lost(self) -> tuple[int, int]:
+        """Rows without files, and files without rows."""
+        files, named = many_runs.there(self.media, self.database).files, many_runs.named(self.database)
+        return len(named - files), len(files - named)
+
+
+def removes(ads: int, seed: int) -> bool:
+    """Whether exactly what can go is gone after three kills, and rows and files agree."""
+    with tempfile.TemporaryDirectory(prefix="adgen-retention-") as folder:
+        house = House(folder)
+        house.manage("migrate", "--verbosity=0")
+        house.manage("shell", "--no-imports", "-c", f"from benchmarks.many_runs import *; furnish({ads})")
+        files = many_runs.write_files(house.media, house.database)
+        to_stay = many_runs.to_stay(house.database, datetime.now(UTC))
+        entries = len(house.manage("prune", "--dry-run").splitlines()) - 2
+        print(f"remove  {ads:>9} ads  {entries:>6} entries  {files} files; killed by chance, --seed {seed}")
+        good = _killed(house, entries, random.Random(seed))
+        begun = time.perf_counter()
+        print("        " + house.manage("prune").splitlines()[-1])
+        print(f"        the rest in {time.perf_counter() - begun:.1f} s on the clock")
+        return _judged(house, to_stay) & good
+
+
+def _killed(house: House, entries: int, chance: random.Random) -> bool:
+    good = True
+    for _ in range(KILLS):
+        lines, pause = chance.randint(2, entries // (KILLS + 1)), chance.uniform(0, 0.05)
+        house.prune_and_kill(lines, pause)
+        without_files, without_rows = house.lost()
+        words = f"killed {pause * 1000:.0f} ms after {lines - 1} entries: {without_files} rows without files"
+        words += f", {house.notes()} notes of {without_rows} files that have to go"
+        good &= _say(not without_files and bool(house.notes()) == bool(without_rows), words)
+    return good
+
+
+def _judged(house: House, to_stay: many_runs.Kept) -> bool:
+    left = many_runs.there(house.media, house.database)
+    without_files, without_rows = house.lost()
+    again = house.manage("prune").splitlines()[-1]
+    wrong = len(left.runs ^ to_stay.runs), len(left.files ^ to_stay.files)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(f"        highest memory of a command {peak} MB")
+    return (
+        _say(
+            wrong == (0, 0),
+            f"{len(left.runs)} runs and {len(left.files)} files are left: {wrong[0]} and {wrong[1]} wrong",
+        )
+        & _say(
+            not without_files and not without_rows,
+            f"{without_files} rows without files, {without_rows} files without rows",
+        )
+        & _say(again.startswith("0 runs, 0 interrupted removals"), "another prune finds nothing")
+    )
+
+
+def _say(good: bool, words: str) -> bool:
+    print(f"{'PASS' if good else 'FAIL'}    {words}", flush=True)
+    return good
 
 
 def main() -> None:
@@ -150,26 +193,10 @@ def main() -> None:
     )
     parser.add_argument("--planned", type=int, default=1_000_000)
     parser.add_argument("--removed", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
-    for work, ads in ((plan, options.planned), (remove, options.removed)):
-        # A process each: its memory is then its own.
-        child = multiprocessing.get_context("spawn").Process(target=alone, args=(work, ads))
-        child.start()
-        child.join()
-
-
-def alone(work: Callable[[int], None], ads: int) -> None:
-    """On an empty studio of its own."""
-    with tempfile.TemporaryDirectory(prefix="adgen-retention-") as folder:
-        os.environ |= {"VAR_DIR": folder, "SECRET_KEY": "a-key-for-benchmarks-only-" + "x" * 40}
-        os.environ.pop("DATABASE_URL", None)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "adgen.settings"
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        work(ads)
+    good = plans(options.planned) & removes(options.removed, options.seed)
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ class Pace:
     most: int
     window: int
 
-    def is_over(self, who: object) -> bool:
-        """Count once more, and say whether it is too often."""
-        key = f"{self.name}:{who}:{int(time()) // self.window}"
+    def is_over(self, who: object, at: float | None = None) -> bool:
+        """Count once more, now or at that second, and say whether it is too often."""
+        key = f"{self.name}:{who}:{int(time() if at is None else at) // self.window}"
         cache.add(key, 0, 2 * self.window)
         try:
             return int(cache.incr(key)) > self.most

@@ -1,7 +1,9 @@
 """How often what may be tried: passwords, new ones, invitations, calls of the API, uploads, looks at previews."""
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user, hashers
@@ -9,12 +11,15 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
-from accounts import members, pace
-from accounts.models import ApiToken, Role, User, Workspace
+from accounts import pace
+from accounts.members import MOST_A_DAY
+from accounts.models import ApiToken, Invitation, Role, User, Workspace
+from accounts.pace import Pace
 from runs.models import Asset, Run
 from studio import kits
-from tests.conftest import make_png, make_token
+from tests.conftest import make_png, make_token, use_up
 
 PASSWORD, WRONG = "a-long-pass-phrase", "a-wrong-pass-phrase"
 NOBODY = "nobody@example.com"
@@ -34,6 +39,16 @@ def known(alice: User) -> str:
     return alice.email
 
 
+class Counting(hashers.MD5PasswordHasher):
+    """Keeps what it worked through: a clock would lie on a busy machine."""
+
+    worked: ClassVar[list[str]] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        self.worked.append(password)
+        return super().encode(password, salt)
+
+
 def words(email: str, caller: str = "10.0.0.1") -> tuple[int, str]:
     """What signing in is answered with, but for what differs at every request."""
     answer = Client(REMOTE_ADDR=caller).post("/accounts/login/", {"login": email, "password": WRONG})
@@ -50,7 +65,7 @@ def test_an_unknown_person_is_refused_in_the_same_words(known: str) -> None:
 
 @pytest.mark.parametrize("kind", ["known", "unknown", "locked out", "without a password"])
 def test_an_unknown_person_is_refused_in_the_same_time(
-    known: str, alice: User, kind: str, monkeypatch: pytest.MonkeyPatch
+    known: str, alice: User, kind: str, settings: Any
 ) -> None:
     """What takes time is to work a password through; that is done as often, whoever is asked for."""
     if kind == "locked out":
@@ -58,18 +73,10 @@ def test_an_unknown_person_is_refused_in_the_same_time(
     if kind == "without a password":
         alice.set_unusable_password()
         alice.save()
-    worked: list[str] = []
-
-    class Counting(hashers.MD5PasswordHasher):
-        def encode(self, password: str, salt: str) -> str:
-            worked.append(password)
-            return super().encode(password, salt)
-
-    # Counted, for a clock would lie on a busy machine.
-    monkeypatch.setattr(hashers, "get_hashers", lambda: [Counting()])
-    monkeypatch.setattr(hashers, "get_hashers_by_algorithm", lambda: {"md5": Counting()})
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counting"]
+    Counting.worked.clear()
     words(NOBODY if kind == "unknown" else known)
-    assert len(worked) == 2
+    assert len(Counting.worked) == 2
 
 
 def test_twenty_wrong_passwords_lock_one_account_and_no_other(known: str, bob: User) -> None:
@@ -131,12 +138,16 @@ def test_one_address_asks_for_new_passwords_only_so_often(db: None) -> None:
     assert (told[0], told[-1]) == (302, 429)
 
 
-def test_one_person_invites_only_so_often(
-    as_alice: Client, alice: User, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+def test_one_person_invites_only_so_often_whichever_workspace_it_is_to(
+    as_alice: Client, alice: User, workspace: Workspace
 ) -> None:
-    monkeypatch.setattr(members, "MOST_A_DAY", 3)  # a hundred in the studio
-    for n in range(3):
-        members.invite(workspace, alice, Role.VIEWER, f"{n}@example.com")
+    facts = {
+        "workspace": Workspace.objects.create(name="Elsewhere"),
+        "invited_by": alice,
+        "role": Role.VIEWER,
+    }
+    facts["expires_at"] = timezone.now() + timedelta(days=1)
+    Invitation.objects.bulk_create(Invitation(digest=uuid4().hex, **facts) for _ in range(MOST_A_DAY))
     answer = as_alice.post(
         f"/workspaces/{workspace.uid}/members/invite/", {"email": NOBODY, "role": "viewer"}
     )
@@ -146,15 +157,11 @@ def test_one_person_invites_only_so_often(
 # --- Programs -------------------------------------------------------------------------------------------------
 
 
-def test_a_thousand_calls_in_a_second_are_told_to_wait(
-    workspace: Workspace, alice: User, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pace, "time", lambda: 1000.0)
+def test_a_thousand_calls_in_a_second_are_told_to_wait(workspace: Workspace, alice: User, run: Run) -> None:
     url, secrets = f"/api/v1/runs/{run.uid}", [make_token(workspace, alice) for _ in range(2)]
     client, other = (Client(headers={"Authorization": f"Bearer {secret}"}) for secret in secrets)
     assert client.get(url).status_code == 200
-    for _ in range(998):
-        pace.CALLS.is_over(ApiToken.objects.order_by("pk")[0].pk)
+    use_up(pace.CALLS, ApiToken.objects.order_by("pk")[0].pk)
     answer = client.get(url)
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == str(pace.CALLS.window)
@@ -163,21 +170,17 @@ def test_a_thousand_calls_in_a_second_are_told_to_wait(
     assert other.get(url).status_code == 200
 
 
-def test_a_pace_begins_anew_with_its_next_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    twice = pace.Pace("here", most=2, window=10)
-    monkeypatch.setattr(pace, "time", lambda: 1000.0)
-    assert [twice.is_over("alice") for _ in range(3)] == [False, False, True]
-    assert not twice.is_over("bob")
-    monkeypatch.setattr(pace, "time", lambda: 1010.0)
-    assert not twice.is_over("alice")
+def test_a_pace_begins_anew_with_its_next_window() -> None:
+    twice = Pace("here", most=2, window=10)
+    assert [twice.is_over("alice", second) for second in (1000, 1004, 1009)] == [False, False, True]
+    assert not twice.is_over("bob", 1009)
+    assert not twice.is_over("alice", 1010)
 
 
 def test_uploads_are_counted_for_pages_and_programs_together(
-    as_alice: Client, workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch
+    as_alice: Client, workspace: Workspace, alice: User
 ) -> None:
-    monkeypatch.setattr(pace, "time", lambda: 1000.0)
-    for _ in range(pace.UPLOADS.most):
-        pace.UPLOADS.is_over(workspace.pk)
+    use_up(pace.UPLOADS, workspace.pk)
     secret = make_token(workspace, alice)
     file = SimpleUploadedFile("x.png", make_png(), "image/png")
     answer = Client(headers={"Authorization": f"Bearer {secret}"}).post(

@@ -1,7 +1,6 @@
 """Suggestions for copy, asked for beside the pages: nobody's page waits for a service that takes its time."""
 
 import logging
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from uuid import uuid4
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from accounts.pace import Pace
 from studio import copywriter
 from studio.copywriter import NoSuggestions, Suggestion, Wish
 from studio.forms import Draft
@@ -20,7 +20,7 @@ from studio.rows import split
 log = logging.getLogger(__name__)
 
 KEPT = 600  # seconds
-EACH_MINUTE = 6  # that one person may ask
+ASKED = Pace("suggestions", most=6, window=60)  # by one person
 _free = BoundedSemaphore(8)  # asked at once, of all people
 _threads = ThreadPoolExecutor(4, thread_name_prefix="copywriter")
 
@@ -39,7 +39,7 @@ def begin(user: int, wish: Wish) -> Answer:
     """Ask, and come back at once."""
     if not (wish.products or wish.audience):
         return Answer(fault=_("Say first what you sell: name a product, or who it is for."))
-    if _is_over(user) or not _free.acquire(blocking=False):
+    if ASKED.is_over(user) or not _free.acquire(blocking=False):
         return Answer(fault=_("That was asked often just now. Try again in a minute."))
     key = str(uuid4())
     cache.set(_place(user, key), {}, KEPT)
@@ -96,15 +96,6 @@ def _work(place: str, wish: Wish) -> None:
     finally:
         _free.release()
     cache.set(place, found, KEPT)
-
-
-def _is_over(user: int) -> bool:
-    key = f"suggestions:{user}:{int(time.time()) // 60}"
-    cache.add(key, 0, 120)
-    try:
-        return int(cache.incr(key)) > EACH_MINUTE
-    except ValueError:  # it was forgotten between the two
-        return False
 
 
 def _place(user: int, key: str) -> str:

@@ -61,7 +61,7 @@ def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     kept_at = kept.keep(request.user, campaign, brief, request.POST) if request.POST.get("touched") else None
     with pace.turn(request.user.pk) as free:
         if not free or pace.is_over(request.user.pk):
-            return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+            return pace.refusal()
         return _answer(request, campaign, brief, at, kept_at)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -97,7 +97,7 @@ def look(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     kit: BrandKit = to_change(request, KITS, uid)
     with pace.turn(request.user.pk) as free:
         if not free or pace.is_over(request.user.pk):
-            return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+            return pace.refusal()
         draft = KitDraft(kit, request.POST)
         draft.is_valid()
         return render(request, "studio/kit.html#answer", _context(request, kit, draft, at))

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -23,7 +23,7 @@ def check(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     campaign, brief = _of(request, campaign_uid)
     with pace.turn(request.user.pk) as free:
         if not free or pace.is_over(request.user.pk):
-            return HttpResponse(status=429, headers={"Retry-After": str(pace.WINDOW), "HX-Reswap": "none"})
+            return pace.refusal()
         context = {"campaign": campaign, "brief": brief, "checked": _checked(request, campaign, brief)[1]}
         return render(request, "studio/brief_form.html#table_check", context)
 

@@ -64,7 +64,7 @@ def join(uid: UUID, workspace: int, looker: Looker, audience: Audience) -> "Feed
     feeds = _feeds.setdefault(asyncio.get_running_loop(), {})
     feed = feeds.get(uid)
     if feed is None or feed.ended:
-        feed = feeds[uid] = Feed(uid, workspace)
+        feed = feeds[uid] = Feed(uid, workspace, Stage(uid))
         feed.begin()
     feed.join(looker, audience)
     return feed
@@ -73,11 +73,11 @@ def join(uid: UUID, workspace: int, looker: Looker, audience: Audience) -> "Feed
 class Feed:
     """One run, and all who look on at it here. Lives until the run has ended or the last of them has left."""
 
-    def __init__(self, uid: UUID, workspace: int) -> None:
+    def __init__(self, uid: UUID, workspace: int, stage: Stage) -> None:
         self.uid = uid
         self.ended = False
         self._workspace = workspace
-        self._stage = Stage(uid)
+        self._stage = stage
         self._lookers: dict[Looker, Audience] = {}
         self._newcomers: set[Looker] = set()
         self._looking: asyncio.Task[bool] | None = None
@@ -135,7 +135,7 @@ class Feed:
             log.exception("The feed of run %s ended in a fault; its pages come again", self.uid)
         finally:
             self.ended = True
-            _feeds[asyncio.get_running_loop()].pop(self.uid, None)
+            _feeds.get(asyncio.get_running_loop(), {}).pop(self.uid, None)
             for looker in self._lookers:
                 looker.dismiss(code)
             await self._end(ear, self._looking)

@@ -1,8 +1,10 @@
 """What a feed shows to whom, where a socket cannot choose the moment."""
 
 import asyncio
+from collections.abc import Callable
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -10,7 +12,7 @@ from asgiref.sync import sync_to_async
 from accounts.standing import Ticket
 from runs import lifecycle
 from runs.models import Run
-from studio import feed
+from studio.feed import AGAIN, ENDED, Feed
 from studio.frames import Frames, Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,149 +39,140 @@ class Screen:
             pass
 
 
-async def test_who_comes_while_news_are_rendered_sees_the_whole_first(
-    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rendering, go_on = Event(), Event()
-    look = Stage.look
+def passes(*_: object) -> None:
+    """Nothing holds it up."""
 
-    def slowly(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
-        frames = look(self, *args, **kwargs)
-        rendering.set()
-        go_on.wait(10)
+
+class Gate:
+    """Holds up who comes there until it is opened."""
+
+    def __init__(self) -> None:
+        self._reached, self._opened = Event(), Event()
+
+    def __call__(self, *_: object) -> None:
+        self._reached.set()
+        self._opened.wait(10)
+
+    async def reached(self) -> None:
+        await asyncio.to_thread(self._reached.wait, 10)
+
+    def open(self) -> None:
+        self._opened.set()
+
+
+class HeldUp(Stage):
+    """Can be held up before it reads and after it rendered: from outside both are one short moment."""
+
+    def __init__(self, uid: UUID) -> None:
+        super().__init__(uid)
+        self.before_look: Callable[[], None] = passes
+        self.after_look: Callable[[Frames | None], None] = passes
+        self.after_steps: Callable[[], None] = passes
+
+    def look(self, *args: Any, **kwargs: Any) -> Frames | None:
+        self.before_look()
+        frames = super().look(*args, **kwargs)
+        self.after_look(frames)
         return frames
 
+    def steps(self, *args: Any, **kwargs: Any) -> dict[bool, str]:
+        frames = super().steps(*args, **kwargs)
+        self.after_steps()
+        return frames
+
+
+async def begun(run: Run, screen: Screen) -> tuple[Feed, HeldUp]:
+    """The feed and the stage of a run at which somebody has seen the whole."""
+    stage = HeldUp(run.uid)
+    feed = Feed(run.uid, run.workspace_id, stage)
+    feed.begin()
+    feed.join(screen, True)
+    await screen.next()
+    return feed, stage
+
+
+async def test_who_comes_while_news_are_rendered_sees_the_whole_first(run: Run, alice: Any) -> None:
     early, late = Screen(alice.pk), Screen(alice.pk)
-    joined = feed.join(run.uid, run.workspace_id, early, True)
-    await early.next()
-    # The moment between reading and showing is too short to be met from outside.
-    monkeypatch.setattr(Stage, "look", slowly)
+    feed, stage = await begun(run, early)
+    stage.after_look = rendered = Gate()
     await sync_to_async(lifecycle.cancel)(run.generations.all()[:1], actor="alice")
-    joined.hear(urgent=True)
-    await asyncio.to_thread(rendering.wait, 10)
-    joined.join(late, True)
-    go_on.set()
+    feed.hear(urgent=True)
+    await rendered.reached()
+    feed.join(late, True)
+    rendered.open()
     assert str(await late.next()).count('class="tile') == 2
-    joined.leave(early)
-    joined.leave(late)
+    feed.leave(early)
+    feed.leave(late)
 
 
 async def test_a_fault_of_the_feed_makes_the_pages_come_again(
-    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    run: Run, alice: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*args: Any, **kwargs: Any) -> Frames | None:
+    def break_down() -> None:  # no run that the studio makes is known to break its page
         raise ValueError("a fault of ours")
 
     screen = Screen(alice.pk)
-    feed.join(run.uid, run.workspace_id, screen, True)
-    await screen.next()
-    # No run that the studio makes is known to break its page.
-    monkeypatch.setattr(Stage, "look", broken)
-    feed.join(run.uid, run.workspace_id, screen, True)
-    assert await screen.next() == feed.AGAIN
+    feed, stage = await begun(run, screen)
+    stage.before_look = break_down
+    feed.hear(urgent=True)
+    assert await screen.next() == AGAIN
     assert "a fault of ours" in caplog.text
 
 
-async def test_a_step_of_life_does_not_wait_for_a_look(
-    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looking, go_on = Event(), Event()
-    look = Stage.look
-
-    def slowly(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
-        looking.set()
-        go_on.wait(10)
-        return look(self, *args, **kwargs)
-
+async def test_a_step_of_life_does_not_wait_for_a_look(run: Run, alice: Any) -> None:
     screen = Screen(alice.pk)
-    joined = feed.join(run.uid, run.workspace_id, screen, True)
-    await screen.next()
-    monkeypatch.setattr(Stage, "look", slowly)  # as a look at a large run is while much is going on
-    joined.hear(urgent=True)
-    await asyncio.to_thread(looking.wait, 10)
+    feed, stage = await begun(run, screen)
+    stage.before_look = looking = Gate()  # a look at a large run takes that long while much is going on
+    feed.hear(urgent=True)
+    await looking.reached()
     first = await run.generations.order_by("pk").afirst()
     assert first is not None
     await sync_to_async(lifecycle.cancel)([first], actor="alice")
-    joined.hear(urgent=True, picture=str(first.uid))
+    feed.hear(urgent=True, picture=str(first.uid))
     assert "tile cancelled" in str(await screen.next())
-    go_on.set()
+    looking.open()
     assert "run-head" in str(await screen.next())
-    joined.leave(screen)
+    feed.leave(screen)
 
 
-async def test_a_look_whose_rows_are_older_than_a_step_is_set_right(
-    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    armed, rendered, go_on = Event(), Event(), Event()
-    look = Stage.look
-
-    def late(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
-        frames = look(self, *args, **kwargs)
-        if armed.is_set() and frames is not None and frames.tiles:
-            rendered.set()
-            go_on.wait(10)
-        return frames
-
-    monkeypatch.setattr(Stage, "look", late)
-    screen = Screen(alice.pk)
-    joined = feed.join(run.uid, run.workspace_id, screen, True)
-    await screen.next()
+async def test_a_look_whose_rows_are_older_than_a_step_is_set_right(run: Run, alice: Any) -> None:
+    screen, rendered = Screen(alice.pk), Gate()
+    feed, stage = await begun(run, screen)
+    stage.after_look = lambda frames: rendered() if frames and frames.tiles else None
     first = await run.generations.order_by("pk").afirst()
     assert first is not None
-    armed.set()
     await run.generations.aupdate(error="so that the look has a tile to send")
-    joined.hear(urgent=True)
-    await asyncio.to_thread(rendered.wait, 10)
+    feed.hear(urgent=True)
+    await rendered.reached()
     await sync_to_async(lifecycle.cancel)([first], actor="alice")
-    joined.hear(urgent=True, picture=str(first.uid))
+    feed.hear(urgent=True, picture=str(first.uid))
     await screen.until("tile cancelled")
-    go_on.set()
+    rendered.open()
     await screen.until("tile waiting")  # the look, which came last
     await screen.until("tile cancelled")
-    joined.leave(screen)
+    feed.leave(screen)
 
 
-async def test_the_last_look_is_not_followed_by_an_older_step(
-    run: Run, alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    armed, looking, look_on, read, show = (Event() for _ in range(5))
-    look, steps = Stage.look, Stage.steps
-
-    def late_look(self: Stage, *args: Any, **kwargs: Any) -> Frames | None:
-        if armed.is_set():
-            looking.set()
-            look_on.wait(10)
-        return look(self, *args, **kwargs)
-
-    def late_steps(self: Stage, *args: Any, **kwargs: Any) -> Any:
-        frames = steps(self, *args, **kwargs)
-        if armed.is_set() and not read.is_set():
-            read.set()
-            show.wait(10)
-        return frames
-
+async def test_the_last_look_is_not_followed_by_an_older_step(run: Run, alice: Any) -> None:
+    """Both threads of the pages meet between two of their lines: steps read a seat that is lost at once."""
     screen = Screen(alice.pk)
-    joined = feed.join(run.uid, run.workspace_id, screen, True)
-    await screen.next()
+    feed, stage = await begun(run, screen)
     first, second = [row async for row in run.generations.order_by("pk")]
-    # Both threads of the pages must meet between two of their lines: steps read a seat that is lost at once.
-    monkeypatch.setattr(Stage, "look", late_look)
-    monkeypatch.setattr(Stage, "steps", late_steps)
     await sync_to_async(lifecycle.cancel)([second], actor="alice")
-    armed.set()
-    joined.hear(urgent=True)
-    await asyncio.to_thread(looking.wait, 10)
+    stage.before_look, stage.after_steps = looking, read = Gate(), Gate()
+    feed.hear(urgent=True)
+    await looking.reached()
     await run.generations.filter(pk=first.pk).aupdate(server=None, status="claimed")
-    joined.hear(urgent=True, picture=str(first.uid))
-    await asyncio.to_thread(read.wait, 10)
+    feed.hear(urgent=True, picture=str(first.uid))
+    await read.reached()
     await run.generations.filter(pk=first.pk).aupdate(status="waiting")
     await sync_to_async(lifecycle.cancel)([first], actor="alice")
-    look_on.set()
+    looking.open()
     await screen.until("run-head")
-    show.set()
+    read.open()
     seen = []
     while not isinstance(item := await screen.next(), int):
         seen.append(item)
-    assert item == feed.ENDED
+    assert item == ENDED
     tiles = [frame for frame in seen if str(first.uid) in frame]
     assert tiles and "tile cancelled" in tiles[-1]

@@ -38,7 +38,9 @@ class ProcessDied(Exception):
 class Processes:
     """So many processes, each started when there is work for it and ended when there is none for long."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, limit: float = LIMIT, idle: float = IDLE) -> None:
+        """`limit`: seconds for one piece of work; `idle`: seconds without any after which a process is replaced."""
+        self._limit, self._idle = limit, idle
         self._free: queue.LifoQueue[_Child | None] = queue.LifoQueue()  # the warmest first
         for _ in range(most):
             self._free.put(None)
@@ -60,9 +62,9 @@ class Processes:
     def _ask(self, work: object) -> Answer:
         child = self._free.get()
         try:
-            if child is None or not child.is_fresh():
+            if child is None or not child.is_fresh(self._idle):
                 child = self._replace(child)
-            answer = child.ask(work)
+            answer = child.ask(work, self._limit)
         except BaseException:
             self._remove(child)  # whatever it still says would answer the next one's question
             child = None
@@ -109,22 +111,22 @@ class _Child:
         self._connection = Connection(ours.detach())
         self._used_at = time.monotonic()
 
-    def is_fresh(self) -> bool:
+    def is_fresh(self, idle: float) -> bool:
         """Whether it certainly still waits for work: it must not end just as it gets some."""
-        return time.monotonic() - self._used_at < IDLE * 0.9 and self._process.poll() is None
+        return time.monotonic() - self._used_at < idle * 0.9 and self._process.poll() is None
 
-    def ask(self, work: object) -> Answer:
+    def ask(self, work: object, limit: float) -> Answer:
         # Its death is what ends our waiting, for the work to be taken as well as for the answer.
-        limit = threading.Timer(LIMIT, self._process.kill)
-        limit.daemon = True
-        limit.start()
+        end = threading.Timer(limit, self._process.kill)
+        end.daemon = True
+        end.start()
         try:
             self._connection.send(work)
             answer: Answer = self._connection.recv()
         except (EOFError, OSError) as gone:
             raise ProcessDied(f"A process that composes ended in the middle of it{self._how()}.") from gone
         finally:
-            limit.cancel()
+            end.cancel()
         self._used_at = time.monotonic()
         return answer
 

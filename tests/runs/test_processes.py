@@ -7,23 +7,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from runs import processes as module
 from runs.composition import BadPicture, clean_picture
-from runs.processes import ProcessDied, Processes
+from runs.processes import ROOT, ProcessDied, Processes
 from tests.conftest import make_png
-
-ROOT = Path(module.__file__).resolve().parent.parent
 
 
 @pytest.fixture
 def one() -> Iterator[Processes]:
-    processes = Processes(1)
-    yield processes
-    processes.close()
+    with closing(Processes(1)) as processes:
+        yield processes
+
+
+@pytest.fixture
+def hurried() -> Iterator[Processes]:
+    with closing(Processes(1, limit=1.0)) as processes:
+        yield processes
 
 
 def test_a_function_is_called_elsewhere_and_its_answer_comes_back(one: Processes) -> None:
@@ -55,21 +58,17 @@ def test_a_process_that_dies_takes_one_piece_of_work_with_it(one: Processes) -> 
     assert one.compute(math.sqrt, 4.0) == 2.0
 
 
-def test_work_without_an_end_does_not_keep_its_place(one: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LIMIT", 1.0)
+def test_work_without_an_end_does_not_keep_its_place(hurried: Processes) -> None:
     with pytest.raises(ProcessDied, match="exit code -9"):
-        one.compute(time.sleep, 60)
-    assert one.compute(math.sqrt, 4.0) == 2.0
+        hurried.compute(time.sleep, 60)
+    assert hurried.compute(math.sqrt, 4.0) == 2.0
 
 
-def test_a_process_that_takes_no_work_does_not_keep_its_place(
-    one: Processes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "LIMIT", 1.0)
-    os.kill(one.compute(os.getpid), signal.SIGSTOP)
+def test_a_process_that_takes_no_work_does_not_keep_its_place(hurried: Processes) -> None:
+    os.kill(hurried.compute(os.getpid), signal.SIGSTOP)
     with pytest.raises(ProcessDied):
-        one.compute(len, bytes(10_000_000))  # more than a socket holds
-    assert one.compute(math.sqrt, 4.0) == 2.0
+        hurried.compute(len, bytes(10_000_000))  # more than a socket holds
+    assert hurried.compute(math.sqrt, 4.0) == 2.0
 
 
 def test_a_process_that_died_idle_costs_nothing(one: Processes) -> None:
@@ -86,12 +85,9 @@ def test_stopping_the_studio_lets_a_process_finish(one: Processes) -> None:
     assert one.compute(clean_picture, make_png()).width == 8
 
 
-def test_one_that_waited_long_is_not_trusted_to_be_there(
-    one: Processes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pid = one.compute(os.getpid)
-    monkeypatch.setattr(module, "IDLE", 0.0)
-    assert one.compute(os.getpid) != pid
+def test_one_that_waited_long_is_not_trusted_to_be_there() -> None:
+    with closing(Processes(1, idle=0.0)) as processes:
+        assert processes.compute(os.getpid) != processes.compute(os.getpid)
 
 
 def test_after_closing_the_next_piece_of_work_starts_anew(one: Processes) -> None:

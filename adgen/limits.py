@@ -8,10 +8,7 @@ from typing import Any
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MOST = 12 * 1024 * 1024  # bytes: the largest upload, 10 MB, with the rest of its form
-HEADERS, HEAD = (
-    100,
-    32 * 1024,
-)  # how many, and their bytes; uvicorn alone stops a head only as it comes in pieces
+HEADERS, HEAD = 100, 32 * 1024  # how many, and bytes; uvicorn alone stops a head only as it comes in pieces
 PATIENCE = 60.0  # seconds between two pieces of a body
 
 TOO_MUCH_HEAD = (431, b"The head of the request is too large.\n")
@@ -22,8 +19,9 @@ TOO_SLOW = (408, b"The rest of the request did not come.\n")
 class LimitedBody:
     """Answers 413 to a body over the limit, announced or not, 408 to one that stops coming, 431 to a swollen head."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, *, patience: float = PATIENCE) -> None:
         self.application = application
+        self.patience = patience
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -33,7 +31,7 @@ class LimitedBody:
         elif _announced(scope) > MOST:
             await _refuse(send, *TOO_LARGE)
         else:
-            body = _Body(receive)
+            body = _Body(receive, self.patience)
             await self.application(scope, body.receive, send)
             if body.refusal is not None:
                 await _refuse(send, *body.refusal)
@@ -42,9 +40,9 @@ class LimitedBody:
 class _Body:
     """The messages of one request; to the application one that goes too far looks like a caller who left."""
 
-    def __init__(self, receive: Callable[[], Awaitable[Any]]) -> None:
+    def __init__(self, receive: Callable[[], Awaitable[Any]], patience: float) -> None:
         self.refusal: tuple[int, bytes] | None = None
-        self._receive = receive
+        self._receive, self._patience = receive, patience
         self._size = 0
         self._complete = False
 
@@ -52,7 +50,7 @@ class _Body:
         if self._complete:  # from here on it only waits for the caller to leave
             return await self._receive()
         try:
-            message = await asyncio.wait_for(self._receive(), PATIENCE)
+            message = await asyncio.wait_for(self._receive(), self._patience)
         except TimeoutError:
             return self._stop(TOO_SLOW)
         self._size += len(message.get("body", b""))

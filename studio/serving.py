@@ -45,6 +45,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Unhurried(H11Protocol):
     """uvicorn waits for ever for a request that was begun: a few thousand of those would take every socket."""
 
+    patience = HEAD_PATIENCE
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -68,7 +69,7 @@ class Unhurried(H11Protocol):
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
         elif self._late is None:
-            self._late = self.loop.call_later(HEAD_PATIENCE, self.transport.close)
+            self._late = self.loop.call_later(self.patience, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._late is not None:
@@ -101,7 +102,7 @@ class _Uvicorn(uvicorn.Server):
             asyncio.get_running_loop().call_later(settings.DRAIN_SECONDS, end, sig, frame)
 
 
-def configure(application: Any) -> uvicorn.Config:
+def configure(application: Any, *, grace: int = GRACE) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         http=Unhurried,
@@ -109,19 +110,19 @@ def configure(application: Any) -> uvicorn.Config:
         lifespan="off",
         ws="websockets-sansio",
         ws_per_message_deflate=False,  # halves the memory of a socket; pages are small
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=grace,
         log_level="warning",
         access_log=False,
         server_header=False,
     )
 
 
-async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any) -> None:
+async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any, *, grace: int = GRACE) -> None:
     """Start the engine, serve until a signal, stop in order."""
     try:
         await application.start()
         await asyncio.to_thread(ready)  # it reads and writes rows
-        await _Uvicorn(configure(application)).serve(sockets=[sock])
+        await _Uvicorn(configure(application, grace=grace)).serve(sockets=[sock])
     finally:
         await application.stop()
 

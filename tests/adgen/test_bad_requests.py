@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -28,15 +28,33 @@ async def greeting(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": words})
 
 
-@pytest.fixture
-async def port() -> AsyncIterator[int]:
-    """The studio's http over a real socket, around an application of one sentence."""
+@asynccontextmanager
+async def listening(protocol: type[serving.Unhurried] = serving.Unhurried) -> AsyncIterator[int]:
+    """The port of the studio's http over a real socket, around an application of one sentence."""
     config = serving.configure(LimitedBody(greeting))
     config.load()
     loop, state = asyncio.get_running_loop(), ServerState()
-    server = await loop.create_server(lambda: serving.Unhurried(config, state, {}), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: protocol(config, state, {}), "127.0.0.1", 0)
     yield server.sockets[0].getsockname()[1]
     server.close()
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    async with listening() as port:
+        yield port
+
+
+class Hurried(serving.Unhurried):
+    """With less patience than a browser needs."""
+
+    patience = 0.1
+
+
+@pytest.fixture
+async def hurried() -> AsyncIterator[int]:
+    async with listening(Hurried) as port:
+        yield port
 
 
 async def answer_to(port: int, *pieces: bytes, ends: bool = False) -> bytes:
@@ -88,17 +106,13 @@ async def test_a_head_that_is_too_large_is_refused(port: int, head: bytes) -> No
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nX-a: "])
-async def test_a_request_that_does_not_come_is_not_waited_for(
-    port: int, begun: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert serving.HEAD_PATIENCE < 30
-    monkeypatch.setattr(serving, "HEAD_PATIENCE", 0.05)
-    assert await answer_to(port, begun) == b""
+async def test_a_request_that_does_not_come_is_not_waited_for(hurried: int, begun: bytes) -> None:
+    assert serving.Unhurried.patience < 30
+    assert await answer_to(hurried, begun) == b""
 
 
-async def test_dribbling_into_a_head_buys_no_more_time(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEAD_PATIENCE", 0.1)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def test_dribbling_into_a_head_buys_no_more_time(hurried: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", hurried)
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
     for n in range(100):
         with suppress(ConnectionError):
@@ -111,11 +125,8 @@ async def test_dribbling_into_a_head_buys_no_more_time(port: int, monkeypatch: p
     writer.close()
 
 
-async def test_a_connection_that_is_used_again_is_waited_for_again(
-    port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(serving, "HEAD_PATIENCE", 0.2)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def test_a_connection_that_is_used_again_is_waited_for_again(hurried: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", hurried)
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b"by http" in await reader.readuntil(b"by http")
     writer.write(b"GET / HTTP/1.1\r\nHo")

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from adgen import limits
-from adgen.limits import MOST, LimitedBody
+from adgen.limits import MOST, PATIENCE, LimitedBody
 
 MEGABYTE = b"x" * 1024 * 1024
 
@@ -31,7 +30,14 @@ class Page:
         assert (await receive())["type"] == "http.disconnect"
 
 
-async def status_of(page: Page, pieces: Iterable[bytes], length: int | None = None, ends: bool = True) -> int:
+async def status_of(
+    page: Page,
+    pieces: Iterable[bytes],
+    length: int | None = None,
+    *,
+    ends: bool = True,
+    patience: float = PATIENCE,
+) -> int:
     """What the caller is answered who sends these pieces, and says that it will be so many bytes."""
     headers = [] if length is None else [(b"content-length", str(length).encode())]
     messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
@@ -48,7 +54,7 @@ async def status_of(page: Page, pieces: Iterable[bytes], length: int | None = No
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await LimitedBody(page)({"type": "http", "headers": headers}, receive, send)
+    await LimitedBody(page, patience=patience)({"type": "http", "headers": headers}, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     return int(sent[0]["status"])
 
@@ -72,14 +78,12 @@ async def test_a_body_that_grows_too_large_is_stopped_on_the_way(length: int | N
     assert page.taken <= MOST
 
 
-async def test_a_body_that_stops_coming_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "PATIENCE", 0.01)  # a minute, in the studio
-    assert await status_of(Page(), [b"half"], length=8, ends=False) == 408
+async def test_a_body_that_stops_coming_is_not_waited_for() -> None:
+    assert await status_of(Page(), [b"half"], length=8, ends=False, patience=0.01) == 408
 
 
-async def test_an_answer_may_take_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_may_take_as_long_as_it_takes() -> None:
     """A download goes on long after the body of its request has ended."""
-    monkeypatch.setattr(limits, "PATIENCE", 0.01)  # a minute, in the studio
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         await receive()
@@ -102,7 +106,7 @@ async def test_an_answer_may_take_as_long_as_it_takes(monkeypatch: pytest.Monkey
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await LimitedBody(slow)({"type": "http", "headers": []}, receive, send)
+    await LimitedBody(slow, patience=0.01)({"type": "http", "headers": []}, receive, send)
     assert sent[0]["status"] == 200
 
 

@@ -13,6 +13,7 @@ import websockets
 
 from runs import leaving
 from studio import serving
+from studio.serving import GRACE
 
 pytestmark = pytest.mark.filterwarnings("ignore:remove second argument of ws_handler")
 
@@ -48,11 +49,11 @@ def not_leaving(settings: Any) -> Iterator[None]:
     leaving.told.clear()
 
 
-async def served(slow: Slow) -> tuple[asyncio.Task[None], int]:
+async def served(slow: Slow, grace: int = GRACE) -> tuple[asyncio.Task[None], int]:
     sock, ready = serving.listen("127.0.0.1", 0), asyncio.Event()
     loop = asyncio.get_running_loop()
     task = asyncio.create_task(
-        serving.serve_uvicorn(slow, sock, lambda: loop.call_soon_threadsafe(ready.set))
+        serving.serve_uvicorn(slow, sock, lambda: loop.call_soon_threadsafe(ready.set), grace=grace)
     )
     await asyncio.wait_for(ready.wait(), 10)
     return task, sock.getsockname()[1]
@@ -77,11 +78,10 @@ async def test_a_request_under_way_is_answered_before_the_process_ends() -> None
     await asyncio.wait_for(task, 10)
 
 
-async def test_a_request_without_an_end_does_not_keep_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert serving.GRACE < 10
-    monkeypatch.setattr(serving, "GRACE", 1)
+async def test_a_request_without_an_end_does_not_keep_the_process() -> None:
+    assert GRACE < 10
     slow, began = Slow(), time.monotonic()
-    task, port = await served(slow)
+    task, port = await served(slow, grace=1)
     async with httpx.AsyncClient(timeout=10) as client:
         asking = asyncio.create_task(client.get(f"http://127.0.0.1:{port}/"))
         await asyncio.wait_for(slow.asked.wait(), 10)

@@ -7,7 +7,7 @@ host is listed in COMFYUI_ALLOWED_HOSTS.
 
 import asyncio
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -25,13 +25,22 @@ class AddressNotAllowed(BadAddress):
     """An address inside the network, and nobody allowed it."""
 
 
-async def choose(host: str) -> list[str]:
+def _by_the_system(host: str) -> Iterable[str]:
+    try:
+        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise socket.gaierror(f"{host} cannot be a name") from error
+    return [str(where[0]) for *_, where in answers]
+
+
+async def choose(host: str, look_up: Callable[[str], Iterable[str]] = _by_the_system) -> list[str]:
     """The addresses to connect to: what the host stands for now, and nothing else it may stand for a moment later.
 
     Raises AddressNotAllowed where one of its addresses lies inside the network, OSError where the host is not found:
     who looked it up once more could find another address, and one that nobody has looked at.
     """
-    found = await asyncio.to_thread(_resolve, host)
+    written = await asyncio.to_thread(look_up, host)
+    found: list[Address] = list(dict.fromkeys(ip_address(where.partition("%")[0]) for where in written))
     if inside := next((address for address in found if not may_ask(host, address)), None):
         raise AddressNotAllowed(_words(host, inside))
     return list(map(str, found))
@@ -39,14 +48,6 @@ async def choose(host: str) -> list[str]:
 
 def may_ask(host: str, address: Address) -> bool:
     return _is_listed(host, address) or all(map(_is_public, _meant(address)))
-
-
-def _resolve(host: str) -> list[Address]:
-    try:
-        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except UnicodeError as error:
-        raise socket.gaierror(f"{host} cannot be a name") from error
-    return list(dict.fromkeys(ip_address(str(where[0]).partition("%")[0]) for *_, where in answers))
 
 
 def _is_public(address: Address) -> bool:

@@ -155,19 +155,19 @@ def _storage() -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
-    disk = usage.disk()
-    if disk is None:
-        return
-    words, fix = (
-        f"{disk.free / 1024**3:.1f} GB are free.",
-        "Make room, or let `manage.py prune` remove old runs.",
-    )
+    if (disk := usage.disk()) is not None:
+        yield of_disk(disk)
+
+
+def of_disk(disk: usage.Disk) -> Finding:
+    """What its free room means."""
+    words = f"{disk.free / 1024**3:.1f} GB are free."
+    fix = "Make room, or let `manage.py prune` remove old runs."
     if disk.free < TOO_LITTLE:
-        yield fault("Disk", words, fix)
-    elif disk.free < LITTLE:
-        yield note("Disk", words, fix)
-    else:
-        yield ok("Disk", words)
+        return fault("Disk", words, fix)
+    if disk.free < LITTLE:
+        return note("Disk", words, fix)
+    return ok("Disk", words)
 
 
 def _fonts() -> Iterator[Finding]:

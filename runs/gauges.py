@@ -35,14 +35,14 @@ def shown(told_at: float) -> None:
 class Pulse:
     """Looks once a second how late the loop is."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._due = loop.time() + PULSE
+    def __init__(self, loop: asyncio.AbstractEventLoop, *, every: float = PULSE) -> None:
+        self._loop, self._every = loop, every
+        self._due = loop.time() + every
         self._next = loop.call_at(self._due, self._beat)
 
     def _beat(self) -> None:
         LOOP.observe(max(0.0, self._loop.time() - self._due))
-        self._due = self._loop.time() + PULSE
+        self._due = self._loop.time() + self._every
         self._next = self._loop.call_at(self._due, self._beat)
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 """Alive is not ready, and ready is not at work: what is wrong decides who has to do something about it."""
 
-import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -103,9 +103,14 @@ def test_a_database_that_fails_is_told_without_a_word_of_its_own(elsewhere: None
     assert "db.internal" not in str(told)
 
 
-def test_a_process_that_was_told_to_end_wants_no_more_requests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "told", threading.Event())
+@pytest.fixture
+def told_to_end() -> Iterator[None]:
     leaving.told.set()
+    yield
+    leaving.told.clear()
+
+
+def test_a_process_that_was_told_to_end_wants_no_more_requests(told_to_end: None) -> None:
     assert ready() == (503, {"status": "draining"})  # no database is allowed in this test
     assert Client().get("/health/live").status_code == 200
 

@@ -18,7 +18,7 @@ from runs.models import Creative, Keyword, Picture, Run, Verdict, Word
 from runs.recompose import Change
 from runs.words import words_in
 from tests.conftest import brief, finish
-from tests.runs.test_recompose import ads, settled
+from tests.runs.test_recompose import ads, alike, settled
 
 GROUP = uuid4()
 MANY = 2000
@@ -86,18 +86,14 @@ def test_each_word_is_known_to_a_workspace_once(summer: Run) -> None:
     assert sorted(Word.objects.values_list("word", flat=True)) == sorted(before)
 
 
-def test_new_words_are_written_in_order_however_many_there_are(
-    workspace: Workspace, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        shelf, "BATCH", 2
-    )  # two transactions that write the same words cannot block each other
-    run = finish(lifecycle.start(workspace, alice, brief()))
+def test_new_words_are_written_in_order_however_many_there_are(workspace: Workspace, alice: User) -> None:
+    """Two transactions that write the same words cannot block each other."""
+    ad = ads(finish(lifecycle.start(workspace, alice, brief())))[0]
     Word.objects.all().delete()
     Keyword.objects.all().delete()
-    shelf.put(Creative(**_facts(ad), message=7) for ad in ads(run))
+    shelf.put(alike(ad, message=n, copy={"headline": f"idea{999 - n}"}) for n in range(1, 500))
     written = list(Word.objects.order_by("pk").values_list("word", flat=True))
-    assert written == sorted(written) and len(written) > shelf.BATCH
+    assert written == sorted(written) and Keyword.objects.count() > 2 * shelf.BATCH
 
 
 def test_what_has_no_letters_asks_for_nothing(summer: Run) -> None:
@@ -175,17 +171,9 @@ def many(summer: Run, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return summer.workspace
 
 
-def _facts(ad: Creative) -> dict[str, Any]:
-    links = {"run": ad.run, "generation": ad.generation, "picture": ad.picture, "workspace": ad.workspace}
-    names = ("copy", "brand", "focus", "format", "language", "simulated", "state")
-    return links | {name: getattr(ad, name) for name in names}
-
-
 def _fill(ad: Creative, place: Workspace, numbers: range) -> None:
-    facts = {name: getattr(ad, name) for name in ("copy", "brand", "focus", "format", "simulated", "state")}
-    links = {"run": ad.run, "generation": ad.generation, "picture": ad.picture, "workspace": place}
     rows = Creative.objects.bulk_create(
-        Creative(**links, **facts, message=n, language="en" if n % 3 else "de") for n in numbers
+        alike(ad, workspace=place, message=n, language="en" if n % 3 else "de") for n in numbers
     )
     pictures = Picture.objects.bulk_create(_picture(ad.picture, place, n) for n in numbers)
     Keyword.objects.bulk_create(_keywords(place, "ad", rows))

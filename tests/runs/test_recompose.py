@@ -25,6 +25,13 @@ def ads(run: Run, **which: Any) -> list[Creative]:
     return list(Creative.objects.newest().filter(run=run, **which).order_by("pk"))
 
 
+def alike(ad: Creative, **facts: Any) -> Creative:
+    """Another such ad but for these facts, not written yet."""
+    links = {"run": ad.run, "generation": ad.generation, "picture": ad.picture, "workspace": ad.workspace}
+    names = ("copy", "brand", "focus", "format", "language", "message", "simulated", "state")
+    return Creative(**links | {name: getattr(ad, name) for name in names} | facts)
+
+
 def settled(row: Creative, **columns: Any) -> Creative:
     """As a worker leaves it."""
     for name, value in ({"state": AdState.READY} | columns).items():

@@ -1,7 +1,7 @@
 """The library's page, an ad's story, and the brief for more like it."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,9 +18,9 @@ from runs.choosing import decide
 from runs.models import Creative, Picture, Run, Verdict, Word
 from studio.models import Brief, Campaign
 from studio.provenance import more_like, more_like_picture
-from studio.views import library
+from studio.views.library import COUNTED, OFFERED, PAGE
 from tests.conftest import brief, finish
-from tests.runs.test_recompose import ads
+from tests.runs.test_recompose import ads, alike
 
 HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 
@@ -58,9 +58,11 @@ def test_filters_and_words_narrow_it(as_alice: Client, made: Run, campaign: Camp
 
 
 def test_a_campaign_can_be_asked_about_though_it_is_not_offered(
-    as_alice: Client, made: Run, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+    as_alice: Client, made: Run, campaign: Campaign
 ) -> None:
-    monkeypatch.setattr(library, "OFFERED", 0)  # as if there were many later ones
+    later = (Campaign(workspace=campaign.workspace, name=f"Later {n}") for n in range(OFFERED))
+    Campaign.objects.bulk_create(later)
+    assert f">{campaign.name}</option>" not in page(as_alice)
     assert f">{campaign.name}<svg" in page(as_alice, campaign=str(campaign.uid))
 
 
@@ -71,14 +73,11 @@ def test_what_is_not_offered_is_not_asked_about(as_alice: Client, made: Run, ask
     assert str(ads(made)[0].uid) in page(as_alice, **asked)
 
 
-def test_today_is_the_day_and_not_the_last_hours(
-    as_alice: Client, made: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    morning = datetime(2026, 11, 26, 9, tzinfo=timezone.get_current_timezone())
-    monkeypatch.setattr(timezone, "now", lambda: morning)  # the day's hour is what is asked about
+def test_today_is_the_day_and_not_the_last_hours(as_alice: Client, made: Run) -> None:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
-    Creative.objects.filter(pk=square.pk).update(created_at=morning - timedelta(hours=10))
-    Creative.objects.filter(pk=story.pk).update(created_at=morning - timedelta(hours=8))
+    Creative.objects.filter(pk=square.pk).update(created_at=midnight - timedelta(seconds=1))
+    Creative.objects.filter(pk=story.pk).update(created_at=midnight)
     html = page(as_alice, days="1")
     assert str(story.uid) in html and str(square.uid) not in html
     assert str(square.uid) in page(as_alice, days="7")
@@ -108,10 +107,9 @@ def test_each_thing_that_is_asked_about_can_be_taken_away(
     assert 'class="chip"' not in page(as_alice, size="nonsense")
 
 
-def test_a_total_is_honest_and_ends_at_a_thousand(as_alice: Client, made: Run, monkeypatch: Any) -> None:
+def test_a_total_is_honest_and_ends_at_a_thousand(as_alice: Client, made: Run) -> None:
     assert "2 ads<" in page(as_alice) and "2 pictures<" in page(as_alice, kind="pictures")
-    monkeypatch.setattr(library, "PAGE", 1)
-    monkeypatch.setattr(library, "COUNTED", 1)
+    shelf.put(alike(ads(made)[0], message=n) for n in range(1, COUNTED))
     assert "More than 1,000 ads<" in page(as_alice, q="slow")
 
 
@@ -125,13 +123,13 @@ def test_pictures_have_a_shelf_of_their_own(as_alice: Client, made: Run) -> None
     assert 'name="decision"' not in html
 
 
-def test_older_ads_are_a_page_further(as_alice: Client, made: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "PAGE", 1)  # as if there were many
-    story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
+def test_older_ads_are_a_page_further(as_alice: Client, made: Run) -> None:
+    shelf.put(alike(ads(made)[0], message=n) for n in range(1, PAGE + 1))
+    *older, last = ads(made)[:3]
     first = page(as_alice, q="slow")
-    assert str(story.uid) in first and f"q=slow&amp;before={story.pk}" in first
-    second = page(as_alice, q="slow", before=str(story.pk))
-    assert str(square.uid) in second and str(story.uid) not in second and "Newest" in second
+    assert str(last.uid) in first and f"q=slow&amp;before={last.pk}" in first
+    second = page(as_alice, q="slow", before=str(last.pk))
+    assert [str(ad.uid) in second for ad in (*older, last)] == [True, True, False] and "Newest" in second
 
 
 def test_the_page_asks_as_much_for_many_ads_as_for_one(

@@ -103,7 +103,7 @@ def test_what_is_being_made_is_that_of_every_run_though_few_are_looked_at(
 
 
 def test_a_count_of_the_latest_runs_says_that_there_may_be_more(
-    as_alice: Client, campaign: Campaign, alice: User, monkeypatch: pytest.MonkeyPatch
+    as_alice: Client, campaign: Campaign, alice: User
 ) -> None:
     written = write(campaign)
     order(written, alice)

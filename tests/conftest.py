@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.core.files.storage import Storage
 from django.test import Client
 from PIL import Image
 
@@ -163,6 +164,12 @@ def make_ad(
         )
         row.sha256, row.bytes = storage.put(row.key, data), len(data)
     return row
+
+
+def keep_files_in(storage: type[Storage], settings: Any) -> None:
+    """Files are kept by such a storage for the rest of the test."""
+    backend = f"{storage.__module__}.{storage.__qualname__}"
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": backend}}
 
 
 def use_up(rule: Pace, who: object) -> None:

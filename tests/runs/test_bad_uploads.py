@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -18,7 +19,7 @@ from runs import storage
 from runs.composition import BadPicture, clean_picture
 from runs.models import Asset
 from studio import kits
-from tests.conftest import make_png, make_token
+from tests.conftest import keep_files_in, make_png, make_token
 from tests.runs.composition.test_pictures import bomb
 
 SCRIPT = b"<script>alert(1)</script>"
@@ -188,14 +189,21 @@ def test_what_a_server_calls_its_picture_and_is_none_is_never_kept(data: bytes) 
 # --- A disk with no room left ---------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def full(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_room(*_: Any) -> None:
+class NoRoom(ContentFile):
+    def read(self, size: int = -1) -> bytes:
         raise OSError(ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(
-        "runs.storage.os.fsync", no_room
-    )  # a disk of the test's own could not be made everywhere
+
+class FullDisk(storage.AtomicFileStorage):
+    """Its room ends in the middle of a file."""
+
+    def _save(self, name: str, content: Any) -> str:
+        return super()._save(name, NoRoom(content.read()))
+
+
+@pytest.fixture
+def full(settings: Any) -> None:
+    keep_files_in(FullDisk, settings)
 
 
 def test_without_room_on_the_disk_an_upload_is_507_and_leaves_nothing(

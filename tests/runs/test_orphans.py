@@ -2,10 +2,10 @@
 
 import json
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.conf import settings
@@ -18,7 +18,7 @@ from runs import assets, orphans, storage
 from runs.models import Asset, Creative, Picture, Run
 from runs.orphans import LeftOver
 from runs.states import AdState
-from tests.conftest import make_png
+from tests.conftest import keep_files_in, make_png
 from tests.runs.test_retention import keys_of
 
 # Files go after the commit: without real transactions they would stay.
@@ -132,18 +132,26 @@ def test_a_dry_run_keeps_left_over_files(workspace: Workspace) -> None:
     assert file.exists()
 
 
-@pytest.mark.parametrize("fault", [FileNotFoundError, PermissionError])
+class Contended(storage.AtomicFileStorage):
+    """Another prune is a moment faster: of what was listed one file is not there any more."""
+
+    fault: ClassVar[type[OSError]] = FileNotFoundError
+
+    def get_modified_time(self, name: str) -> datetime:
+        if name.endswith("0.png"):
+            raise self.fault(name)
+        return super().get_modified_time(name)
+
+
+class Forbidden(Contended):
+    fault = PermissionError
+
+
+@pytest.mark.parametrize("files", [Contended, Forbidden])
 def test_a_file_that_goes_between_listing_and_looking_costs_the_others_nothing(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, fault: type[OSError]
+    workspace: Workspace, settings: Any, files: type[Contended]
 ) -> None:
     left_over(workspace, "0.png")
     kept = left_over(workspace, "1.png")
-    look = default_storage.get_modified_time
-
-    def gone(key: str) -> Any:  # another prune is a moment faster; it cannot be timed
-        if key.endswith("0.png"):
-            raise fault(key)
-        return look(key)
-
-    monkeypatch.setattr(default_storage, "get_modified_time", gone)
+    keep_files_in(files, settings)
     assert left("--dry-run") == [[str(kept.relative_to(settings.MEDIA_ROOT))]]

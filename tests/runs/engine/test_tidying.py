@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any, ClassVar
 
 import pytest
 from django.core.files.storage import default_storage
@@ -15,7 +16,7 @@ from runs import lifecycle, storage
 from runs.engine import supervisor, tasks, tidying
 from runs.engine.database import aside, rows
 from runs.models import Creative, Generation, Picture, Run
-from tests.conftest import fail
+from tests.conftest import fail, keep_files_in
 
 PATIENCE = 5.0  # seconds; only a bound
 
@@ -91,18 +92,27 @@ def test_what_is_tried_again_is_left_until_it_ends(run: Run) -> None:
     assert all(map(default_storage.exists, strays))
 
 
-def test_what_is_tried_again_while_its_files_are_listed_keeps_the_new_ones(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row, listed = _disturb(fail(run)), default_storage.listdir
+class Slow(storage.AtomicFileStorage):
+    """Something happens before its next folder is listed."""
+
+    meanwhile: ClassVar[list[Callable[[], object]]] = []
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        while self.meanwhile:
+            self.meanwhile.pop()()
+        return super().listdir(path)
+
+
+def test_what_is_tried_again_while_its_files_are_listed_keeps_the_new_ones(run: Run, settings: Any) -> None:
+    row = _disturb(fail(run))
     key = storage.picture_key(row.workspace.uid, row.uid, row.attempt + 1)
 
-    def slowly(folder: str) -> tuple[list[str], list[str]]:
-        if lifecycle.retry([row], actor="alice"):
-            storage.put(key, b"its row comes next")
-        return listed(folder)
+    def try_again() -> None:
+        assert lifecycle.retry([row], actor="alice")
+        storage.put(key, b"its row comes next")
 
-    monkeypatch.setattr(default_storage, "listdir", slowly)
+    Slow.meanwhile.append(try_again)
+    keep_files_in(Slow, settings)
     assert tidying.tidy() == 0
     assert default_storage.exists(key)
     row.refresh_from_db()
@@ -112,17 +122,12 @@ def test_what_is_tried_again_while_its_files_are_listed_keeps_the_new_ones(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("tidied", [supervisor._tidy, tasks.tidy.func], ids=["embedded", "worker"])
 async def test_storage_that_is_slow_holds_up_no_other_rows(
-    tidied: Callable[[], Awaitable[None]], run: Run, monkeypatch: pytest.MonkeyPatch
+    tidied: Callable[[], Awaitable[None]], run: Run, settings: Any
 ) -> None:
     await rows(lambda: _disturb(fail(run)))
     asked, answered = threading.Event(), threading.Event()
-
-    def slowly(folder: str) -> tuple[list[str], list[str]]:
-        asked.set()
-        answered.wait()
-        return [], []
-
-    monkeypatch.setattr(default_storage, "listdir", slowly)
+    Slow.meanwhile += [answered.wait, asked.set]  # the last goes first
+    keep_files_in(Slow, settings)
     tidying_up = asyncio.ensure_future(tidied())
     try:
         assert await asyncio.to_thread(asked.wait, PATIENCE)

@@ -71,20 +71,20 @@ async def order(**changes: Any) -> Run:
     return await rows(lifecycle.start, workspace, None, brief(**changes))
 
 
-async def until[T](question: Callable[[], Awaitable[T | None]]) -> T:
+async def until[T](question: Callable[[], Awaitable[T | None]], patience: float = PATIENCE) -> T:
     """Ask again until the answer is a yes."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not (answer := await question()):
             await asyncio.sleep(0.05)
     return answer
 
 
-async def ended(run: Run) -> Run:
+async def ended(run: Run, patience: float = PATIENCE) -> Run:
     async def final() -> bool:
         await rows(run.refresh_from_db)
         return run.is_final
 
-    await until(final)
+    await until(final, patience)
     return run
 
 
@@ -92,13 +92,13 @@ async def pictures(run: Run) -> list[Generation]:
     return await rows(lambda: list(run.generations.select_related("server").order_by("pk")))
 
 
-async def first_in(run: Run, *statuses: Status) -> Generation:
+async def first_in(run: Run, *statuses: Status, patience: float = PATIENCE) -> Generation:
     """Wait until a picture of this run is in one of these statuses."""
 
     async def found() -> Generation | None:
         return await rows(run.generations.filter(status__in=statuses).first)
 
-    return await until(found)
+    return await until(found, patience)
 
 
 async def turn(engine: Engine) -> None:

@@ -16,9 +16,10 @@ from runs.models import Picture, Run, Server
 from runs.simulator.server import Simulator
 from runs.states import RunStatus, Status
 from tests.runs.comfyui.cutting_proxy import CuttingProxy
-from tests.runs.engine.conftest import ended, first_in, make_engine, order, pictures
+from tests.runs.engine.conftest import PATIENCE, ended, first_in, make_engine, order, pictures
 
 REAL = os.environ.get("COMFYUI_TEST_URL", "").replace(",", " ").split()
+LONG = 500.0 if len(REAL) >= 2 else PATIENCE  # real ones load a model first
 FOUR = {"formats": ["meta_feed_square"], "variations": 4, "picture": {"steps": 4, "pixels": 65536}}
 
 
@@ -57,17 +58,15 @@ async def _painters(run: Run) -> set[str]:
 
 
 async def test_a_server_that_dies_in_the_middle_of_a_run_is_made_up_for(
-    engine: Engine, doors: list[CuttingProxy], monkeypatch: pytest.MonkeyPatch
+    engine: Engine, doors: list[CuttingProxy]
 ) -> None:
-    if len(REAL) >= 2:
-        monkeypatch.setattr("tests.runs.engine.conftest.PATIENCE", 500.0)
     run = await order(**FOUR)
-    painted = await first_in(run, Status.RENDERING)
+    painted = await first_in(run, Status.RENDERING, patience=LONG)
     assert painted.server_id is not None
     server = await rows(Server.objects.get, pk=painted.server_id)
     dead = next(door for door in doors if door.url == server.url)
     await dead.shut()
-    assert (await ended(run)).status == RunStatus.DONE
+    assert (await ended(run, LONG)).status == RunStatus.DONE
     assert [row.status for row in await pictures(run)] == [Status.DONE] * 4
     survivors = {other.name for other in await rows(list, Server.objects.exclude(pk=server.pk))}
     assert survivors & await _painters(run)

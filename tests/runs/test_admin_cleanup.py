@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Audit, User, Workspace
 from runs.models import CleanUp, RetentionPolicy, Run
-from tests.runs.test_keeping import somebody_cleans
+from tests.runs.test_cleaning import somebody_cleans
 from tests.runs.test_retention import aged, keys_of
 
 # Files go after the commit: without real transactions they would stay.

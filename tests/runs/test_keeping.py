@@ -1,32 +1,24 @@
 """The rules of retention: what each of them keeps, and that a plan names exactly what all of them together let go."""
 
 import random
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core.files.storage import default_storage
-from django.core.management import CommandError, call_command
-from django.db import connections
+from django.core.management import call_command
 from django.db.models import ForeignObjectRel
 from django.utils import timezone
 
-from accounts.models import Audit, User, Workspace
-from runs import cleaning, export, lifecycle, pinning, recompose, removals, retention
-from runs.alone import alone
+from accounts.models import User, Workspace
+from runs import export, lifecycle, pinning, recompose, removals, retention
 from runs.brief import CopySpec
 from runs.choosing import decide
-from runs.engine import tasks
-from runs.errors import AlreadyCleaning, BriefRefused, NotAllowed
+from runs.errors import BriefRefused, NotAllowed
 from runs.keeping import Part, Policy, policy_of
 from runs.models import (
-    CleanUp,
     Creative,
     Decision,
     Generation,
@@ -223,82 +215,6 @@ def test_people_delete_no_run_that_is_to_stay(finished: Run, alice: User) -> Non
     decide(ad, Verdict.UNDECIDED, by=alice)
     lifecycle.delete(finished)
     assert Run.objects.count() == 0
-
-
-# --- One clean-up --------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def somebody_cleans() -> Iterator[None]:
-    """Another process, as far as the lock can tell: a thread with a connection of its own."""
-    begun, over = threading.Event(), threading.Event()
-
-    def work() -> None:
-        with alone():
-            begun.set()
-            over.wait(10)
-        connections.close_all()
-
-    other = threading.Thread(target=work)
-    other.start()
-    assert begun.wait(10)
-    try:
-        yield
-    finally:
-        over.set()
-        other.join()
-
-
-def test_two_clean_ups_do_not_work_at_once(finished: Run) -> None:
-    aged(finished, 40)
-    with (
-        somebody_cleans(),
-        pytest.raises(CommandError, match="A clean-up is under way"),
-    ):
-        call_command("prune", "--days", "30")
-    with somebody_cleans(), pytest.raises(AlreadyCleaning):
-        list(cleaning.clean("alice"))
-    assert Run.objects.count() == 1
-
-
-def test_a_clean_up_leaves_its_totals_in_the_trail(finished: Run) -> None:
-    aged(finished, 40)
-    size = retention.weigh([finished])[finished.pk].bytes
-    call_command("prune", "--days", "30", stdout=StringIO())
-    row = CleanUp.objects.get()
-    assert (row.actor, row.removed, row.bytes, row.faults) == ("manage.py prune", 1, size, 0)
-    assert row.ended_at is not None
-    assert Audit.objects.get(action="retention.clean_up").words == f"1 removed, {size} bytes."
-
-
-def test_the_clock_cleans_up_once_a_day(finished: Run, settings: Any) -> None:
-    settings.RETENTION_DAYS = 30
-    aged(finished, 40)
-    assert cleaning.by_the_clock(lambda: False) == 1
-    aged_again = CleanUp.objects.get()
-    assert cleaning.next_time() == aged_again.started_at + timedelta(days=1)
-    assert cleaning.by_the_clock(lambda: False) == 0 and CleanUp.objects.count() == 1
-
-
-def test_a_clean_up_that_was_stopped_is_due_again_at_once(
-    workspace: Workspace, alice: User, settings: Any
-) -> None:
-    settings.RETENTION_DAYS = 30
-    for _ in range(2):
-        aged(finish(lifecycle.start(workspace, alice, brief())), 40)
-    assert cleaning.by_the_clock(lambda: True) == 1
-    assert CleanUp.objects.get().ended_at is None
-    assert cleaning.by_the_clock(lambda: False) == 1
-    assert Run.objects.count() == 0
-
-
-def test_the_engine_cleans_up_when_the_day_is_over(finished: Run, settings: Any) -> None:
-    settings.RETENTION_DAYS = 30
-    aged(finished, 40)
-    async_to_sync(tasks.clean_up.func)()
-    assert Run.objects.count() == 0
-    CleanUp.objects.update(started_at=timezone.now() - timedelta(hours=25))
-    assert cleaning.next_time() < timezone.now()
 
 
 # --- Any history ---------------------------------------------------------------------------------------------

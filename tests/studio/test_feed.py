@@ -17,6 +17,8 @@ from studio.frames import Frames, Stage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE = 10.0  # seconds; only a bound
+
 
 class Screen:
     """A looker that keeps what it is shown."""
@@ -32,7 +34,7 @@ class Screen:
         self.frames.put_nowait(code)
 
     async def next(self) -> str | int:
-        return await asyncio.wait_for(self.frames.get(), 10)
+        return await asyncio.wait_for(self.frames.get(), PATIENCE)
 
     async def until(self, words: str) -> None:
         while words not in str(await self.next()):
@@ -51,10 +53,10 @@ class Gate:
 
     def __call__(self, *_: object) -> None:
         self._reached.set()
-        self._opened.wait(10)
+        self._opened.wait(3 * PATIENCE)  # whoever wrongly waits for it gives up before
 
     async def reached(self) -> None:
-        await asyncio.to_thread(self._reached.wait, 10)
+        assert await asyncio.to_thread(self._reached.wait, PATIENCE)
 
     def open(self) -> None:
         self._opened.set()

@@ -22,7 +22,8 @@ FURTHER |= {"brief_form_drop": [str(UUID(int=1))]}
 FURTHER |= {"campaign_do": ["archive"], "bring_back": ["campaign"]}
 # Lists of one's own, and the page of the API.
 OPEN = {"home", "docs", "campaigns", "deleted", "exports", "kits", "library", "runs", "workspace_new"}
-MANAGES = {"member_change", "member_withdraw"}  # tests/accounts/test_members.py, with whom they change
+# With whom they change: test_members.py and test_invitations.py.
+MANAGES = {"member_change", "member_withdraw"}
 # tests/studio/test_rail.py and test_kit_sample.py: they are there for a moment, and for one form
 ELSEWHERE = MANAGES | {"brief_proof", "kit_proof"}
 ELSEWHERE |= {

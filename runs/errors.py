@@ -64,6 +64,16 @@ class AlreadyCleaning(RunsError):
         )
 
 
+class StorageAway(RunsError):
+    """Most files are gone at once."""
+
+    def __init__(self, gone: int, looked_at: int) -> None:
+        super().__init__(
+            f"{gone} of {looked_at} files that were looked at are not there. Nothing was changed. Look whether the "
+            "disk is mounted and MEDIA_ROOT or MEDIA_BUCKET is right. If they are lost indeed, say --believe-it."
+        )
+
+
 class LeaseLost(RunsError):
     """Another worker owns this generation now."""
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from runs import storage
+from runs.errors import StorageAway
 from runs.models import Asset, Creative, Generation, Picture
 from runs.states import FINAL, AdState
 
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500  # names asked for at once: below every database's limit of parameters
 SETTLED = timedelta(days=1)  # a left-over file is this old: what is just being written is none
+LOOKED_AT = 100  # of the oldest and of the newest files of each kind, before any row is touched
 GONE = "The file of this ad is gone from the storage. Change the ad to have it made again."
 
 
@@ -63,6 +65,21 @@ def find(now: datetime) -> Iterator[Orphan]:
         for row in rows.iterator(BATCH):
             if _is_gone(row.key):
                 yield Lost(kind=kind, uid=row.uid, key=row.key)
+
+
+def require_storage() -> None:
+    """Raises StorageAway where most files are gone at once: then it is rather the storage that is not there.
+
+    Rows that named them no more would make left-overs of all files, once it is back.
+    """
+    keys = {key for _, rows in _naming() for key in _first_and_last(rows.values_list("key", flat=True))}
+    gone = sum(map(_is_gone, keys))
+    if 2 * gone > len(keys):
+        raise StorageAway(gone, len(keys))
+
+
+def _first_and_last(keys: Any) -> list[str]:
+    return [*keys[:LOOKED_AT], *keys.reverse()[:LOOKED_AT]]
 
 
 def remove(orphan: Orphan) -> str:

@@ -97,17 +97,36 @@ def test_rows_whose_file_is_gone_name_it_no_more(finished: Run) -> None:
     for key in keys_of(finished):
         default_storage.delete(key)
     assert "4 rows without files would be settled" in prune_orphans("--dry-run")
-    assert "0 files without rows removed, 0.0 MB; 4 rows without files settled." in prune_orphans()
+    words = "0 files without rows removed, 0.0 MB; 4 rows without files settled."
+    assert words in prune_orphans("--believe-it")
     assert set(Creative.objects.values_list("state", "key")) == {(AdState.FAILED, "")}
     assert not Picture.objects.filter(dropped_at=None).exists()
     assert settled()["entries"] == []
+
+
+def test_a_disk_that_is_not_mounted_costs_no_row_its_file(finished: Run) -> None:
+    here = Path(settings.MEDIA_ROOT)
+    away = here.rename(here.with_name("elsewhere"))
+    try:
+        with pytest.raises(CommandError, match="4 of 4 files .* are not there. Nothing was changed"):
+            prune_orphans()
+    finally:
+        away.rename(here)
+    assert all(default_storage.exists(key) for key in keys_of(finished))
+    assert settled()["entries"] == []
+
+
+def test_a_few_files_that_are_gone_are_believed(finished: Run) -> None:
+    for key in keys_of(finished)[:2]:
+        default_storage.delete(key)
+    assert settled()["totals"]["rows"] == 2
 
 
 def test_an_upload_whose_file_is_gone_is_only_told(workspace: Workspace) -> None:
     asset = assets.store(workspace, assets.LOGO, make_png(40, 20))
     default_storage.delete(asset.key)
     with pytest.raises(CommandError, match="1 could not be settled"):
-        prune_orphans()
+        prune_orphans("--believe-it")
     assert Asset.objects.filter(pk=asset.pk).exists()
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from runs import orphans
 from runs.alone import alone
-from runs.errors import AlreadyCleaning
+from runs.errors import AlreadyCleaning, StorageAway
 from runs.orphans import LeftOver, Orphan
 
 OPENING = '{"entries": ['
@@ -28,13 +28,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what is found")
+        parser.add_argument(
+            "--believe-it", action="store_true", help="go on although most files seem to be gone"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON, an entry a line")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, dry_run: bool, believe_it: bool, **options: Any) -> None:
         try:
             with alone():
+                if not (dry_run or believe_it):
+                    orphans.require_storage()
                 totals = self._work(dry_run=dry_run, as_json=options["json"])
-        except AlreadyCleaning as refusal:
+        except (AlreadyCleaning, StorageAway) as refusal:
             raise CommandError(str(refusal)) from None
         if totals["faults"]:
             raise CommandError(f"{totals['faults']} could not be settled; why is said above.")

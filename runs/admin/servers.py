@@ -51,6 +51,11 @@ class ServerAdmin(admin.ModelAdmin):
     actions = ("switch_on", "switch_off", "ask_again")
     readonly_fields = ("origin", "stored", *FACTS)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """How to get in is not filtered by either: `?token__startswith=` would spell it out, letter by letter."""
+        hidden = {name for names in SECRETS.values() for name in names}
+        return lookup.partition("__")[0] not in hidden and super().lookup_allowed(lookup, value, request)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Server]:
         seated = Generation.objects.filter(UNDER_WAY, server=OuterRef("pk"), status__in=sorted(SEATED))
         count = seated.order_by().values("server").annotate(n=Count("*")).values("n")

@@ -208,3 +208,11 @@ def test_nobody_adds_or_changes_a_workflow(admin: Client, run: Run) -> None:
     url = f"/admin/runs/workflow/{run.workflow.pk}/change/"
     assert admin.get(url).status_code == 200
     assert admin.post(url, {"name": "mine", "definition": "{}"}).status_code == 403
+
+
+@pytest.mark.parametrize("field", ["token", "user", "password", "headers", "ca"])
+def test_how_to_get_in_is_not_guessed_by_filtering(onlooker: Client, field: str) -> None:
+    make_server(token="hush-token", ca=CA, **STORED)
+    for lookup in ("startswith", "regex", "isnull"):
+        answer = onlooker.get(page("server", **{f"{field}__{lookup}": "h"}))
+        assert (answer.status_code, "gpu-1.test" in answer.content.decode()) == (400, False)

@@ -1,6 +1,5 @@
-"""Logs for programs: one JSON object a line. And the id by which all lines of one request are found.
-
-Lines for people, the default, are those of `settings.LOGGING` alone.
+"""Logs for people, the default, and for programs: one JSON object a line. And the id by which all lines of one request
+are found.
 """
 
 import json
@@ -21,8 +20,19 @@ log = logging.getLogger(__name__)
 SANE = re.compile(
     rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 )  # of a proxy; anything else could be made to look like a line
+SECRET = re.compile(
+    r"(/accounts/(?:link|invited|password/reset/key)/)[^/?#]+"
+)  # opening does not spend these
+CONTROL = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 NOT_TOLD = ("/static/", "/health", "/metrics")  # asked for all the time
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}  # what every record has
+
+
+class Text(logging.Formatter):
+    """A line for people. What comes from outside, such as a path, begins none of its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return super().formatMessage(record).translate(CONTROL)
 
 
 class Json(logging.Formatter):
@@ -69,13 +79,18 @@ class Requests:
             marks.request.reset(token)
 
 
+def without_secret(address: str) -> str:
+    """As it may be written down: without what would let somebody in."""
+    return SECRET.sub(r"\1…", address)
+
+
 def _id_of(scope: dict[str, Any]) -> str:
     given: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
     return given.decode() if SANE.fullmatch(given) else uuid4().hex
 
 
 def _tell(scope: dict[str, Any], status: int, seconds: float) -> None:
-    path = scope["path"]
+    path = without_secret(scope["path"])
     if not path.startswith(NOT_TOLD):
         method, milliseconds = scope.get("method", "SOCKET"), round(seconds * 1000, 1)
         facts = {"method": method, "path": path, "status": status, "milliseconds": milliseconds}

@@ -312,7 +312,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "text": {
+            "()": "adgen.logs.Text",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {"()": "adgen.logs.Json"},
     },
     "filters": {"outage": {"()": "adgen.outage.OneLine"}},

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from adgen.logs import without_secret
+
 FILE = "requirements-watch.txt"
 
 
@@ -40,12 +42,23 @@ def _sentry(address: str, version: str) -> None:
             send_default_pii=False,
             max_request_body_size="never",
             include_local_variables=False,
+            before_send=without_secrets,
             default_integrations=True,
         )
     except sdk.utils.BadDsn:
         raise ImproperlyConfigured(
             "SENTRY_DSN is no address of a Sentry project. Copy it from the project’s settings: https://key@host/number."
         ) from None
+
+
+def without_secrets(event: Any, _hint: Any = None) -> Any:
+    """A fault as it may be sent: its address lets nobody in."""
+    request = event.get("request", {})
+    request.pop("query_string", None)  # signed addresses of files
+    request.get("headers", {}).pop("Referer", None)
+    if "url" in request:
+        request["url"] = without_secret(request["url"].partition("?")[0])
+    return event
 
 
 def traced(application: Any, *, telemetry: str, version: str) -> Any:
@@ -62,4 +75,5 @@ def traced(application: Any, *, telemetry: str, version: str) -> Any:
     provider = sdk.TracerProvider(resource=named)
     provider.add_span_processor(export.BatchSpanProcessor(http.OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
-    return asgi.OpenTelemetryMiddleware(application, excluded_urls="static,health,metrics")
+    # Addresses below accounts/ may hold what lets somebody in.
+    return asgi.OpenTelemetryMiddleware(application, excluded_urls="static,health,metrics,/accounts/")

@@ -8,8 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from django.urls import reverse
 
-from adgen.logs import Json, Requests
+from adgen.logs import Json, Requests, Text
+from adgen.settings import LOGGING
+from adgen.watchers import without_secrets
 from runs import lifecycle, marks
 from runs.engine.supervisor import Engine
 from runs.models import Run
@@ -79,6 +82,30 @@ async def test_an_answer_is_told_with_its_path_and_without_its_query(lines: Stri
     assert "secret" not in json.dumps(line)
 
 
+@pytest.mark.parametrize(
+    "page", ["account_reset_password_from_key", "accounts:invited", "accounts:signin_link"]
+)
+async def test_no_link_that_lets_somebody_in_is_in_the_log(lines: StringIO, page: str) -> None:
+    given = {"uidb36": "3", "key": "hush-hush"} if page.startswith("account_") else {"secret": "hush-hush"}
+    await ask(reverse(page, kwargs=given))
+    assert "/accounts/" in lines.getvalue() and "hush" not in lines.getvalue()
+
+
+def test_no_link_that_lets_somebody_in_is_sent_to_sentry() -> None:
+    address = "https://studio.test/accounts/link/hush-hush/?sig=hush"
+    request = {
+        "url": address,
+        "query_string": "sig=hush",
+        "headers": {"Referer": address, "Host": "studio.test"},
+    }
+    sent: dict[str, Any] = without_secrets({"request": request})
+    assert sent["request"] == {
+        "url": "https://studio.test/accounts/link/…/",
+        "headers": {"Host": "studio.test"},
+    }
+    assert without_secrets({"message": "no request"}) == {"message": "no request"}
+
+
 async def test_what_is_asked_all_the_time_is_not_told(lines: StringIO) -> None:
     for path in ("/health/live", "/metrics", "/static/css/base.css"):
         await ask(path)
@@ -92,6 +119,16 @@ def test_an_event_is_one_line_whatever_is_in_it(lines: StringIO) -> None:
     logging.getLogger("runs.tests").warning("One\nand %s", "two “ü”", extra={"server": "gpu-1"})
     (line,) = read(lines)
     assert (line["message"], line["level"], line["server"]) == ("One\nand two “ü”", "WARNING", "gpu-1")
+
+
+def test_a_line_for_people_is_one_line_too() -> None:
+    said = {"msg": "%s failed", "args": ("/runs/x\n2026-11-27 INFO accounts: signed in\x1b[2J\u2028",)}
+    text = Text("{levelname} {message}", style="{").format(
+        logging.makeLogRecord(said | {"levelname": "ERROR"})
+    )
+    assert text == "ERROR /runs/x\\n2026-11-27 INFO accounts: signed in\\x1b[2J\\u2028 failed"
+    formatters: Any = LOGGING["formatters"]
+    assert formatters["text"]["()"] == "adgen.logs.Text"
 
 
 def test_a_fault_brings_its_traceback_in_the_same_line(lines: StringIO) -> None:

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from accounts.models import User
 from runs import formats
 from runs.models import Export, Run, Selection
@@ -12,6 +14,14 @@ from .ads import Order, template_of
 
 def record(order: Order, by: User) -> Export | None:
     """Note who takes out what; nothing where there is nothing to take."""
+    with transaction.atomic():
+        # A clean-up that has these either is over, or finds the note.
+        runs = Run.objects.select_for_update().filter(pk__in=order.by_pk).order_by("pk")
+        list(runs.values_list("pk", flat=True))
+        return _record(order, by)
+
+
+def _record(order: Order, by: User) -> Export | None:
     found = list(order.ready())
     if not found:
         return None

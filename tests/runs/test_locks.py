@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
-from accounts.models import Workspace
-from runs import leases, lifecycle, quotas
+from accounts.models import User, Workspace
+from runs import export, leases, lifecycle, quotas
 from runs.engine import scheduler
 from runs.models import Generation, Run, Withdrawal
 from runs.states import Status
-from tests.conftest import begin, brief, make_server, picture_of
+from tests.conftest import begin, brief, finish, make_server, picture_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOON = 10.0  # seconds; only a bound
@@ -70,3 +70,14 @@ def test_an_order_holds_up_no_picture_of_its_workspace(run: Run, settings: pytes
         quotas.hold(run.workspace)
         aside(lambda: lifecycle.rendered(held, picture, worker="me"))()
     assert Generation.objects.get().status == Status.COMPOSING
+
+
+def test_an_export_of_what_just_goes_finds_that_it_is_gone(run: Run, workspace: Workspace) -> None:
+    finish(run, make_server())
+    someone = User.objects.create_user("someone@example.com")
+    order = export.of_run(run)
+    with transaction.atomic():
+        lifecycle.delete(Run.objects.get(pk=run.pk))
+        noted = aside(lambda: export.record(order, someone))
+        threading.Event().wait(0.5)  # it has come as far as the run
+    assert noted() is None

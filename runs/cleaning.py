@@ -42,7 +42,7 @@ def clean(
         row = CleanUp.objects.create(actor=actor)
         tally = _Tally(row)
         try:
-            for outcome in retention.apply(retention.plan(timezone.now(), usual, workspace)):
+            for outcome in retention.apply(retention.plan(timezone.now(), usual, workspace), usual):
                 tally.count(outcome)
                 yield outcome
                 if stop():

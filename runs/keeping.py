@@ -98,6 +98,7 @@ class Facts:
     approved: bool
     among_last: bool
     exporting: bool
+    changing: bool  # new revisions of its ads are being made
     pictures: int  # files that are there
     ads: int
 
@@ -110,6 +111,8 @@ def protected(facts: Facts, policy: Policy) -> str:
         return "An ad of it is approved."
     if facts.among_last:
         return f"It is one of the last {policy.keep_last} of its brief."
+    if facts.changing:
+        return "Ads of it are being changed."
     return "An export of it is being made." if facts.exporting else ""
 
 

@@ -23,7 +23,7 @@ from runs import lifecycle, removals, signals, stored
 from runs.errors import RunsError
 from runs.keeping import FAILED, Facts, Part, Policy, due, policy_of, protected
 from runs.models import Creative, Export, Picture, Removal, RetentionPolicy, Run, Verdict
-from runs.states import RUN_FINAL
+from runs.states import RUN_FINAL, AdState
 from runs.unused import UnusedUpload, remove, unused
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class FromRun:
     days: int
     weight: Weight
     reason: str
+    rules: Policy  # by which it was decided
 
     @property
     def bytes(self) -> int:
@@ -129,35 +130,38 @@ def plan(
         yield from found or ()
 
 
-def apply(decided: Iterable[Removable]) -> Iterator[Outcome]:
-    """Carry the plan out, one entry after the other; what cannot be removed is told and the rest goes on."""
+def apply(decided: Iterable[Removable], usual: Policy | None = None) -> Iterator[Outcome]:
+    """Carry the plan out, one entry after the other; what cannot be removed is told and the rest goes on.
+
+    `usual` as it was given to the plan: what a workspace keeps by now is asked again.
+    """
     for what in decided:
-        yield Outcome(what=what, fault=_fault_of(what))
+        yield Outcome(what=what, fault=_fault_of(what, usual))
 
 
 # --- Deciding ------------------------------------------------------------------------------------------------
 
 
 def _of_workspace(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
-    freed = 0
+    # Before anything of it goes: what is planned may be carried out while the rest is planned.
+    held = stored.total(place.pk) if policy.ceiling else 0
     if policy.soonest:
         for what in _by_age(place, policy, now):
-            freed += what.bytes
+            held -= what.bytes
             yield what
     if policy.ceiling:
-        yield from _by_ceiling(place, policy, now, freed)
+        yield from _by_ceiling(place, policy, now, held)
 
 
 def _by_age(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
     old = _over(place).filter(ended_at__lte=now - timedelta(days=policy.soonest))
     for run, weight, facts in _free(old, policy, now):
         for part, reason in due(facts, policy, now):
-            yield _from(run, place, part, weight.only(part), now, reason)
+            yield _from(run, place, policy, part, weight.only(part), now, reason)
 
 
-def _by_ceiling(place: Workspace, policy: Policy, now: datetime, freed: int) -> Iterator[FromRun]:
-    """Failed and stopped ones first, then the oldest, until what is left has room."""
-    held = stored.total(place.pk) - freed
+def _by_ceiling(place: Workspace, policy: Policy, now: datetime, held: int) -> Iterator[FromRun]:
+    """Failed and stopped ones first, then the oldest, until what is left of the bytes held has room."""
     for which in (Q(status__in=sorted(FAILED)), ~Q(status__in=sorted(FAILED))):
         if held <= policy.ceiling:
             return
@@ -167,13 +171,15 @@ def _by_ceiling(place: Workspace, policy: Policy, now: datetime, freed: int) -> 
             if Part.RUN in gone or not rest:
                 continue
             reason = f"the workspace holds {held} bytes, more than its ceiling of {policy.ceiling}"
-            yield _from(run, place, Part.RUN, weight, now, reason)
+            yield _from(run, place, policy, Part.RUN, weight, now, reason)
             held -= rest
             if held <= policy.ceiling:
                 return
 
 
-def _from(run: Run, place: Workspace, part: Part, weight: Weight, now: datetime, reason: str) -> FromRun:
+def _from(
+    run: Run, place: Workspace, rules: Policy, part: Part, weight: Weight, now: datetime, reason: str
+) -> FromRun:
     assert run.ended_at is not None  # the query asked for it
     return FromRun(
         part=part,
@@ -184,6 +190,7 @@ def _from(run: Run, place: Workspace, part: Part, weight: Weight, now: datetime,
         days=(now - run.ended_at).days,
         weight=weight,
         reason=reason,
+        rules=rules,
     )
 
 
@@ -239,6 +246,8 @@ def _facts(runs: list[Run], policy: Policy, now: datetime) -> Any:
     has_approved = set(approved.order_by().distinct())
     last = _among_last(pks, policy.keep_last) if policy.keep_last else set()
     exporting = _exporting(runs[0].workspace_id, now)
+    pending = Creative.objects.filter(run__in=pks, state=AdState.PENDING).values_list("run", flat=True)
+    changing = set(pending.order_by().distinct())
 
     def about(run: Run, weight: Weight) -> Facts:
         assert run.ended_at is not None
@@ -249,6 +258,7 @@ def _facts(runs: list[Run], policy: Policy, now: datetime) -> Any:
             approved=run.pk in has_approved,
             among_last=run.pk in last,
             exporting=run.pk in exporting,
+            changing=run.pk in changing,
             pictures=weight.pictures,
             ads=weight.ads,
         )
@@ -272,10 +282,10 @@ def _exporting(workspace: int, now: datetime) -> set[int]:
 # --- Doing ---------------------------------------------------------------------------------------------------
 
 
-def _fault_of(what: Removable) -> str:
+def _fault_of(what: Removable, usual: Policy | None) -> str:
     """Remove it; empty when it is gone, else why it stays."""
     try:
-        return _remove(what)
+        return _remove(what, usual)
     except RunsError as refusal:
         return str(refusal)
     except Exception as fault:  # whatever the database or the storage raise: told, logged, tried next time
@@ -283,10 +293,10 @@ def _fault_of(what: Removable) -> str:
         return f"{fault.__class__.__name__}: {fault}"
 
 
-def _remove(what: Removable) -> str:
+def _remove(what: Removable, usual: Policy | None) -> str:
     match what:
         case FromRun():
-            return _remove_from_run(what)
+            return _remove_from_run(what, usual)
         case Interrupted():
             removals.finish(what.pk)
             return ""
@@ -297,7 +307,7 @@ def _remove(what: Removable) -> str:
             return ""
 
 
-def _remove_from_run(old: FromRun) -> str:
+def _remove_from_run(old: FromRun, usual: Policy | None) -> str:
     with transaction.atomic():
         # Under this lock nobody approves an ad, pins or retries the run between the look and the removal.
         run = Run.objects.select_for_update().filter(uid=old.uid).first()
@@ -305,7 +315,9 @@ def _remove_from_run(old: FromRun) -> str:
             return ""  # somebody else removed it
         if run.ended_at != old.ended_at:
             return "It was tried again meanwhile and stays."
-        policy = policy_of(run.workspace_id)
+        policy = policy_of(run.workspace_id, usual)
+        if policy != old.rules:
+            return "The rules of its workspace were changed meanwhile. It stays until the next clean-up."
         about = _facts([run], policy, timezone.now())
         if why := protected(about(run, old.weight), policy):
             return f"{why} It stays."

@@ -126,7 +126,7 @@ def test_what_is_approved_between_plan_and_removal_is_kept(finished: Run, alice:
     _aged(finished)
     decided = list(retention.plan(timezone.now(), MONTH))
     decide(ads(finished)[0], Verdict.APPROVED, by=alice)
-    [outcome] = retention.apply(decided)
+    [outcome] = retention.apply(decided, MONTH)
     assert outcome.fault == "An ad of it is approved. It stays."
     assert default_storage.exists(ads(finished)[0].key)
 
@@ -135,7 +135,7 @@ def test_what_is_approved_between_plan_and_removal_is_kept(finished: Run, alice:
 def test_a_rejected_ad_goes_as_any_other(finished: Run, alice: User) -> None:
     decide(ads(finished)[0], Verdict.REJECTED, by=alice)
     _aged(finished)
-    list(retention.apply(retention.plan(timezone.now(), MONTH)))
+    list(retention.apply(retention.plan(timezone.now(), MONTH), MONTH))
     assert Run.objects.count() == Decision.objects.count() == 0
 
 

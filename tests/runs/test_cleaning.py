@@ -18,7 +18,8 @@ from runs import cleaning, lifecycle, retention
 from runs.alone import alone
 from runs.engine import tasks
 from runs.errors import AlreadyCleaning
-from runs.models import CleanUp, Run
+from runs.keeping import Policy
+from runs.models import CleanUp, RetentionPolicy, Run
 from tests.conftest import brief, finish
 from tests.runs.test_retention import aged
 
@@ -97,3 +98,23 @@ def test_the_engine_cleans_up_when_the_day_is_over(finished: Run, settings: Any)
     assert Run.objects.count() == 0
     CleanUp.objects.update(started_at=timezone.now() - timedelta(hours=25))
     assert cleaning.next_time() < timezone.now()
+
+
+def test_what_goes_by_age_and_by_the_ceiling_goes_in_one_clean_up(workspace: Workspace, alice: User) -> None:
+    runs = [aged(finish(lifecycle.start(workspace, alice, brief())), days) for days in (40, 39, 5, 4)]
+    rules = Policy(run_days=30, ceiling=retention.weigh(runs[:1])[runs[0].pk].bytes)
+    assert len(list(retention.plan(timezone.now(), rules))) == 3
+    list(cleaning.clean("manage.py prune", usual=rules))
+    assert Run.objects.get() == runs[3]
+
+
+def test_rules_that_change_while_a_clean_up_works_are_heard(workspace: Workspace, alice: User) -> None:
+    for _ in range(3):
+        aged(finish(lifecycle.start(workspace, alice, brief())), 40)
+    working = cleaning.clean("manage.py prune", usual=Policy(run_days=30))
+    assert next(working).fault == ""
+    RetentionPolicy.objects.create(workspace=workspace, run_days=0)
+    assert {outcome.fault.partition(".")[0] for outcome in working} == {
+        "The rules of its workspace were changed meanwhile"
+    }
+    assert Run.objects.count() == 2

@@ -42,7 +42,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def carry_out(*planned: FromRun) -> list[str]:
-    return [outcome.fault for outcome in retention.apply(planned)]
+    usual = planned[0].rules if planned else None
+    return [outcome.fault for outcome in retention.apply(planned, usual)]
 
 
 def parts(planned: list[FromRun]) -> list[tuple[str, str]]:
@@ -159,6 +160,16 @@ def test_over_the_ceiling_failed_runs_go_first_and_then_the_oldest(workspace: Wo
     assert [what.uid for what in decided(ceiling=2 * size)] == [stopped.uid]
     assert decided(ceiling=3 * size) == []
     assert [what.uid for what in decided(7, ceiling=2 * size)] == [old.uid]  # its age has made room
+
+
+@pytest.mark.parametrize(("days", "rules"), [(30, {}), (90, {"picture_days": 30}), (90, {"ad_days": 30})])
+def test_what_somebody_is_changing_stays(finished: Run, days: int, rules: dict[str, int]) -> None:
+    planned = decided_after(finished, 40, days, **rules)
+    change = Change(copy=CopySpec(headline="Cold since Monday."))
+    [new] = recompose.order(finished.creatives.all()[:1], change, actor="alice")
+    assert carry_out(*planned) == ["Ads of it are being changed. It stays."]
+    assert decided(days, **rules) == []
+    assert Creative.objects.filter(pk=new.pk).exists() and default_storage.exists(new.picture.key)
 
 
 def test_a_removal_that_was_interrupted_is_finished_by_the_next(

@@ -156,7 +156,7 @@ def test_a_run_that_was_tried_again_after_the_plan_stays(run: Run) -> None:
     aged(fail(run), 31)
     decided = decide(30)
     lifecycle.retry_failed(run, actor="alice")
-    (outcome,) = retention.apply(decided)
+    (outcome,) = retention.apply(decided, Policy(run_days=30))
     assert outcome.fault == "It was tried again meanwhile and stays."
     run.refresh_from_db()
     assert run.status == RunStatus.WAITING
@@ -167,7 +167,7 @@ def test_stopped_in_the_middle_it_goes_on_at_the_next_call(
 ) -> None:
     aged(finished, 31)
     aged(finish(lifecycle.start(workspace, alice, brief())), 32)
-    first = next(retention.apply(decide(30)))
+    first = next(retention.apply(decide(30), Policy(run_days=30)))
     assert isinstance(first.what, FromRun) and first.what.days == 32  # the oldest first
     assert [old.uid for old in decide(30)] == [finished.uid]
 

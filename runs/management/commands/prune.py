@@ -115,7 +115,9 @@ def _line(outcome: Outcome) -> str:
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
     kind = {"kind": SECTIONS[type(outcome.what)]}
-    return kind | asdict(outcome.what) | {"bytes": outcome.what.bytes, "fault": outcome.fault}
+    entry = kind | asdict(outcome.what) | {"bytes": outcome.what.bytes, "fault": outcome.fault}
+    entry.pop("rules", None)  # the reason says which of them it was
+    return entry
 
 
 def _as_json(value: dict[str, Any]) -> str:

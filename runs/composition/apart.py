@@ -13,6 +13,7 @@ FILE = 64 * 1024**2
 
 
 def limit() -> None:
+    """Take from this process what a drawing does not need: seconds, memory, large files, core dumps."""
     for what, most in (
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_AS, MEMORY),
@@ -33,6 +34,7 @@ def font(source: str, target: str) -> None:
 
 
 def svg(width: str, height: str) -> None:
+    """Read a drawing, write a PNG. `width` and `height` in pixels, of which one may be “0” to follow from the other."""
     import resvg_py
 
     drawing = sys.stdin.buffer.read().decode()

@@ -54,6 +54,7 @@ class Zone:
     veil: Veil
 
     def scaled(self, by: float) -> "Zone":
+        """The same on an ad that many times as large."""
         return Zone(tuple(words.scaled(by) for words in self.elements), self.ink, self.veil.scaled(by))
 
 

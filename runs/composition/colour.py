@@ -20,6 +20,7 @@ def parse(colour: str) -> Rgb:
 
 
 def as_hex(colour: Rgb) -> str:
+    """As CSS writes it: `#c65a38`."""
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 

@@ -43,9 +43,11 @@ class Veil:
     strength: float
 
     def stronger(self, by: float) -> "Veil":
+        """With that much more strength, at most 1."""
         return replace(self, strength=min(1.0, self.strength + by))
 
     def scaled(self, by: float) -> "Veil":
+        """The same on an ad that many times as large."""
         return replace(self, solid=self.solid * by, reach=self.reach * by)
 
     def stops(self) -> list[tuple[float, float]]:
@@ -95,6 +97,7 @@ class Reading:
 
     @property
     def dark(self) -> bool:
+        """Whether the type is dark, on a light ground."""
         return self.ink != WHITE
 
 

@@ -57,10 +57,12 @@ class Encoded:
 
     @property
     def mime(self) -> str:
+        """The file's media type."""
         return "image/png" if self.encoder is Encoder.PNG else "image/jpeg"
 
     @property
     def suffix(self) -> str:
+        """The ending of the file's name, with its dot."""
         return ".png" if self.encoder is Encoder.PNG else ".jpg"
 
 

@@ -23,6 +23,7 @@ class Further:
     index: int = 0
 
     def draws(self, character: str) -> bool:
+        """Whether it is for this character."""
         return any(first <= ord(character) <= last for first, last in self.ranges)
 
     @property

@@ -36,6 +36,7 @@ class Inspection:
 
     @property
     def faults(self) -> tuple[Check, ...]:
+        """Those rules that the file breaks."""
         return tuple(check for check in self.checks if not check.ok)
 
 

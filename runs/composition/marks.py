@@ -25,6 +25,7 @@ class Source(StrEnum):
 
     @property
     def uri(self) -> str:
+        """The term's address in the vocabulary, as files carry it."""
         return _VOCABULARY + self.value
 
     @classmethod

@@ -43,10 +43,12 @@ class Stand:
     astray: float = 0.0  # parts of the picture's height and width
 
     def scaled(self, by: float) -> "Stand":
+        """The same on an ad that many times as large."""
         return replace(self, box=_whole(self.box.scaled(by)))
 
     @property
     def foot(self) -> tuple[float, float]:
+        """The middle of its lower edge, on which its shadow lies."""
         return self.box.x + self.box.width / 2, self.box.bottom
 
 

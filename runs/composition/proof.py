@@ -36,6 +36,7 @@ class Scene:
 
     @staticmethod
     def of(picture: Image.Image) -> "Scene":
+        """Made ready from a picture as it was painted."""
         return Scene(_reduced(picture), pictures.reduced(picture, pictures.PREVIEW_SIDE), picture.size)
 
     @staticmethod

@@ -74,23 +74,29 @@ class Box:
 
     @property
     def right(self) -> float:
+        """The right edge."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
+        """The lower edge."""
         return self.y + self.height
 
     @property
     def area(self) -> float:
+        """In square pixels."""
         return self.width * self.height
 
     def moved(self, dx: float, dy: float) -> "Box":
+        """Further right and down by so much."""
         return Box(self.x + dx, self.y + dy, self.width, self.height)
 
     def mirrored(self, page_width: float) -> "Box":
+        """Where it lies on a page of that width that is read from the right."""
         return Box(page_width - self.right, self.y, self.width, self.height)
 
     def grown(self, by: float) -> "Box":
+        """Larger by so much on each side."""
         return Box(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
 
     def scaled(self, by: float) -> "Box":

@@ -35,6 +35,7 @@ class Part:
 
     @property
     def text(self) -> str:
+        """As UTF-8; what is none is replaced."""
         return self.data.decode("utf-8", "replace")
 
 

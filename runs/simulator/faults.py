@@ -56,6 +56,7 @@ class Faults:
 
     @property
     def held(self) -> bool:
+        """Whether work stands still until `released` is set."""
         return not self.released.is_set()
 
     def spoil(self, path: str) -> int | None:

@@ -49,6 +49,7 @@ class Files:
         self._letters: dict[str, str] = {}
 
     def get(self, folder: str, subfolder: str, name: str) -> StoredFile | None:
+        """The file there, or None."""
         return self._files.get((folder, posixpath.normpath(posixpath.join(subfolder, name))))
 
     def put(self, folder: str, subfolder: str, name: str, data: bytes) -> None:

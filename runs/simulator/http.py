@@ -45,6 +45,7 @@ class Response:
     chunked: bool = False
 
     async def send(self, send: Send) -> None:
+        """Give it to the web server: the head, then the whole body."""
         headers = dict(self.headers)
         if not self.chunked and self.status != 304:
             headers.setdefault("Content-Length", str(len(self.body)))

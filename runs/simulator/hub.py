@@ -38,6 +38,7 @@ class Socket:
 
     @property
     def wants_metadata(self) -> bool:
+        """Whether previews go out with their prompt and node (event type 4)."""
         return bool(self.flags.get("supports_preview_metadata"))
 
 

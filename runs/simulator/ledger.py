@@ -29,4 +29,5 @@ class Ledger:
         os.write(self._file, json.dumps(line).encode() + b"\n")
 
     def close(self) -> None:
+        """Write no more."""
         os.close(self._file)

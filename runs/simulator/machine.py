@@ -69,6 +69,7 @@ class Machine:
 
     @property
     def version(self) -> str:
+        """ComfyUI's version whose dialect it speaks."""
         return VERSIONS[self.settings.dialect]
 
     def restart(self) -> None:

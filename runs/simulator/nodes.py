@@ -46,6 +46,7 @@ class Input:
 
     @property
     def options(self) -> Mapping[str, Any]:
+        """What the interface says of it: default, minimum, maximum, step."""
         return self.spec[1] if len(self.spec) > 1 else {}
 
     @property
@@ -93,6 +94,7 @@ class NodeLibrary:
         return tuple(self._entries[name]["output"])
 
     def is_output(self, name: str) -> bool:
+        """Whether a graph may end in this class. Raises KeyError for one that is not there."""
         return bool(self._entries[name]["output_node"])
 
     def shows_itself(self, name: str) -> bool:

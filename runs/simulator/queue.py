@@ -35,6 +35,7 @@ class Ticket:
         )  # fmt: skip
 
     def shown(self) -> QueueItem:
+        """As `/queue` lists it."""
         return QueueItem(self.number, self.prompt_id, self.graph, self.extra_data, self.outputs)
 
 
@@ -54,6 +55,7 @@ class PromptQueue:
 
     @property
     def remaining(self) -> int:
+        """How many wait or run; the number in each `status` message."""
         return len(self._heap) + (self.running is not None)
 
     @property

@@ -46,6 +46,7 @@ HONG_KONG = (
 
 
 def spread(ranges: list[tuple[int, int]]) -> list[int]:
+    """Every code point of these ranges, their ends included."""
     return [code for first, last in ranges for code in range(first, last + 1)]
 
 
@@ -63,6 +64,7 @@ def cut(font: TTFont, codes: list[int], features: list[str], target: str, drop: 
 
 
 def rename(font: TTFont, weight: str) -> None:
+    """Give a cut the family's name and its own weight, so that both are found by it."""
     names = {
         1: f"Inter {weight}",
         2: "Regular",
@@ -77,6 +79,7 @@ def rename(font: TTFont, weight: str) -> None:
 
 
 def inter(sources: Path) -> None:
+    """Write the shipped cuts of Inter from the variable font in that folder."""
     for weight, (wght, opsz) in INTER_CUTS.items():
         font = instantiateVariableFont(TTFont(sources / INTER), {"wght": wght, "opsz": opsz})
         font["OS/2"].usWeightClass = wght
@@ -86,6 +89,7 @@ def inter(sources: Path) -> None:
 
 
 def noto(sources: Path) -> None:
+    """Write the shipped cuts of Noto from the files in that folder."""
     for script in ("Arabic", "Devanagari", "Hebrew", "Thai"):
         for weight in ("Regular", "Bold"):
             name = f"NotoSans{script}-{weight}.ttf"

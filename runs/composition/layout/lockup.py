@@ -20,6 +20,7 @@ def gap_of(page: Page) -> float:
 
 
 def solved(page: Page, room: Room, sizes: Sizes) -> Stack | None:
+    """The column in that room; None where it does not fit."""
     return solve(page, room, sizes) if room.width > 0 else None
 
 
@@ -88,6 +89,7 @@ def _words(stack: Stack, role: Role) -> Words | None:
 
 
 def element(stack: Stack, role: Role) -> Element | None:
+    """The column's element with that role, if it has one."""
     return next((found for found in stack.elements if found.role is role), None)
 
 

@@ -181,6 +181,7 @@ class Layout:
 
     @property
     def page(self) -> Box:
+        """The whole ad."""
         return Box(0, 0, self.format.width, self.format.height)
 
     @property

@@ -75,31 +75,38 @@ class Page:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return self.format.width
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return self.format.height
 
     @property
     def shorter(self) -> int:
+        """The shorter side in pixels: sizes of type are shares of it."""
         return min(self.width, self.height)
 
     @property
     def aspect(self) -> float:
+        """Width by height."""
         return self.width / self.height
 
     @property
     def script(self) -> Script:
+        """How the language is written."""
         return of(self.language)
 
     @property
     def safe(self) -> Box:
+        """Where type, logo and button have to stay, mirrored as the page is."""
         box = safe_box(self.format)
         return box.mirrored(self.width) if self.script.rtl else box
 
     @property
     def headline(self) -> str:
+        """The headline that is set here, the long one or the short one."""
         words: str = getattr(self.copy, self.headline_field)
         return words
 
@@ -123,10 +130,12 @@ class Page:
 
     @property
     def least_line(self) -> float:
+        """Pixels below which a line is not legible any more."""
         return max(LEAST_LINE, LEAST_LINE_SHARE * self.shorter)
 
     @property
     def legal(self) -> float:
+        """Pixels of the legal line."""
         return max(LEAST_LINE, LEGAL_SHARE * self.shorter)
 
     def content(self, margin: float) -> Box:

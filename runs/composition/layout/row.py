@@ -42,6 +42,7 @@ class Row:
 
     @property
     def headline_size(self) -> float:
+        """In pixels."""
         return self.stack.headline_size
 
 

@@ -28,12 +28,14 @@ class Stack:
 
     @property
     def headline(self) -> Words:
+        """The lines of its headline."""
         return next(
             words for words in self.elements if isinstance(words, Words) and words.role is Role.HEADLINE
         )
 
     @property
     def box(self) -> Box:
+        """What all of it takes."""
         return Box.around([element.box for element in self.elements])
 
     def at(self, x: float, y: float) -> tuple[Element, ...]:

@@ -129,6 +129,7 @@ class Light:
     height: float = 0.55
 
     def uniforms(self, builder: skia.RuntimeShaderBuilder, material: Material) -> None:
+        """Set what the shader reads of the lamps and of this material; colours go in as linear light."""
         x, y, z = 0.62 * self.side, self.height, 0.62
         length = math.sqrt(x * x + y * y + z * z)
         builder.setUniform("key", skia.V3(x / length, y / length, z / length))

@@ -42,9 +42,11 @@ class Place:
         return (self.left + x * self.width, self.top + y * self.height)
 
     def all(self, points: Sequence[Point]) -> list[Point]:
+        """Each of the points in pixels, as `at` gives one."""
         return [self.at(x, y) for x, y in points]
 
     def moved(self, **changes: float) -> Place:
+        """The same with these fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
 

@@ -51,6 +51,7 @@ class Stage:
 
     @property
     def wide(self) -> bool:
+        """Whether the hero stands beside the room for copy instead of below it."""
         return self.width / self.height >= WIDE
 
     @property
@@ -65,14 +66,17 @@ class Stage:
 
     @property
     def cx(self) -> float:
+        """The hero's axis, from the left edge."""
         return self.width * (0.70 if self.wide else 0.5)
 
     @property
     def cy(self) -> float:
+        """The hero's middle, from the top edge."""
         return self.height * (0.58 if self.wide else 0.66)
 
     @property
     def hero_size(self) -> tuple[float, float]:
+        """Width and height of the hero."""
         if self.wide:
             return size_of(self.hero, self.width * 0.36, self.height * 0.58)
         return size_of(self.hero, self.width * 0.66, min(self.height * 0.42, self.width * 0.68))
@@ -84,12 +88,15 @@ class Stage:
 
     @property
     def horizon(self) -> float:
+        """Where wall and ground meet, from the top edge."""
         return self.base - self.unit * 0.15
 
     def sheet(self) -> skia.Rect:
+        """The whole picture."""
         return skia.Rect.MakeWH(self.width, self.height)
 
     def below(self, y: float) -> skia.Rect:
+        """The picture from that height to its bottom edge."""
         return skia.Rect.MakeLTRB(0, y, self.width, self.height)
 
 

@@ -37,6 +37,7 @@ def wrap(place: Place, body: Turned, colour: Rgb) -> skia.Image:
 
 
 def lid(place: Place, cx: float, y: float, rx: float) -> None:
+    """The lid of a can, seen from a little above: `cx`, `y` is its middle, `rx` half its width, in pixels."""
     ry = rx * TILT
     across = [(0.0, tone(STEEL, 0.6), 1.0), (0.35, tone(STEEL, 0.97), 1.0), (1.0, tone(STEEL, 0.55), 1.0)]
     place.canvas.drawOval(oval(cx, y, rx, ry), linear((cx - rx, y), (cx + rx, y), across))

@@ -12,6 +12,8 @@ from .palette import Palette, at_night, palette_for
 
 
 class Scene(StrEnum):
+    """The sets there are."""
+
     STUDIO = "studio"
     ARCH = "arch"
     BEACH = "beach"
@@ -25,6 +27,8 @@ class Scene(StrEnum):
 
 
 class Hero(StrEnum):
+    """What can stand in the middle of a set."""
+
     CAN = "can"
     BOTTLE = "bottle"
     JAR = "jar"
@@ -41,6 +45,8 @@ class Hero(StrEnum):
 
 
 class Prop(StrEnum):
+    """What can lie around it."""
+
     BEANS = "beans"
     CITRUS = "citrus"
     LEAVES = "leaves"

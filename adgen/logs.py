@@ -17,12 +17,10 @@ type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
-SANE = re.compile(
-    rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-)  # of a proxy; anything else could be made to look like a line
-SECRET = re.compile(
-    r"(/accounts/(?:link|invited|password/reset/key)/)[^/?#]+"
-)  # opening does not spend these
+# The id that a proxy gave: anything else could be made to look like a line of the log.
+SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Opening does not spend these.
+SECRET = re.compile(r"(/accounts/(?:link|invited|password/reset/key)/)[^/?#]+")
 CONTROL = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 NOT_TOLD = ("/static/", "/health", "/metrics")  # asked for all the time
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}  # what every record has

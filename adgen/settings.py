@@ -134,9 +134,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ENGINE = env.choice("ENGINE", "workers" if POSTGRES else "embedded", "embedded", "workers")
 REDIS_URL = env.text("REDIS_URL")
-WEB_PROCESSES = env.integer(
-    "WEB_CONCURRENCY", 1, least=1
-)  # what process managers set; looked at, never obeyed
+# What process managers set: looked at, never obeyed.
+WEB_PROCESSES = env.integer("WEB_CONCURRENCY", 1, least=1)
 # A server that hangs must not hang the pages: every wait for it is short.
 _REDIS_WAITS = {"socket_timeout": 2, "socket_connect_timeout": 2}
 CHANNEL_LAYERS: dict[str, Any] = {
@@ -279,9 +278,8 @@ COMFYUI_ALLOWED_HOSTS = env.hosts("COMFYUI_ALLOWED_HOSTS")  # which the admin ma
 TEST_MODE = env.choice("TEST_MODE", "auto", "auto", "on", "off")
 SIMULATOR_SECONDS_PER_STEP = env.number("SIMULATOR_SECONDS_PER_STEP", 0.12)
 SEATS_PER_SERVER = env.integer("SEATS_PER_SERVER", 2, least=1)
-QUOTA_RUNNING = env.integer(
-    "QUOTA_RUNNING", 0
-)  # pictures of one workspace at the servers at once; 0 is no limit
+# Pictures of one workspace at the servers at once; 0 is no limit.
+QUOTA_RUNNING = env.integer("QUOTA_RUNNING", 0)
 QUOTA_PER_DAY = env.integer("QUOTA_PER_DAY", 0)  # pictures that one workspace may order within 24 hours
 WORKSPACES_PER_PERSON = env.integer("WORKSPACES_PER_PERSON", 5)  # that one person may make; 0 is no limit
 C2PA_CERT = env.content("C2PA_CERT")  # ads are signed when both are given

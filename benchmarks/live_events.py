@@ -33,10 +33,8 @@ from runs.simulator.server import Simulator  # noqa: E402
 from tests.browser.processes import Process, Studio, collect_static  # noqa: E402
 
 STEPS, SECONDS_PER_STEP = 30, 0.4
-FORMATS = [
-    "google_display_small_square",
-    "google_display_vertical_rectangle",
-]  # light: type is not measured here
+# Light: type is not measured here.
+FORMATS = ["google_display_small_square", "google_display_vertical_rectangle"]
 TILE = re.compile(r'<li id="g-([0-9a-f-]{36})" class="tile (\w+)')
 STEP = re.compile(r'<div id="s-([0-9a-f-]{36})"[^>]*><span class="cut" title="[^"]*, (\d+) of \d+"')
 

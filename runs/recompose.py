@@ -35,9 +35,8 @@ class Change:
     """What is to be different; None leaves it as the ad has it."""
 
     copy: CopySpec | None = None
-    fields: frozenset[str] = frozenset(
-        COPY
-    )  # those of the copy that count; the others stay as each ad has them
+    # Those of the copy that count; the others stay as each ad has them.
+    fields: frozenset[str] = frozenset(COPY)
     price: str | None = None
     language: str | None = None
     format: str | None = None

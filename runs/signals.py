@@ -10,9 +10,8 @@ cancel_requested = Signal()  # somebody asked to stop generations that a worker 
 prompt_abandoned = Signal()  # argument: server; there is a prompt that nobody waits for any more
 ads_wanted = Signal()  # a new revision of an ad waits to be made
 uploads_wanted = Signal()  # argument: workspace (pk); receivers return the keys of uploads that they name
-words_banned = (
-    Signal()
-)  # arguments: workspace (pk), origin of a run; receivers return what its brand never says
+# Arguments: workspace (pk), origin of a run; receivers return what its brand never says.
+words_banned = Signal()
 records_to_forget = Signal()  # argument: now; receivers return the records (OldRecord) that can go for good
 record_forgotten = Signal()  # argument: record; whoever named it takes it away
 run_changed = Signal()  # arguments: run (uid), generation (uid or None), urgent (bool)

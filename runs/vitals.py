@@ -47,13 +47,11 @@ class Lately:
 
     seconds: float  # how long that time was
     waits: list[float] = field(default_factory=list)  # from the queue to a seat
-    pick_ups: list[float] = field(
-        default_factory=list
-    )  # from a seat to the server's word that it has the prompt
+    # From a seat to the server's word that it has the prompt.
+    pick_ups: list[float] = field(default_factory=list)
     painting: dict[tuple[str, int], list[float]] = field(default_factory=lambda: defaultdict(list))
-    busy: dict[str, float] = field(
-        default_factory=lambda: defaultdict(float)
-    )  # seconds in which a server painted
+    # Seconds in which a server painted.
+    busy: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     done: Counter[str] = field(default_factory=Counter)  # pictures, by server
     failed: Counter[str] = field(default_factory=Counter)  # pictures, by kind of fault
     lost: Counter[str] = field(default_factory=Counter)  # tries, by kind of fault

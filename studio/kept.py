@@ -19,15 +19,8 @@ from runs.unused import UNUSED
 from studio.models import Brief, Campaign, KeptForm
 
 MOST = 1_000_000  # letters of one form: 50 messages in twelve languages with all their post text
-NEVER = (
-    "csrfmiddlewaretoken",
-    "action",
-    "table",
-    "anew",
-    "over",
-    "unfold",
-    "touched",
-)  # of the moment, not of the brief
+# Of the moment, not of the brief.
+NEVER = ("csrfmiddlewaretoken", "action", "table", "anew", "over", "unfold", "touched")
 
 
 def keep(user: User, campaign: Campaign, brief: Brief | None, sent: QueryDict) -> datetime | None:

@@ -69,10 +69,8 @@ def _connect(url: str) -> None:
 
 def _migrate(url: str) -> None:
     """In a process of its own: which tables there are is decided by the settings, and those of workers are new."""
-    first = {
-        "REDIS_URL": "redis://127.0.0.1/0",
-        "TEST_MODE": "off",
-    }  # asked for beside PostgreSQL, and not used here
+    # Asked for beside PostgreSQL, and not used here.
+    first = {"REDIS_URL": "redis://127.0.0.1/0", "TEST_MODE": "off"}
     command = [
         sys.executable,
         str(settings.BASE_DIR / "manage.py"),

@@ -9,11 +9,8 @@ from accounts.views import nowhere
 from tests.browser.page_list import NO_PAGES, SHOTS
 from tests.browser.stage import PEOPLE
 
-OTHERS = {
-    "admin",
-    "runs",
-    "api",
-}  # the admin is photographed by samples; runs has files, the API is a program's
+# The admin is photographed by samples; runs has files, the API is a program's.
+OTHERS = {"admin", "runs", "api"}
 
 
 def names(found: list[Any], before: str = "") -> Iterator[str]:

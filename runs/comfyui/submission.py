@@ -34,9 +34,8 @@ def request_for(
 ) -> PromptRequest:
     """The request that is safe to send. Raises TypeError and ValueError for what is not."""
     if extra_data is not None and not isinstance(extra_data, Mapping):
-        raise TypeError(
-            "extra_data is an object or left out"
-        )  # null kills the worker of older servers (fact 41)
+        # null kills the worker of older servers (fact 41).
+        raise TypeError("extra_data is an object or left out")
     if POISON in (extra_data or {}):
         raise ValueError(f"{POISON} is never sent")
     extra = dict(extra_data or {})

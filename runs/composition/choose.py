@@ -14,20 +14,16 @@ from .product import BELOW_FOCUS, Stand, side, stand
 from .scripts import of
 from .values import Box, Role, Style
 
-FOCUS_WIDTH, FOCUS_HEIGHT = (
-    0.3,
-    0.42,
-)  # of the shorter side: what type should leave free; products stand upright
+# Of the shorter side: what type should leave free. Products stand upright.
+FOCUS_WIDTH, FOCUS_HEIGHT = 0.3, 0.42
 FOCUS_COST = 5.0
 UNREST_COST = 3.2
 BUSY, BUSY_COST = 0.05, 12.0  # from here on the ground is scenery, which nothing should lie on
 NEAR = 0.035  # of the shorter side: what stands so near to type touches it
 ORDER_COST = 0.012  # the layout's first choice wins a tie
 LOGO_COST = 0.5
-CROWDED, CROWD_COST = (
-    0.4,
-    4.0,
-)  # type at the head or foot that takes more of the height leaves too little picture
+# Type at the head or foot that takes more of the height leaves too little picture.
+CROWDED, CROWD_COST = 0.4, 4.0
 PANEL_COST = 0.5
 SMALL_PAGE = 300  # pixels of the shorter side: here type over the picture is small, and a panel the rule
 OVER_SMALL_COST = 0.25

@@ -24,10 +24,8 @@ SPREAD = 7.0  # how far the border's colours may lie from their middle (CIE Lab,
 TOLERANCE = 11.0  # how far from the ground's colour a pixel may be and still be ground
 GRAIN = 1.4  # times the grain of the ground: what lies within is ground too
 SOFT = 9.0  # over how much more the edge fades
-LEAST_SHARE, MOST_SHARE = (
-    0.01,
-    0.97,
-)  # of the picture: outside of this something else than the product was found
+# Of the picture: outside of this something else than the product was found.
+LEAST_SHARE, MOST_SHARE = 0.01, 0.97
 
 
 class Ground(StrEnum):

@@ -10,11 +10,8 @@ from .values import Copy
 NBSP = "\u00a0"
 SOFT_HYPHEN = "\u00ad"
 ECHO = 0.55  # of a headline's pairs of letters; unlike sentences of one language share a fifth
-_KEPT_FORMAT_CHARACTERS = {
-    "\u200c",
-    "\u200d",
-    SOFT_HYPHEN,
-}  # joiners shape Persian; soft hyphens are the writer's
+# Joiners shape Persian; soft hyphens are the writer's.
+_KEPT_FORMAT_CHARACTERS = {"\u200c", "\u200d", SOFT_HYPHEN}
 
 # Signs of currencies: Unicode's block of them, and those that stand with their scripts.
 _SIGN = (

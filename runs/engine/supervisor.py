@@ -91,9 +91,8 @@ class Engine:
         ]
 
     async def _simulate(self, wanted: bool) -> None:
-        if (
-            not wanted or not self._periodic
-        ):  # several processes share a simulator that is named like any server
+        # Several processes share a simulator that is named like any server.
+        if not wanted or not self._periodic:
             await rows(servers.retire_simulator)
             return
         from runs.simulator.server import Simulator  # only test mode pays for its painter

@@ -104,9 +104,8 @@ class Generation(models.Model):
     checkpoint = models.CharField(max_length=300, blank=True, default="")
     prompt_id = models.UUIDField(null=True, blank=True)
     cancel_requested = models.BooleanField(default=False)
-    disturbed = models.BooleanField(
-        default=False
-    )  # not made at one go: files may lie about that no row names
+    # Not made at one go: files may lie about that no row names.
+    disturbed = models.BooleanField(default=False)
     # What a person sees of it.
     progress = models.FloatField(default=0.0)  # 0 to 1; below 1 until its ads are stored
     step = models.CharField(max_length=40, blank=True, default="")
@@ -191,9 +190,8 @@ class Delivery(models.Model):
     """How a workspace wants its exports; without a row they are as `runs.naming` has them."""
 
     workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, related_name="delivery")
-    file_names = models.CharField(
-        max_length=200, blank=True, default=""
-    )  # a template; empty = the usual names
+    # A template; empty = the usual names.
+    file_names = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name_plural = "deliveries"

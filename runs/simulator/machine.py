@@ -55,9 +55,8 @@ class Machine:
         self.files = Files()
         self.library = NodeLibrary(settings.dialect, settings.models, self.files)
         self.hub = Hub(self.faults)
-        self.painters = ThreadPoolExecutor(
-            2, thread_name_prefix="painter"
-        )  # a picture, and previews beside it
+        # One for a picture, one for previews beside it.
+        self.painters = ThreadPoolExecutor(2, thread_name_prefix="painter")
         self.accepted: list[str] = []
         self.executed: list[str] = []
         self.restart()

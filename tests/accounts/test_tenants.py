@@ -26,10 +26,8 @@ OPEN = {"home", "docs", "campaigns", "deleted", "exports", "kits", "library", "r
 MANAGES = {"member_change", "member_withdraw"}
 # tests/studio/test_rail.py and test_kit_sample.py: they are there for a moment, and for one form
 ELSEWHERE = MANAGES | {"brief_proof", "kit_proof"}
-ELSEWHERE |= {
-    "brief_suggest",
-    "brief_suggestions",
-}  # tests/studio/test_suggestions.py: there where they are configured
+# tests/studio/test_suggestions.py: there where they are configured.
+ELSEWHERE |= {"brief_suggest", "brief_suggestions"}
 LOOKS = {
     "campaign": "campaign",
     "run": "run",

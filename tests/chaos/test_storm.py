@@ -18,11 +18,8 @@ from tests.services import Postgres, Redis
 pytestmark = pytest.mark.chaos
 
 SEED = int(os.environ.get("CHAOS_SEED", "1"))
-LASTS, EVERY, CALM = (
-    120.0,
-    3.0,
-    240.0,
-)  # seconds; the last is the bound for what is left when the storm is over
+# Seconds; the last is the bound for what is left when the storm is over.
+LASTS, EVERY, CALM = 120.0, 3.0, 240.0
 THREE_HUNDRED = {"products": 5, "looks": 3, "variations": 20}
 FEWEST = 30  # of 39; on a machine that has other things to do, some find nothing to hit
 FENCED = re.compile(r"belongs to|changed under|no longer held")

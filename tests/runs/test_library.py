@@ -213,9 +213,8 @@ SEARCHES: list[dict[str, Any]] = [
 @pytest.mark.thorough
 def test_no_search_walks_or_sorts_the_whole_table(many: Workspace) -> None:
     if connection.vendor == "postgresql":
-        with (
-            connection.cursor() as cursor
-        ):  # of a few hundred rows it would rather sort: is there another way?
+        # Of a few hundred rows it would rather sort: is there another way?
+        with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
     for wanted in SEARCHES:
         assert _faults(library.ads(many, Wanted(**wanted))) == [], wanted

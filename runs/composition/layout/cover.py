@@ -13,10 +13,8 @@ from .stack import Room, Stack, solve
 
 MARGIN = 0.062  # of the shorter side
 LEAST_MARGIN = 11
-STACK_SHARES = (
-    0.5,
-    0.37,
-)  # of the content's height: type with presence, and type that makes way for a tall product
+# Of the content's height: type with presence, and type that makes way for a tall product.
+STACK_SHARES = (0.5, 0.37)
 CROWDED_SHARES = (0.78,)
 UPPER = 1.12  # at the head the type carries the logo, and may be taller by that
 THUMB = 160  # pixels: up to here a headline and a button are all that can be read

@@ -24,9 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="findings as JSON")
-        parser.add_argument(
-            "--tell", metavar="WORD", help=SUPPRESS
-        )  # the other process of the look at channels
+        # The other process of the look at channels.
+        parser.add_argument("--tell", metavar="WORD", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["tell"]:

@@ -50,9 +50,8 @@ def test_what_stands_at_the_focus_keeps_its_foot_where_the_type_pushes_it_down()
 
 def test_a_crop_too_low_for_a_tall_product_shows_where_wide_ones_stand() -> None:
     cut = cover((1000, 1000), (1000, 400), (0.5, 0.5))
-    assert (
-        cut.box.y <= 420 and cut.box.bottom >= 760
-    )  # a shoe reaches from 0.08 above its focus to 0.26 below
+    # A shoe reaches from 0.08 above its focus to 0.26 below.
+    assert cut.box.y <= 420 and cut.box.bottom >= 760
 
 
 def test_what_can_nearly_be_shown_whole_loses_as_much_of_its_head_as_of_its_foot() -> None:

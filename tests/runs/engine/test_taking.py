@@ -95,9 +95,8 @@ async def test_what_was_taken_for_somebody_who_is_gone_is_given_back(workspace: 
 
 def test_a_picture_without_a_seat_is_not_taken(run: Run) -> None:
     assert leases.take_all([], "me") == []
-    assert (
-        leases.take_all([row.pk for row in run.generations.all()], "me") == []
-    )  # they wait: no seat, no lease
+    # They wait: no seat, no lease.
+    assert leases.take_all([row.pk for row in run.generations.all()], "me") == []
 
 
 def test_only_who_holds_the_picture_may_say_that_its_server_is_down(workspace: Any) -> None:

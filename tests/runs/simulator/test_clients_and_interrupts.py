@@ -23,12 +23,8 @@ async def test_without_a_client_id_progress_is_heard_by_all_and_the_end_by_nobod
     await ear.until("status", status={"exec_info": {"queue_remaining": 0}})
     assert await ear.is_quiet()
     heard = set(kinds(ear.heard)) - {"feature_flags"}
-    assert heard == {
-        "status",
-        "progress",
-        "progress_state",
-        "binary 1",
-    }  # never with metadata, whatever the flags
+    # Never with metadata, whatever the flags.
+    assert heard == {"status", "progress", "progress_state", "binary 1"}
 
 
 async def test_an_interrupt_of_a_prompt_without_client_is_broadcast(talk: Talk) -> None:

@@ -182,6 +182,10 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
 
@@ -223,6 +227,8 @@ class Audit(models.Model):
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
+        verbose_name = "entry of the audit log"
+        verbose_name_plural = "audit log"
         ordering: ClassVar = ["-id"]
 
     def __str__(self) -> str:

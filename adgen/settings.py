@@ -39,7 +39,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- Applications --------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "adgen.administration.Administration",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -298,6 +298,7 @@ RETENTION_CEILING = env.integer("RETENTION_CEILING", 0)  # bytes a workspace may
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = ["adgen.formats"]
 METRICS_TOKEN = env.credential("METRICS_TOKEN")  # without one there is no /metrics
 LOG_LEVEL = env.choice("LOG_LEVEL", "info", "debug", "info", "warning", "error").upper()
 LOG_FORMAT = env.choice("LOG_FORMAT", "text", "text", "json")

@@ -159,3 +159,19 @@ def test_no_file_is_over_400_lines_and_no_function_over_60() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name} is too long"
+
+
+def test_no_merge_was_left_half_done() -> None:
+    ends = ("*.py", "*.html", "*.css", "*.js", "*.md", "*.toml", "*.yml")
+    files = (
+        path
+        for end in ends
+        for path in ROOT.rglob(end)
+        if not path.relative_to(ROOT).parts[0].startswith((".", "var"))
+    )
+    left = [
+        path
+        for path in files
+        if any(line.startswith(("<<<<<<< ", ">>>>>>> ")) for line in path.read_text().splitlines())
+    ]
+    assert left == []

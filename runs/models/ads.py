@@ -36,6 +36,8 @@ class Picture(models.Model):
     objects = MemberQuerySet["Picture"].as_manager()
 
     class Meta:
+        verbose_name = "picture file"
+        verbose_name_plural = "picture files"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["generation", "attempt"], name="one_picture_an_attempt")
         ]
@@ -94,6 +96,8 @@ class Creative(models.Model):
     objects = Ads.as_manager()
 
     class Meta:
+        verbose_name = "ad"
+        verbose_name_plural = "ads"
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["generation", "message", "format", "language", "twin", "revision"],
@@ -160,6 +164,10 @@ class Asset(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = MemberQuerySet["Asset"].as_manager()
+
+    class Meta:
+        verbose_name = "upload"
+        verbose_name_plural = "uploads"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid}"

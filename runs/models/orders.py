@@ -119,6 +119,8 @@ class Generation(models.Model):
     objects = MemberQuerySet["Generation"].as_manager()
 
     class Meta:
+        verbose_name = "picture"
+        verbose_name_plural = "pictures"
         ordering: ClassVar = ["pk"]
         indexes: ClassVar = [
             models.Index(
@@ -161,6 +163,8 @@ class Transition(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "step"
+        verbose_name_plural = "steps"
         ordering: ClassVar = ["pk"]
 
     def __str__(self) -> str:
@@ -180,7 +184,8 @@ class WorkspacePolicy(models.Model):
     most_a_day = models.PositiveIntegerField(null=True, blank=True)  # pictures ordered within 24 hours
 
     class Meta:
-        verbose_name_plural = "workspace policies"
+        verbose_name = "limits of a workspace"
+        verbose_name_plural = "limits of workspaces"
 
     def __str__(self) -> str:
         return f"Limits of {self.workspace}"

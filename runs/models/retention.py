@@ -36,6 +36,10 @@ class Removal(models.Model):
     bytes = models.PositiveBigIntegerField()
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        verbose_name = "removal"
+        verbose_name_plural = "removals under way"
+
     def __str__(self) -> str:
         return f"{len(self.keys)} files whose rows are gone"
 

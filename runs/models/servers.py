@@ -44,6 +44,8 @@ class Server(models.Model):
     probed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "GPU server"
+        verbose_name_plural = "GPU servers"
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
@@ -92,6 +94,8 @@ class Workflow(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = "engine preset"
+        verbose_name_plural = "engine presets"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "name", "version"], name="one_workflow_a_version"),
             models.UniqueConstraint(

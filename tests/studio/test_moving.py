@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from studio.backup import copy_database, copy_files
+from studio.backup import back_up, copy_database, copy_files
 from studio.moving import CannotMove, move
 from tests import services
 
@@ -131,6 +132,38 @@ def test_only_files_that_are_new_are_copied(tmp_path: Path) -> None:
     (media / "two.png").write_bytes(b"two")
     assert copy_files(media, folder) == (1, 1)
     assert (folder / "media" / "a" / "one.png").read_bytes() == b"one"
+
+
+def test_what_is_removed_during_a_backup_is_in_it(tmp_path: Path) -> None:
+    """Somebody deletes an ad, row and file, as soon as the database is copied; other files are still to come."""
+    live, media, folder = tmp_path / "live.sqlite3", tmp_path / "media", tmp_path / "copy"
+    with closing(sqlite3.connect(live)) as database:
+        database.execute("CREATE TABLE ad (key)")
+        database.execute("INSERT INTO ad VALUES ('gone.png')")
+        database.commit()
+    media.mkdir()
+    for name in ("gone.png", *(f"{n}.png" for n in range(1000))):
+        (media / name).write_bytes(b"ad")
+
+    def remove() -> None:
+        while not (folder / "studio.sqlite3").exists():
+            pass
+        (media / "gone.png").unlink()
+
+    somebody = threading.Thread(target=remove)
+    somebody.start()
+    assert back_up(live, media, folder) == (1001, 0)
+    somebody.join()
+    assert (folder / "media" / "gone.png").read_bytes() == b"ad"
+
+
+def test_half_a_file_is_not_copied_and_nobody_else_reads_the_database(tmp_path: Path) -> None:
+    live, media = tmp_path / "live.sqlite3", tmp_path / "media"
+    sqlite3.connect(live).close()
+    media.mkdir()
+    (media / ".part-x1y2").write_bytes(b"ha")
+    assert back_up(live, media, tmp_path / "copy") == (0, 0)
+    assert (tmp_path / "copy" / "studio.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_backup_into_the_files_it_copies_is_refused(settings: Any) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from studio.backup import copy_database, copy_files
+from studio.backup import back_up
 
 ELSEWHERE = (
     "The database is PostgreSQL: back it up with its own tools, such as `pg_dump --format=custom`, and the files "
@@ -32,8 +32,8 @@ class Command(BaseCommand):
         if folder.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
             raise CommandError("The folder lies within the files that would be copied. Name one outside.")
         try:
-            copy_database(Path(connection.settings_dict["NAME"]), folder)
-            copied, kept = (0, 0) if self._is_in_a_bucket else copy_files(Path(settings.MEDIA_ROOT), folder)
+            ours = None if self._is_in_a_bucket else Path(settings.MEDIA_ROOT)
+            copied, kept = back_up(Path(connection.settings_dict["NAME"]), ours, folder)
         except OSError as fault:
             raise CommandError(
                 f"It could not be copied: {fault}. What was there before is still there."

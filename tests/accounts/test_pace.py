@@ -91,6 +91,34 @@ def test_twenty_wrong_passwords_lock_one_account_and_no_other(known: str, bob: U
     assert [get_user(client).is_authenticated for client in (late, bobs)] == [False, True]
 
 
+def test_another_port_in_the_host_gives_no_more_tries(known: str) -> None:
+    for n in range(6):
+        client = Client(REMOTE_ADDR=f"10.0.0.{n}", headers={"host": f"localhost:{8000 + n}"})
+        client.post("/accounts/login/", {"login": known, "password": WRONG})
+    late = Client(REMOTE_ADDR="10.0.1.1", headers={"host": "127.0.0.1:9000"})
+    late.post("/accounts/login/", {"login": known, "password": PASSWORD})
+    assert not get_user(late).is_authenticated
+
+
+def test_addresses_of_ipv4_stay_apart_where_the_server_listens_on_ipv6(known: str) -> None:
+    for n in range(20):
+        client = Client(REMOTE_ADDR="::ffff:203.0.113.7")
+        client.post("/accounts/login/", {"login": f"{n}@example.com", "password": WRONG})
+    stopped, elsewhere = Client(REMOTE_ADDR="203.0.113.7"), Client(REMOTE_ADDR="::ffff:198.51.100.1")
+    for client in (stopped, elsewhere):
+        client.post("/accounts/login/", {"login": known, "password": PASSWORD})
+    assert [get_user(client).is_authenticated for client in (stopped, elsewhere)] == [False, True]
+
+
+def test_a_network_of_ipv6_is_counted_as_one_address(known: str) -> None:
+    for n in range(20):
+        client = Client(REMOTE_ADDR=f"2001:db8::{n + 1:x}")
+        client.post("/accounts/login/", {"login": f"{n}@example.com", "password": WRONG})
+    late = Client(REMOTE_ADDR="2001:db8::ffff")
+    late.post("/accounts/login/", {"login": known, "password": PASSWORD})
+    assert not get_user(late).is_authenticated
+
+
 def test_twenty_wrong_passwords_from_one_address_stop_it_whoever_is_tried(known: str) -> None:
     for n in range(20):
         Client(REMOTE_ADDR="10.0.0.7").post(

@@ -150,8 +150,12 @@ class RunAdmin(Record[Run]):
             words = f"“{run}” is {done if changed else not_done}."
             self.message_user(request, words, messages.SUCCESS if changed else messages.INFO)
 
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        """Not by Django's own page, which would leave the files behind."""
+        return request.user.has_perm("runs.delete_run")
+
     # Under the name of Django's own action, which would leave the files behind: this one replaces it.
-    @admin.action(description="Delete with files", permissions=["act"])
+    @admin.action(description="Delete with files", permissions=["remove"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
         runs = list(queryset.select_related("workspace"))
         weights = retention.weigh(runs)

@@ -6,11 +6,13 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from runs.admin.lists import safe
 from runs.models import Generation, Run, Transition, Withdrawal
 from runs.states import Status
@@ -111,6 +113,16 @@ def test_a_picture_is_let_fail_only_with_words(admin: Client, run: Run) -> None:
     step = Transition.objects.filter(generation=held).last()
     assert step is not None and (step.actor, step.words) == ("chief@example.com", "The model is banned.")
     assert Withdrawal.objects.count() == 1
+
+
+@pytest.mark.parametrize(("rights", "left"), [(["change_run"], 1), (["change_run", "delete_run"], 0)])
+def test_a_run_is_deleted_by_who_may_delete_runs(finished: Run, rights: list[str], left: int) -> None:
+    user = User.objects.create_user("staff@example.com", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=["view_run", *rights]))
+    client = Client()
+    client.force_login(user)
+    act(client, "run", "delete_selected", finished, post="yes")
+    assert Run.objects.count() == left
 
 
 @pytest.mark.parametrize("action", ["elsewhere", "give_up"])

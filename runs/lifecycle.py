@@ -380,12 +380,15 @@ def _retry(run: int, actor: str, **which: Any) -> int:
     return len(rows)
 
 
-def delete(run: Run, *, kept_too: bool = False) -> None:
-    """Remove a finished run with its files. Raises NotAllowed where it runs, or somebody said that it is to stay."""
+def delete(run: Run, *, kept_too: bool = False) -> list[int]:
+    """Remove a finished run with its files. Raises NotAllowed where it runs, or somebody said that it is to stay.
+
+    Returns the notes of the files: what the storage does not let go of today, the next clean-up takes.
+    """
     with transaction.atomic():
         locked = Run.objects.select_for_update().get(pk=run.pk)
         if not locked.is_final:
             raise NotAllowed(f"“{run}” is still running. Stop it first.")
         if not kept_too:  # retention has its own rules for these
             removals.refuse_kept(locked)
-        removals.whole(locked)
+        return removals.whole(locked)

@@ -4,7 +4,9 @@ No row ever names a file that is gone, and a process that is killed between the 
 `runs.retention` goes on with it. Whoever calls holds the lock on the run.
 """
 
+import logging
 from collections.abc import Iterable
+from functools import partial
 from itertools import batched
 from typing import Any
 
@@ -26,6 +28,8 @@ from runs.models import (
     Verdict,
 )
 
+log = logging.getLogger(__name__)
+
 BATCH = 500  # files of one note: a run may have a hundred thousand
 
 
@@ -39,9 +43,9 @@ def refuse_kept(run: Run) -> None:
         raise NotAllowed(f"{said % run}. Undo that first, or keep the run.")
 
 
-def whole(run: Run) -> None:
-    """The run with all that was made of it; its generations and their steps go with it."""
-    note([*_files(_ads(run)), *_files(_pictures(run))])
+def whole(run: Run) -> list[int]:
+    """The run with all that was made of it; its generations and their steps go with it. Returns the notes."""
+    notes = note([*_files(_ads(run)), *_files(_pictures(run))])
     _empty(*_rows_of_ads(run))
     _empty(
         Keyword.objects.filter(picture__generation__run=run),
@@ -50,27 +54,39 @@ def whole(run: Run) -> None:
         Generation.objects.filter(run=run),
     )
     run.delete()
+    return notes
 
 
-def ads(run: Run) -> None:
+def ads(run: Run) -> list[int]:
     """Its ads in all their revisions. The pictures stay, and other ads can be made of them."""
-    note(_files(_ads(run)))
+    notes = note(_files(_ads(run)))
     _empty(*_rows_of_ads(run))
+    return notes
 
 
-def pictures(run: Run) -> None:
+def pictures(run: Run) -> list[int]:
     """The files of its pictures. What was known of them stays, for the ads that were made of them."""
     rows = _pictures(run)
-    note(_files(rows))
+    notes = note(_files(rows))
     Keyword.objects.filter(picture__in=rows).delete()
     rows.update(dropped_at=timezone.now())
+    return notes
 
 
-def note(files: Iterable[tuple[str, int]]) -> None:
-    """These files go as soon as the caller's transaction has ended well."""
+def note(files: Iterable[tuple[str, int]]) -> list[int]:
+    """These files go as soon as the caller's transaction has ended well. Returns the notes that name them."""
+    notes = []
     for batch in batched(files, BATCH, strict=False):
         row = Removal.objects.create(keys=[key for key, _ in batch], bytes=sum(size for _, size in batch))
-        transaction.on_commit(lambda pk=row.pk: finish(pk))  # type: ignore[misc]
+        transaction.on_commit(partial(_finish_calmly, row.pk))
+        notes.append(row.pk)
+    return notes
+
+
+def finish_all(notes: Iterable[int]) -> None:
+    """Raises what the storage raises where some could not be taken away."""
+    for pk in notes:
+        finish(pk)
 
 
 def finish(pk: int) -> None:
@@ -79,6 +95,14 @@ def finish(pk: int) -> None:
     if row is not None:
         storage.delete(row.keys)
         row.delete()
+
+
+def _finish_calmly(pk: int) -> None:
+    """The rows are gone: whoever removed them is done, whatever becomes of the files today."""
+    try:
+        finish(pk)
+    except Exception:
+        log.exception("Files whose rows are gone are left to the next clean-up")
 
 
 def _rows_of_ads(run: Run) -> tuple[QuerySet[Any], ...]:

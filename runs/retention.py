@@ -323,9 +323,10 @@ def _remove_from_run(old: FromRun, usual: Policy | None) -> str:
             return f"{why} It stays."
         match old.part:
             case Part.RUN:
-                lifecycle.delete(run, kept_too=True)
+                notes = lifecycle.delete(run, kept_too=True)
             case Part.PICTURES:
-                removals.pictures(run)
+                notes = removals.pictures(run)
             case Part.ADS:
-                removals.ads(run)
+                notes = removals.ads(run)
+    removals.finish_all(notes)  # again, to be told why they stay
     return ""

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
+AWAY = 3  # faults in a row after which no further file is tried
+
 
 class StorageFull(OSError):
     """The storage of this studio is full. Nothing was kept; whoever runs it has to make room."""
@@ -78,14 +80,30 @@ def get_if_there(key: str) -> bytes | None:
 
 
 def delete(keys: Iterable[str]) -> int:
-    """Remove the files with their thumbnails; those already gone are no fault. Returns how many were there."""
-    gone = 0
+    """Remove the files with their thumbnails; those already gone are no fault. Returns how many were there.
+
+    One that cannot be removed does not keep the others; several in a row are a storage that is away. Raises its fault.
+    """
+    gone, faults, in_a_row = 0, list[Exception](), 0
     for key in keys:
-        gone += default_storage.exists(key)
-        for file in (key, small_key(key)):
-            with suppress(FileNotFoundError):
-                default_storage.delete(file)
+        try:
+            gone += _delete(key)
+            in_a_row = 0
+        except Exception as fault:
+            faults, in_a_row = [*faults, fault], in_a_row + 1
+            if in_a_row == AWAY:
+                break
+    if faults:
+        raise faults[0]
     return gone
+
+
+def _delete(key: str) -> bool:
+    there = default_storage.exists(key)
+    for file in (key, small_key(key)):
+        with suppress(FileNotFoundError):
+            default_storage.delete(file)
+    return there
 
 
 def is_remote() -> bool:

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from runs import signals, storage
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from runs import removals, signals
 from runs.models import Asset, Creative, Run
 
 UNUSED = timedelta(days=30)  # a program may upload now and order later
+OVERLAP = timedelta(
+    hours=1
+)  # what is read once more: clocks differ, and a row is seen later than it was dated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,27 +30,34 @@ class UnusedUpload:
     kind: str
     bytes: int
     reason: str
+    seen_at: datetime  # when it was found that nothing names it
 
 
 def unused(now: datetime) -> Iterator[UnusedUpload]:
     """Those that are old enough and that nothing names."""
     old = Asset.objects.filter(created_at__lte=now - UNUSED)
     for workspace in old.order_by("workspace").values_list("workspace", flat=True).distinct():
+        seen_at = timezone.now()
         wanted = _wanted(workspace)
-        for asset in old.filter(workspace=workspace).exclude(key__in=wanted).order_by("pk").iterator():
-            reason = f"uploaded {(now - asset.created_at).days} days ago, and nothing names it"
-            yield UnusedUpload(key=asset.key, kind=asset.kind, bytes=asset.bytes, reason=reason)
+        for asset in old.filter(workspace=workspace).order_by("pk").iterator():
+            if asset.key not in wanted:
+                reason = f"uploaded {(now - asset.created_at).days} days ago, and nothing names it"
+                yield UnusedUpload(
+                    key=asset.key, kind=asset.kind, bytes=asset.bytes, reason=reason, seen_at=seen_at
+                )
 
 
 def remove(upload: UnusedUpload) -> str:
-    """Take it away, the file first: of one whose row stays the next call finds the rest. Says why one stays."""
-    asset = Asset.objects.filter(key=upload.key).first()
-    if asset is None:
-        return ""  # somebody else removed it
-    if asset.key in _wanted(asset.workspace_id):
-        return "Something names it by now."
-    storage.delete([asset.key])
-    asset.delete()
+    """Take it away, the row first; says why one stays."""
+    with transaction.atomic():
+        asset = Asset.objects.select_for_update().filter(key=upload.key).first()
+        if asset is None:
+            return ""  # somebody else removed it
+        if asset.key in _wanted(asset.workspace_id, since=upload.seen_at - OVERLAP):
+            return "Something names it by now."
+        notes = removals.note([(asset.key, asset.bytes)])
+        asset.delete()
+    removals.finish_all(notes)
     return ""
 
 
@@ -54,11 +68,13 @@ def keys_in(brief: Mapping[str, Any]) -> set[str]:
     return {key for key in named if key}
 
 
-def _wanted(workspace: int) -> set[str]:
+def _wanted(workspace: int, since: datetime | None = None) -> set[str]:
+    """What is named there. A run's brief and an ad's brand never change: with `since` older ones are not read again."""
     wanted: set[str] = set()
-    for spec in Run.objects.filter(workspace=workspace).values_list("spec", flat=True).iterator():
+    rows = Q(workspace=workspace) if since is None else Q(workspace=workspace, created_at__gte=since)
+    for spec in Run.objects.filter(rows).values_list("spec", flat=True).iterator():
         wanted |= keys_in(spec)
-    brands = Creative.objects.filter(workspace=workspace).order_by().values_list("brand", flat=True)
+    brands = Creative.objects.filter(rows).order_by().values_list("brand", flat=True)
     for brand in brands.distinct().iterator():
         wanted |= keys_in({"brand": brand})
     for _, theirs in signals.uploads_wanted.send(Asset, workspace=workspace):

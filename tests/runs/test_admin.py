@@ -1,9 +1,11 @@
 """The admin: everything can be read, nothing can be typed into a run, and every deed goes through lifecycle."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
@@ -13,7 +15,7 @@ from django.urls import reverse
 from accounts.lists import FAR_ENOUGH, ShortCount
 from accounts.models import User, Workspace
 from runs import leases, lifecycle
-from runs.models import Creative, Generation, Picture, Run, Server, Transition
+from runs.models import Creative, Generation, Picture, Removal, Run, Server, Transition
 from runs.states import RunStatus, Status
 from studio.models import Brief, Campaign
 from tests.conftest import begin, brief, fail, finish, make_server
@@ -236,6 +238,16 @@ def test_a_workspace_with_runs_is_not_deleted_past_lifecycle(admin: Client, fini
     admin.post(url, {"post": "yes"})
     assert Workspace.objects.filter(pk=finished.workspace_id).exists()
     assert Run.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)  # files go after the commit
+def test_a_run_whose_files_cannot_go_yet_is_deleted_all_the_same(admin: Client, finished: Run) -> None:
+    stuck = Path(settings.MEDIA_ROOT) / finished.creatives.all()[0].key
+    stuck.unlink()
+    (stuck / "in-the-way").mkdir(parents=True)
+    assert "deleted." in act(admin, "run", "delete_selected", finished, post="yes")
+    assert [action for _, action, _ in trail()] == ["run.delete"]
+    assert Run.objects.count() == 0 and Removal.objects.count() == 1
 
 
 @pytest.mark.parametrize("action", ["cancel", "retry", "delete_selected"])

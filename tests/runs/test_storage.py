@@ -125,3 +125,24 @@ def test_keys_tell_workspace_and_generation_and_nothing_else() -> None:
         "w/W/a/G/meta_story-m1-en-r1-0123456789ab.jpg"
     )
     assert storage.asset_key("W", "A") == "w/W/assets/A.png"
+
+
+def stuck(folder: Path, key: str) -> str:
+    """A key at which something lies that no storage removes."""
+    (folder / key / "in-the-way").mkdir(parents=True)
+    return key
+
+
+def test_a_file_that_cannot_be_removed_keeps_no_other(folder: Path) -> None:
+    for key in ("a/1.png", "c/1.png"):
+        storage.put(key, b"abc")
+    with pytest.raises(OSError, match="not empty"):
+        storage.delete(["a/1.png", stuck(folder, "b/1.png"), "c/1.png"])
+    assert files(folder) == []
+
+
+def test_a_storage_that_removes_nothing_is_not_asked_for_every_file(folder: Path) -> None:
+    storage.put("z/1.png", b"abc")
+    with pytest.raises(OSError, match="not empty"):
+        storage.delete([*(stuck(folder, f"{n}/1.png") for n in range(3)), "z/1.png"])
+    assert files(folder) == ["z/1.png"]

@@ -2,18 +2,22 @@
 
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
+from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User, Workspace
 from runs import assets, lifecycle, recompose
-from runs.models import Asset, Run
+from runs.models import Asset, Removal, Run
 from runs.recompose import Change
 from runs.unused import UNUSED, UnusedUpload, remove, unused
-from studio.models import Brief, Campaign
+from studio.models import BrandKit, Brief, Campaign
 from tests.conftest import brief, brief_data, make_png
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -87,8 +91,40 @@ def test_what_is_named_after_the_plan_stays(workspace: Workspace, alice: User) -
     assert default_storage.exists(asset.key)
 
 
+def test_what_a_changed_ad_names_after_the_plan_stays(finished: Run, workspace: Workspace) -> None:
+    asset = upload(workspace)
+    [planned] = found()
+    ad = finished.creatives.all()[:1]
+    recompose.order(ad, Change(brand=recompose.brand_from({"logo": asset.key})), actor="alice")
+    assert remove(planned) == "Something names it by now."
+
+
 def test_what_another_workspace_names_does_not_keep_it(workspace: Workspace, charlie: User) -> None:
     asset = upload(workspace)
     elsewhere = charlie.memberships.get().workspace
     lifecycle.start(elsewhere, charlie, brief(brand={"logo": asset.key}))
     assert [upload.key for upload in found()] == [asset.key]
+
+
+def test_the_row_goes_first_and_what_the_storage_keeps_is_noted(workspace: Workspace) -> None:
+    asset = upload(workspace)
+    file = Path(settings.MEDIA_ROOT) / asset.key
+    file.unlink()
+    (file / "in-the-way").mkdir(parents=True)
+    [planned] = found()
+    with pytest.raises(OSError, match="not empty"):
+        remove(planned)
+    assert not Asset.objects.exists() and Removal.objects.get().keys == [asset.key]
+
+
+@pytest.mark.skipif(settings.POSTGRES, reason="SQLite limits the parameters of a statement")
+def test_more_uploads_are_named_than_a_statement_takes(workspace: Workspace) -> None:
+    named, stray = [upload(workspace) for _ in range(20)], upload(workspace)
+    BrandKit.objects.bulk_create(
+        BrandKit(workspace=workspace, name="Nordlys", brand={"logo": asset.key}) for asset in named
+    )
+    before = connection.connection.setlimit(SQLITE_LIMIT_VARIABLE_NUMBER, 10)
+    try:
+        assert [upload.key for upload in found()] == [stray.key]
+    finally:
+        connection.connection.setlimit(SQLITE_LIMIT_VARIABLE_NUMBER, before)

@@ -116,8 +116,7 @@ def _line(outcome: Outcome) -> str:
 def _entry(outcome: Outcome) -> dict[str, Any]:
     kind = {"kind": SECTIONS[type(outcome.what)]}
     entry = kind | asdict(outcome.what) | {"bytes": outcome.what.bytes, "fault": outcome.fault}
-    entry.pop("rules", None)  # the reason says which of them it was
-    return entry
+    return {name: value for name, value in entry.items() if name not in ("rules", "seen_at")}
 
 
 def _as_json(value: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from runs import leaving
 from runs.kinds import servers_for, simulates
+from runs.obstacles import is_able
 from runs.states import WORKING
 
 
@@ -43,7 +44,8 @@ def work(request: HttpRequest) -> JsonResponse:
 
 
 NOT_HERE, NO_WORKER, NO_SERVER = "not running in this process", "no worker", "none answers"
-FAULTS = (NOT_HERE, NO_WORKER, NO_SERVER)
+NOT_ABLE = "none can take a picture: run `manage.py doctor`"
+FAULTS = (NOT_HERE, NO_WORKER, NO_SERVER, NOT_ABLE)
 LATELY = 40  # seconds; a worker shows itself every ten
 
 
@@ -97,6 +99,7 @@ def workers() -> str:
 
 
 def _servers() -> str:
-    if not servers_for().filter(state__in=WORKING).exists():
-        return NO_SERVER
+    answering = list(servers_for().filter(state__in=WORKING))
+    if not any(map(is_able, answering)):
+        return NOT_ABLE if answering else NO_SERVER
     return "test mode" if simulates() else "ok"

@@ -16,7 +16,8 @@ from prometheus_client.registry import Collector
 
 from runs import faults, gauges, usage, vitals
 from runs.models import Server
-from runs.states import ACTIVE, SEATED, WORKING
+from runs.obstacles import is_able
+from runs.states import ACTIVE, SEATED
 
 SHARES = (0.5, 0.95)
 
@@ -114,7 +115,7 @@ def _quantiles(values: Sequence[float]) -> dict[str, float]:
 
 def _servers(known: Sequence[Server], queue: vitals.Queue) -> Iterator[Metric]:
     now = timezone.now()
-    up = {server.name: float(server.state in WORKING) for server in known}
+    up = {server.name: float(is_able(server)) for server in known}
     yield _by("server_up", "1 while a server that is switched on gets work", ["server"], up)
     yield _gauge("servers_working", "Servers that get work", sum(up.values()))
     yield _by(

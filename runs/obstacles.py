@@ -43,6 +43,11 @@ def _ails(server: Server) -> bool:
     return not server.is_up or is_paused(server) or bool(server.missing_nodes)
 
 
+def is_able(server: Server) -> bool:
+    """Whether it takes pictures now, those of a brief that names no model."""
+    return not _ails(server) and server.checkpoint_for("") is not None
+
+
 def is_paused(server: Server) -> bool:
     """Whether it gets nothing for a while, after several failures in a row."""
     return server.paused_until is not None and server.paused_until > timezone.now()

@@ -1,11 +1,13 @@
 """Alive is not ready, and ready is not at work: what is wrong decides who has to do something about it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django.utils import timezone
 
 from runs import health, leaving
 from runs.models import Server
@@ -57,6 +59,24 @@ def test_without_a_server_that_answers_pages_are_served_all_the_same(
     make_server(state=state)
     assert (ready()[0], ready()[1]["gpu_servers"]) == (200, "none answers")
     assert (work()[0], work()[1]["status"]) == (503, "not ready")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"checkpoints": []},
+        {"missing_nodes": ["KSampler"]},
+        {"paused_until": timezone.now() + timedelta(minutes=5)},
+    ],
+)
+def test_a_server_that_answers_and_can_paint_nothing_does_not_count(
+    elsewhere: None, facts: dict[str, Any]
+) -> None:
+    make_server(**facts)
+    assert ready()[0] == 200
+    assert (work()[0], work()[1]["gpu_servers"]) == (503, health.NOT_ABLE)
+    make_server("gpu-2")
+    assert work()[0] == 200
 
 
 def test_a_server_that_is_switched_off_does_not_count(elsewhere: None) -> None:

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from runs import faults
+from runs.export.tables import harmless
 from runs.states import Event
 
 NEWEST = 50_000  # steps among which faults of a kind are looked for
 MOST_ROWS = 5000  # of one CSV
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a sheet would run what begins so
 
 
 class AgeFilter(admin.SimpleListFilter):
@@ -104,10 +104,4 @@ def _lines(model_admin: Any, columns: list[str], queryset: QuerySet[Any]) -> Ite
     heads = [capfirst(str(label_for_field(column, model_admin.model, model_admin))) for column in columns]
     yield "\ufeff" + writer.writerow(heads)  # with the mark by which sheets know UTF-8
     for row in queryset.select_related(*(model_admin.list_select_related or ()))[:MOST_ROWS]:
-        yield writer.writerow([safe(lookup_field(column, row, model_admin)[2]) for column in columns])
-
-
-def safe(value: Any) -> str:
-    """As text that no sheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+        yield writer.writerow([harmless(lookup_field(column, row, model_admin)[2]) for column in columns])

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from runs.admin.lists import safe
+from runs.export.tables import harmless
 from runs.models import Generation, Run, Transition, Withdrawal
 from runs.states import Status
 from tests.conftest import begin, fail, make_server
@@ -38,14 +38,14 @@ def test_chosen_rows_are_saved_with_the_columns_of_the_list(onlooker: Client, fi
     assert len(saved(onlooker, "creative", *finished.creatives.all())) == 2
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", "＝1"])
 def test_no_cell_is_a_formula(admin: Client, finished: Run, name: str) -> None:
     Run.objects.update(name=name)
     assert saved(admin, "run", finished)[0]["Name"] == f"'{name}"
 
 
 def test_what_is_no_formula_stays_as_it_is() -> None:
-    assert [safe(value) for value in ("1-1", None, 0, "Ü")] == ["1-1", "", "0", "Ü"]
+    assert [harmless(value) for value in ("1-1", None, 0, "Ü")] == ["1-1", "", "0", "Ü"]
 
 
 # --- Filters -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ GROUPS = {
         "runs.Workflow",
         "runs.Transition",
     ],
-    "Files": ["runs.Picture", "runs.Asset", "runs.RetentionPolicy", "runs.Removal"],
+    "Files": ["runs.Picture", "runs.Asset", "runs.DeletedRun", "runs.RetentionPolicy", "runs.Removal"],
     "Orders": ["studio.Campaign", "studio.Brief", "studio.BrandKit"],
     "People": ["accounts.Workspace", "runs.WorkspacePolicy", "accounts.User", "auth.Group"],
     "Access": ["accounts.ApiToken", "account.EmailAddress", "mfa.Authenticator", "accounts.Audit"],

@@ -289,6 +289,9 @@ RETENTION_DAYS = env.integer("RETENTION_DAYS", 0, most=36_500)  # 0 keeps everyt
 RETENTION_PICTURE_DAYS = env.maybe_integer("RETENTION_PICTURE_DAYS", most=36_500)
 RETENTION_AD_DAYS = env.maybe_integer("RETENTION_AD_DAYS", most=36_500)
 RETENTION_FAILED_DAYS = env.maybe_integer("RETENTION_FAILED_DAYS", most=36_500)
+RETENTION_DELETED_DAYS = env.integer(
+    "RETENTION_DELETED_DAYS", 30, most=36_500
+)  # to have back what was deleted
 RETENTION_KEEP_APPROVED = env.flag("RETENTION_KEEP_APPROVED", True)
 RETENTION_KEEP_PINNED = env.flag("RETENTION_KEEP_PINNED", True)
 RETENTION_KEEP_LAST = env.integer("RETENTION_KEEP_LAST", 0, most=10_000)  # runs of each brief

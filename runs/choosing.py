@@ -28,7 +28,7 @@ def decide(ad: Creative, verdict: Verdict, *, by: User, seen: str = "", words: s
     """
     with transaction.atomic():
         # Retention asks under the same lock whether anything of the run is approved.
-        run = Run.objects.select_for_update().select_related("workspace").get(pk=ad.run_id)
+        run = Run.objects.hold(ad.run_id)
         row = Creative.objects.select_related("generation").get(pk=ad.pk)
         _check(row, verdict, seen)
         if row.decision != verdict:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import brief, ordering, patience, pausing, quotas, removals, shelf, signals, trail, withdrawals
+from runs import brief, ordering, patience, pausing, quotas, shelf, signals, trail, withdrawals
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Creative, Generation, Picture, Run, Server
@@ -55,10 +55,13 @@ def start(
     pictures = list(brief.plan_pictures(spec))
     with transaction.atomic():
         quotas.hold(workspace)  # before the look for the first press: its pictures count
-        if uid is not None and (again := Run.objects.filter(uid=uid).first()):
-            if again.workspace_id == workspace.pk:
+        if uid is not None and (again := Run.everything.filter(uid=uid).first()):
+            if again.workspace_id != workspace.pk:
+                uid = None  # a key of another workspace: neither taken nor betrayed
+            elif again.deleted_at is None:
                 return again
-            uid = None  # a key of another workspace: neither taken nor betrayed
+            else:
+                return start(workspace, user, spec, origin=origin, uid=uuid5(uid, "deleted"))
         quotas.check_order(workspace, len(pictures))
         run = Run.objects.create(
             uid=uid or uuid4(),
@@ -92,7 +95,7 @@ def advance(
     Raises IllegalTransition where the table has no such move from the row's status now.
     """
     with transaction.atomic():
-        run = Run.objects.select_for_update().get(pk=generation.run_id)
+        run = Run.everything.select_for_update().get(pk=generation.run_id)
         row = Generation.objects.select_related("server").get(pk=generation.pk)
         before = Status(row.status)
         if worker is not None and row.worker_id != worker:
@@ -267,7 +270,7 @@ def lose(
     each pause is longer, and after the fifth the picture has failed. An outage is nobody's try.
     """
     with transaction.atomic():
-        Run.objects.select_for_update().get(pk=generation.run_id)
+        Run.everything.select_for_update().get(pk=generation.run_id)
         # As it is now: whoever worked on it holds what it was when the work began.
         row = Generation.objects.select_related("server").get(pk=generation.pk)
         if row.cancel_requested:
@@ -321,7 +324,7 @@ def cancel(generations: Iterable[Generation], *, actor: str) -> int:
 def cancel_run(run: Run, *, actor: str) -> int:
     """Stop everything of this run that is not final; 500 pictures are one UPDATE and one pass of rows."""
     with transaction.atomic():
-        locked = Run.objects.select_for_update().get(pk=run.pk)
+        locked = Run.objects.hold(run.pk)
         # Locked one after the other: whoever else takes several takes them in this order too. None is taken meanwhile.
         open_ = run.generations.exclude(status__in=sorted(FINAL)).select_for_update(of=("self",))
         rows = list(open_.select_related("server").order_by("pk"))
@@ -367,7 +370,7 @@ def retry_failed(run: Run, *, actor: str) -> int:
 
 def _retry(run: int, actor: str, **which: Any) -> int:
     with transaction.atomic():
-        locked = Run.objects.select_for_update().get(pk=run)
+        locked = Run.objects.hold(run)
         over = locked.generations.filter(status__in=[Status.FAILED, Status.CANCELLED], **which)
         rows = list(over)
         if rows:
@@ -378,17 +381,3 @@ def _retry(run: int, actor: str, **which: Any) -> int:
             _recount(locked)
             signals.tell(locked, work=True)
     return len(rows)
-
-
-def delete(run: Run, *, kept_too: bool = False) -> list[int]:
-    """Remove a finished run with its files. Raises NotAllowed where it runs, or somebody said that it is to stay.
-
-    Returns the notes of the files: what the storage does not let go of today, the next clean-up takes.
-    """
-    with transaction.atomic():
-        locked = Run.objects.select_for_update().get(pk=run.pk)
-        if not locked.is_final:
-            raise NotAllowed(f"“{run}” is still running. Stop it first.")
-        if not kept_too:  # retention has its own rules for these
-            removals.refuse_kept(locked)
-        return removals.whole(locked)

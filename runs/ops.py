@@ -9,9 +9,18 @@ from django.apps import AppConfig, apps
 from django.db import DEFAULT_DB_ALIAS
 
 NAME = "ops"
-MAY_CHANGE = ("run", "generation", "creative", "server", "workspacepolicy", "retentionpolicy", "cleanup")
+MAY_CHANGE = (
+    "run",
+    "deletedrun",
+    "generation",
+    "creative",
+    "server",
+    "workspacepolicy",
+    "retentionpolicy",
+    "cleanup",
+)
 MAY_MAKE = ("server", "workspacepolicy", "retentionpolicy", "cleanup")
-MAY_DELETE = ("run", "server", "workspacepolicy", "retentionpolicy")
+MAY_DELETE = ("run", "deletedrun", "server", "workspacepolicy", "retentionpolicy")
 MAY_SEE = (("accounts", "workspace"), ("accounts", "audit"), ("accounts", "membership"))
 
 

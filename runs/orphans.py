@@ -116,9 +116,9 @@ def _left_over(folder: str, generation: UUID | None, now: datetime, reason: str)
 
 def _named(generation: UUID) -> set[str]:
     named = set(
-        Picture.objects.filter(generation__uid=generation, dropped_at=None).values_list("key", flat=True)
+        Picture.everything.filter(generation__uid=generation, dropped_at=None).values_list("key", flat=True)
     )
-    named |= set(Creative.objects.filter(generation__uid=generation).values_list("key", flat=True))
+    named |= set(Creative.everything.filter(generation__uid=generation).values_list("key", flat=True))
     return named | {storage.small_key(key) for key in named}
 
 
@@ -169,8 +169,8 @@ def _uid(name: str) -> UUID | None:
 
 def _naming() -> list[tuple[str, Any]]:
     return [
-        ("picture", Picture.objects.filter(dropped_at=None).only("uid", "key").order_by("pk")),
-        ("ad", Creative.objects.exclude(key="").only("uid", "key").order_by("pk")),
+        ("picture", Picture.everything.filter(dropped_at=None).only("uid", "key").order_by("pk")),
+        ("ad", Creative.everything.exclude(key="").only("uid", "key").order_by("pk")),
         ("upload", Asset.objects.only("uid", "key").order_by("pk")),
     ]
 
@@ -187,9 +187,9 @@ def _is_gone(key: str) -> bool:
 def _settle(lost: Lost) -> str:
     """Let the row say what is true now; empty when it does."""
     if lost.kind == "picture":
-        Picture.objects.filter(uid=lost.uid).update(dropped_at=timezone.now())
+        Picture.everything.filter(uid=lost.uid).update(dropped_at=timezone.now())
     elif lost.kind == "ad":
-        rows = Creative.objects.filter(uid=lost.uid)
+        rows = Creative.everything.filter(uid=lost.uid)
         rows.update(state=AdState.FAILED, words=GONE, key="", sha256="", bytes=0)
     else:
         return "It is only told, for a brief may name it: upload it again there."

@@ -20,7 +20,7 @@ from runs.states import Status
 def pause(run: Run, *, actor: str) -> bool:
     """Take no new pictures of this run; False when it rests already. Raises NotAllowed when it is over."""
     with transaction.atomic():
-        locked = Run.objects.select_for_update().get(pk=run.pk)
+        locked = Run.objects.hold(run.pk)
         if locked.is_final:
             raise NotAllowed(_("“%(run)s” is over: there is nothing to pause.") % {"run": run})
         if locked.is_paused:
@@ -35,7 +35,7 @@ def pause(run: Run, *, actor: str) -> bool:
 def go_on(run: Run) -> bool:
     """Take pictures of it again, at once; False when it does not rest."""
     with transaction.atomic():
-        locked = Run.objects.select_for_update().get(pk=run.pk)
+        locked = Run.objects.hold(run.pk)
         if not locked.is_paused:
             return False
         locked.save(update_fields=end(locked, timezone.now()))

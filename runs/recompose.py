@@ -125,7 +125,7 @@ def order(ads: Iterable[Creative], change: Change, *, actor: str) -> list[Creati
 
 def _order(run_pk: int, ads: list[Creative], change: Change, actor: str) -> list[Creative]:
     # Two at once are told apart by this lock; were it gone, the revision's constraint would refuse the second.
-    run = Run.objects.select_for_update().get(pk=run_pk)
+    run = Run.objects.hold(run_pk)
     _refuse_banned(run, change)
     if change.brand is not None:
         _refuse_foreign(run, ads, change.brand)
@@ -265,16 +265,16 @@ def _refused(field: str, words: str) -> BriefRefused:
 
 
 def is_due() -> bool:
-    return Creative.objects.filter(state=AdState.PENDING, due_at__lte=Now()).exists()
+    return Creative.everything.filter(state=AdState.PENDING, due_at__lte=Now()).exists()
 
 
 def take(most: int) -> list[Creative]:
     """Some of those that wait, for the length of a lease."""
     with transaction.atomic():
-        due = Creative.objects.filter(state=AdState.PENDING, due_at__lte=Now())
+        due = Creative.everything.filter(state=AdState.PENDING, due_at__lte=Now())
         free = due.select_for_update(skip_locked=True).order_by("due_at", "pk")
         pks = list(free.values_list("pk", flat=True)[:most])
-        mine = Creative.objects.filter(pk__in=pks)
+        mine = Creative.everything.filter(pk__in=pks)
         mine.update(due_at=Now() + LEASE, tries=F("tries") + 1)
     rows = list(mine.select_related("run__workspace", "generation", "picture").order_by("pk"))
     for row in rows:
@@ -293,10 +293,10 @@ def settle(row: Creative) -> bool:
         name: getattr(row, name) for name in ("state", "words", "key", "sha256", "bytes", "mime", "report")
     }
     with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=row.run_id).first()
-        mine = Creative.objects.filter(pk=row.pk, state=AdState.PENDING)
+        run = Run.everything.select_for_update().filter(pk=row.run_id).first()
+        mine = Creative.everything.filter(pk=row.pk, state=AdState.PENDING)
         done = mine.update(**columns, due_at=None) == 1
-        stray = not done and row.key and not Creative.objects.filter(key=row.key).exists()
+        stray = not done and row.key and not Creative.everything.filter(key=row.key).exists()
         if run is not None and done:
             signals.tell(run, row.generation)
     if stray:

@@ -49,7 +49,7 @@ def whole(run: Run) -> list[int]:
     _empty(*_rows_of_ads(run))
     _empty(
         Keyword.objects.filter(picture__generation__run=run),
-        Picture.objects.filter(generation__run=run),
+        Picture.everything.filter(generation__run=run),
         Transition.objects.filter(run=run),
         Generation.objects.filter(run=run),
     )
@@ -120,11 +120,11 @@ def _empty(*tables: QuerySet[Any]) -> None:
 
 
 def _ads(run: Run) -> QuerySet[Creative]:
-    return Creative.objects.filter(run=run)
+    return Creative.everything.filter(run=run)
 
 
 def _pictures(run: Run) -> QuerySet[Picture]:
-    return Picture.objects.filter(generation__run=run, dropped_at=None)
+    return Picture.everything.filter(generation__run=run, dropped_at=None)
 
 
 def _files(rows: QuerySet[Creative] | QuerySet[Picture]) -> list[tuple[str, int]]:

@@ -15,13 +15,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from accounts.models import Workspace
-from runs import lifecycle, removals, signals, stored
+from runs import deleting, removals, signals, stored
 from runs.errors import RunsError
-from runs.keeping import FAILED, Facts, Part, Policy, due, policy_of, protected
+from runs.keeping import FAILED, Facts, Part, Policy, days, due, policy_of, protected
 from runs.models import Creative, Export, Picture, Removal, RetentionPolicy, Run, Verdict
 from runs.states import RUN_FINAL, AdState
 from runs.unused import UnusedUpload, remove, unused
@@ -65,6 +65,7 @@ class FromRun:
     uid: UUID
     name: str
     ended_at: datetime
+    deleted_at: datetime | None  # by somebody, who may have it back for a while
     days: int
     weight: Weight
     reason: str
@@ -145,6 +146,9 @@ def apply(decided: Iterable[Removable], usual: Policy | None = None) -> Iterator
 def _of_workspace(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
     # Before anything of it goes: what is planned may be carried out while the rest is planned.
     held = stored.total(place.pk) if policy.ceiling else 0
+    for what in _deleted(place, policy, now):
+        held -= what.bytes
+        yield what
     if policy.soonest:
         for what in _by_age(place, policy, now):
             held -= what.bytes
@@ -160,13 +164,25 @@ def _by_age(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun
             yield _from(run, place, policy, part, weight.only(part), now, reason)
 
 
+def _deleted(place: Workspace, policy: Policy, now: datetime) -> Iterator[FromRun]:
+    """What people deleted so long ago that they cannot have it back."""
+    kept = deleting.kept_for()
+    old = Run.everything.filter(workspace=place, deleted_at__lte=now - kept)
+    for run, weight, _ in _free(old, policy, now):
+        assert run.deleted_at is not None  # the query asked for it
+        reason = f"deleted {days((now - run.deleted_at).days)} ago, kept for {kept.days}"
+        yield _from(run, place, policy, Part.RUN, weight, now, reason)
+
+
 def _by_ceiling(place: Workspace, policy: Policy, now: datetime, held: int) -> Iterator[FromRun]:
-    """Failed and stopped ones first, then the oldest, until what is left of the bytes held has room."""
-    for which in (Q(status__in=sorted(FAILED)), ~Q(status__in=sorted(FAILED))):
+    """What people deleted first, then failed and stopped ones, then the oldest, until the rest has room."""
+    lately = Run.everything.filter(workspace=place, deleted_at__gt=now - deleting.kept_for())
+    failed = Q(status__in=sorted(FAILED))
+    for runs in (lately, _over(place).filter(failed), _over(place).exclude(failed)):
         if held <= policy.ceiling:
             return
-        for run, weight, facts in _free(_over(place).filter(which), policy, now):
-            gone = [part for part, _ in due(facts, policy, now)]
+        for run, weight, facts in _free(runs, policy, now):
+            gone = [] if run.deleted_at else [part for part, _ in due(facts, policy, now)]
             rest = weight.bytes - sum(weight.only(part).bytes for part in gone)
             if Part.RUN in gone or not rest:
                 continue
@@ -187,6 +203,7 @@ def _from(
         uid=run.uid,
         name=run.name,
         ended_at=run.ended_at,
+        deleted_at=run.deleted_at,
         days=(now - run.ended_at).days,
         weight=weight,
         reason=reason,
@@ -203,7 +220,9 @@ def _free(runs: QuerySet[Run], policy: Policy, now: datetime) -> Iterator[tuple[
 
     A handful of queries a batch.
     """
-    few = runs.only("uid", "name", "status", "ended_at", "pinned", "workspace").order_by("ended_at", "pk")
+    few = runs.only("uid", "name", "status", "ended_at", "deleted_at", "pinned", "workspace").order_by(
+        "ended_at", "pk"
+    )
     batch = list(few[:BATCH])
     while batch:
         about = _facts(batch, policy, now)
@@ -221,8 +240,8 @@ def weigh(runs: Iterable[Run]) -> dict[int, Weight]:
     """What each of these runs holds, by the run's pk, in two queries a batch."""
     weights: dict[int, Weight] = {}
     for batch in batched((run.pk for run in runs), BATCH, strict=False):
-        pictures, picture_bytes = _counted(Picture, "generation__run", batch, dropped_at=None)
-        ads, ad_bytes = _counted(Creative, "run", batch, bytes__gt=0)
+        pictures, picture_bytes = _counted(Picture.everything, "generation__run", batch, dropped_at=None)
+        ads, ad_bytes = _counted(Creative.everything, "run", batch, bytes__gt=0)
         for pk in batch:
             weights[pk] = Weight(
                 pictures=pictures[pk], ads=ads[pk], picture_bytes=picture_bytes[pk], ad_bytes=ad_bytes[pk]
@@ -230,11 +249,9 @@ def weigh(runs: Iterable[Run]) -> dict[int, Weight]:
     return weights
 
 
-def _counted(
-    model: type[Model], run: str, pks: tuple[int, ...], **which: Any
-) -> tuple[Counter[int], Counter[int]]:
+def _counted(table: Any, run: str, pks: tuple[int, ...], **which: Any) -> tuple[Counter[int], Counter[int]]:
     """How many files these runs have in that table, and their bytes."""
-    rows: Any = model._default_manager.filter(**{f"{run}__in": pks}, **which).order_by().values_list(run)
+    rows = table.filter(**{f"{run}__in": pks}, **which).order_by().values_list(run)
     found = list(rows.annotate(n=Count("pk"), size=Sum("bytes")))
     return Counter({pk: n for pk, n, _ in found}), Counter({pk: size for pk, _, size in found})
 
@@ -242,11 +259,13 @@ def _counted(
 def _facts(runs: list[Run], policy: Policy, now: datetime) -> Any:
     """A function that says of each of these runs what is known of it."""
     pks = [run.pk for run in runs]
-    approved = Creative.objects.filter(run__in=pks, decision=Verdict.APPROVED).values_list("run", flat=True)
+    approved = Creative.everything.filter(run__in=pks, decision=Verdict.APPROVED).values_list(
+        "run", flat=True
+    )
     has_approved = set(approved.order_by().distinct())
     last = _among_last(pks, policy.keep_last) if policy.keep_last else set()
     exporting = _exporting(runs[0].workspace_id, now)
-    pending = Creative.objects.filter(run__in=pks, state=AdState.PENDING).values_list("run", flat=True)
+    pending = Creative.everything.filter(run__in=pks, state=AdState.PENDING).values_list("run", flat=True)
     changing = set(pending.order_by().distinct())
 
     def about(run: Run, weight: Weight) -> Facts:
@@ -310,11 +329,13 @@ def _remove(what: Removable, usual: Policy | None) -> str:
 def _remove_from_run(old: FromRun, usual: Policy | None) -> str:
     with transaction.atomic():
         # Under this lock nobody approves an ad, pins or retries the run between the look and the removal.
-        run = Run.objects.select_for_update().filter(uid=old.uid).first()
+        run = Run.everything.select_for_update().filter(uid=old.uid).first()
         if run is None:
             return ""  # somebody else removed it
         if run.ended_at != old.ended_at:
             return "It was tried again meanwhile and stays."
+        if run.deleted_at != old.deleted_at:
+            return "Somebody deleted it or brought it back meanwhile; the next clean-up looks again."
         policy = policy_of(run.workspace_id, usual)
         if policy != old.rules:
             return "The rules of its workspace were changed meanwhile. It stays until the next clean-up."
@@ -323,7 +344,7 @@ def _remove_from_run(old: FromRun, usual: Policy | None) -> str:
             return f"{why} It stays."
         match old.part:
             case Part.RUN:
-                notes = lifecycle.delete(run, kept_too=True)
+                notes = deleting.remove(run, kept_too=True)
             case Part.PICTURES:
                 notes = removals.pictures(run)
             case Part.ADS:

@@ -10,8 +10,8 @@ from accounts.models import Workspace
 from runs.models import Asset, Creative, Picture, Removal
 
 KINDS: dict[str, Any] = {
-    "pictures": lambda: Picture.objects.filter(dropped_at=None),
-    "ads": lambda: Creative.objects.exclude(key=""),
+    "pictures": lambda: Picture.everything.filter(dropped_at=None),
+    "ads": lambda: Creative.everything.exclude(key=""),
     "uploads": Asset.objects.all,
 }
 

@@ -72,9 +72,9 @@ def _wanted(workspace: int, since: datetime | None = None) -> set[str]:
     """What is named there. A run's brief and an ad's brand never change: with `since` older ones are not read again."""
     wanted: set[str] = set()
     rows = Q(workspace=workspace) if since is None else Q(workspace=workspace, created_at__gte=since)
-    for spec in Run.objects.filter(rows).values_list("spec", flat=True).iterator():
+    for spec in Run.everything.filter(rows).values_list("spec", flat=True).iterator():
         wanted |= keys_in(spec)
-    brands = Creative.objects.filter(rows).order_by().values_list("brand", flat=True)
+    brands = Creative.everything.filter(rows).order_by().values_list("brand", flat=True)
     for brand in brands.distinct().iterator():
         wanted |= keys_in({"brand": brand})
     for _, theirs in signals.uploads_wanted.send(Asset, workspace=workspace):

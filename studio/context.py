@@ -33,4 +33,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "running_runs": open_runs.count(),
         "test_mode": simulates() and servers_for().exists(),
         "plain_http": plain_http,
+        "kept_days": settings.RETENTION_DELETED_DAYS,
     }

@@ -1,11 +1,11 @@
-"""Deleting what people arrange, and having it back: pages hide it at once, and 30 days later `manage.py prune` ends it.
+"""Deleting what people arrange, and having it back: pages hide it at once, and `manage.py prune` ends it later.
 
 Runs and ads are not touched: they stay in the library until the retention of runs takes them.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import note
 from accounts.models import User, Workspace
+from runs.deleting import kept_for
 from runs.retention import OldRecord
 from studio.models import BrandKit, Brief, Campaign
 
-KEPT = timedelta(days=30)
 MOST = 200  # that the page of deleted things shows, of each kind
 
 type Deletable = BrandKit | Brief | Campaign
@@ -73,7 +73,7 @@ def bring_back(row: Deletable, actor: User) -> None:
 
 def deleted(kind: Kind) -> QuerySet[Any]:
     """What can be brought back. A brief of a deleted campaign comes back with that, not alone."""
-    rows: QuerySet[Any] = kind.model.everything.filter(deleted_at__gt=timezone.now() - KEPT)
+    rows: QuerySet[Any] = kind.model.everything.filter(deleted_at__gt=timezone.now() - kept_for())
     return rows.filter(campaign__deleted_at=None) if kind.model is Brief else rows
 
 
@@ -100,14 +100,14 @@ def to_forget(now: datetime, **_: Any) -> Iterator[OldRecord]:
 
 
 def _old(kind: Kind, now: datetime) -> Iterator[OldRecord]:
-    rows = kind.model.everything.filter(deleted_at__lte=now - KEPT).order_by("deleted_at", "pk")
+    rows = kind.model.everything.filter(deleted_at__lte=now - kept_for()).order_by("deleted_at", "pk")
     for row in rows.iterator():
         days = (now - row.deleted_at).days
-        reason = f"deleted {days} days ago, kept for {KEPT.days}"
+        reason = f"deleted {days} days ago, kept for {kept_for().days}"
         yield OldRecord(kind=kind.name, uid=row.uid, name=row.name, days=days, reason=reason)
 
 
 def forget(record: OldRecord, **_: Any) -> None:
     """Take the row away for good, unless somebody had it back meanwhile. A campaign goes with its briefs."""
     if kind := KINDS.get(record.kind):
-        kind.model.everything.filter(uid=record.uid, deleted_at__lte=timezone.now() - KEPT).delete()
+        kind.model.everything.filter(uid=record.uid, deleted_at__lte=timezone.now() - kept_for()).delete()

@@ -47,7 +47,7 @@ class AgeFilter(admin.SimpleListFilter):
 
     def _first_since(self, model: type[Model], span: timedelta) -> int:
         """The key of the first row of that time, found by halving: twenty looks for a million rows."""
-        since, rows = timezone.now() - span, model._default_manager.order_by("pk")
+        since, rows = timezone.now() - span, model._base_manager.order_by("pk")
         low, high = 0, (rows.aggregate(n=Max("pk"))["n"] or 0) + 1
         while low < high:
             middle = (low + high) // 2
@@ -76,7 +76,7 @@ class FaultFilter(admin.SimpleListFilter):
         pattern = dict(faults.PATTERNS).get(self.value() or "")
         if pattern is None:
             return queryset
-        last = queryset.model._default_manager.order_by().aggregate(n=Max("pk"))["n"] or 0
+        last = queryset.model._base_manager.order_by().aggregate(n=Max("pk"))["n"] or 0
         recent = queryset.filter(pk__gt=last - NEWEST, event__in=[Event.FAIL, Event.LOSE])
         return recent.filter(words__regex=pattern)
 

@@ -9,15 +9,15 @@ from django.contrib.admin import ActionLocation
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from runs import lifecycle, pausing, pinning, retention, steering
+from runs import deleting, lifecycle, pausing, pinning, retention, steering
+from runs.admin.deleted import ask, told
 from runs.admin.lists import AgeFilter, FaultFilter, StepAge
 from runs.admin.record import Record, actor_of, as_text, audit, counted, kind, link_to_list
 from runs.errors import NotAllowed
-from runs.models import Generation, Run, Transition
+from runs.models import Generation, Run, Transition, deleted_runs
 from runs.retention import Weight
 from runs.states import Event
 
@@ -154,51 +154,27 @@ class RunAdmin(Record[Run]):
         """Not by Django's own page, which would leave the files behind."""
         return request.user.has_perm("runs.delete_run")
 
-    # Under the name of Django's own action, which would leave the files behind: this one replaces it.
-    @admin.action(description="Delete with files", permissions=["remove"])
+    # Under the name of Django's own action, which would remove rows and leave the files: this one replaces it.
+    @admin.action(description="Delete, to be had back for a while", permissions=["remove"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
         runs = list(queryset.select_related("workspace"))
         weights = retention.weigh(runs)
-        if request.POST.get("post"):
-            for run in runs:
-                self._delete(request, run, weights[run.pk])
-            return None
-        return self._ask(request, queryset, runs, list(weights.values()))
+        if not request.POST.get("post"):
+            return ask(self, request, queryset, list(weights.values()), "Delete runs")
+        for run in runs:
+            self._delete(request, run, weights[run.pk])
+        return None
 
     def _delete(self, request: HttpRequest, run: Run, weight: Weight) -> None:
-        name, size = str(run), filesizeformat(weight.bytes)
         try:
-            lifecycle.delete(run)
+            deleting.delete(run, actor=actor_of(request))
         except NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return
-        words = f"“{name}”: {counted(weight.pictures, 'picture')}, {counted(weight.ads, 'ad')}, {size}"
+        words, days = told(run, weight), deleting.kept_for().days
         _note(request, "run.delete", run, words)
-        self.message_user(request, f"{words} deleted.", messages.SUCCESS)
-
-    def _ask(
-        self, request: HttpRequest, queryset: QuerySet[Run], runs: list[Run], weights: list[Weight]
-    ) -> TemplateResponse:
-        """Django's own page, which asks before anything is deleted."""
-        files = sum(weight.bytes for weight in weights)
-        context: dict[str, Any] = {
-            **self.admin_site.each_context(request),
-            "title": "Delete runs with their files",
-            "objects_name": "runs",
-            "deletable_objects": [[str(run) for run in runs]],
-            "delete_confirmation_max_display": self.delete_confirmation_max_display,
-            "model_count": [
-                ("Runs", len(runs)),
-                ("Pictures", sum(weight.pictures for weight in weights)),
-                ("Ads", sum(weight.ads for weight in weights)),
-                ("On the disk", filesizeformat(files)),
-            ],
-            "queryset": queryset,
-            "opts": self.opts,
-            "action_checkbox_name": ACTION_CHECKBOX_NAME,
-            "media": self.media,
-        }
-        return TemplateResponse(request, "admin/delete_selected_confirmation.html", context)
+        rest = f"{words} deleted. Bring it back within {counted(days, 'day')} under Deleted runs."
+        self.message_user(request, rest, messages.SUCCESS)
 
 
 class TransitionInline(admin.TabularInline):
@@ -243,6 +219,9 @@ class GenerationAdmin(Record[Generation]):
         ("Progress", {"fields": ("attempt", "tries", "progress", "step", "cancel_requested")}),
         ("When", {"fields": ("created_at", "rendering_at", "rendered_at", "ended_at")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Generation]:
+        return super().get_queryset(request).exclude(run__in=deleted_runs())
 
     @admin.display(description="Results")
     def results(self, generation: Generation) -> SafeString:
@@ -323,6 +302,9 @@ class TransitionAdmin(Record[Transition]):
     search_fields = ("run__name",)
     search_help_text = "A run’s name, or a whole uid of a picture or run"
     find_by = ("run__uid", "generation__uid")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
+        return super().get_queryset(request).exclude(run__in=deleted_runs())
 
 
 def _note(request: HttpRequest, action: str, run: Run, words: str) -> None:

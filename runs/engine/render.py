@@ -165,4 +165,4 @@ class Job:
 
 
 def _last_picture(generation: Generation) -> Picture:
-    return Picture.objects.filter(generation_id=generation.pk).latest("pk")
+    return Picture.everything.filter(generation_id=generation.pk).latest("pk")

@@ -32,7 +32,7 @@ def _tidy(row: Generation) -> int:
     folders = storage.generation_folders(row.workspace.uid)
     found = [key for folder in folders for key in _files(f"{folder}/{row.uid}")]
     # Asked after the files were listed: one of them may be of a revision whose row is not settled yet.
-    if Creative.objects.filter(generation=row, state=AdState.PENDING).exists():
+    if Creative.everything.filter(generation=row, state=AdState.PENDING).exists():
         return 0
     strays = set(found) - _kept(row)
     # Asked last: what is tried again meanwhile writes files whose rows come later, some under the same keys.
@@ -47,8 +47,8 @@ def _tidy(row: Generation) -> int:
 
 
 def _kept(row: Generation) -> set[str]:
-    named = set(Picture.objects.filter(generation=row).values_list("key", flat=True))
-    named |= set(Creative.objects.filter(generation=row).exclude(key="").values_list("key", flat=True))
+    named = set(Picture.everything.filter(generation=row).values_list("key", flat=True))
+    named |= set(Creative.everything.filter(generation=row).exclude(key="").values_list("key", flat=True))
     return named | {storage.small_key(key) for key in named}
 
 

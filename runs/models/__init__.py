@@ -4,7 +4,15 @@ from runs.models.ads import Asset, Creative, Picture
 from runs.models.choosing import Decision, Verdict
 from runs.models.exports import Export, Selection
 from runs.models.library import Keyword, Word
-from runs.models.orders import Delivery, Generation, Run, Transition, WorkspacePolicy
+from runs.models.orders import (
+    DeletedRun,
+    Delivery,
+    Generation,
+    Run,
+    Transition,
+    WorkspacePolicy,
+    deleted_runs,
+)
 from runs.models.retention import CleanUp, Removal, RetentionPolicy
 from runs.models.servers import Server, Withdrawal, Workflow
 
@@ -13,6 +21,7 @@ __all__ = [
     "CleanUp",
     "Creative",
     "Decision",
+    "DeletedRun",
     "Delivery",
     "Export",
     "Generation",
@@ -29,4 +38,5 @@ __all__ = [
     "Word",
     "Workflow",
     "WorkspacePolicy",
+    "deleted_runs",
 ]

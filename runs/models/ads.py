@@ -1,7 +1,7 @@
 """What a run leaves behind: pictures, ads, and the files that were uploaded for them."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
@@ -10,8 +10,20 @@ from accounts.access import MemberQuerySet
 from runs import formats
 from runs.models.choices import choices
 from runs.models.choosing import Verdict
-from runs.models.orders import Generation, Run
+from runs.models.orders import Generation, Run, deleted_runs
 from runs.states import AdState
+
+
+class KeptPictures(models.Manager["Picture"]):
+    """Those of runs that nobody has deleted."""
+
+    def get_queryset(self) -> MemberQuerySet["Picture"]:
+        # Row by row: of a deleted run there may be ten thousand.
+        gone = Generation.objects.filter(pk=models.OuterRef("generation"), run__deleted_at__isnull=False)
+        return MemberQuerySet(self.model, using=self._db).filter(~models.Exists(gone))
+
+    def for_member(self, user: Any) -> MemberQuerySet["Picture"]:
+        return self.get_queryset().for_member(user)
 
 
 class Picture(models.Model):
@@ -33,7 +45,8 @@ class Picture(models.Model):
     # Since then only its ads are there: a clean-up took the file, and what was known of it stays.
     dropped_at = models.DateTimeField(null=True, blank=True)
 
-    objects = MemberQuerySet["Picture"].as_manager()
+    objects = KeptPictures()
+    everything = MemberQuerySet["Picture"].as_manager()
 
     class Meta:
         verbose_name = "picture file"
@@ -53,8 +66,21 @@ class Picture(models.Model):
 class Ads(MemberQuerySet["Creative"]):
     def newest(self) -> Self:
         """Of each ad the newest revision: what a run shows and delivers. The others are its history."""
-        later = Creative.objects.filter(supersedes=models.OuterRef("pk"))
+        later = Creative.everything.filter(supersedes=models.OuterRef("pk"))
         return self.filter(~models.Exists(later))
+
+
+class KeptAds(models.Manager["Creative"]):
+    """Those of runs that nobody has deleted."""
+
+    def get_queryset(self) -> Ads:
+        return Ads(self.model, using=self._db).exclude(run__in=deleted_runs())
+
+    def for_member(self, user: Any) -> Ads:
+        return self.get_queryset().for_member(user)
+
+    def newest(self) -> Ads:
+        return self.get_queryset().newest()
 
 
 class Creative(models.Model):
@@ -93,7 +119,8 @@ class Creative(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = Ads.as_manager()
+    objects = KeptAds()
+    everything = Ads.as_manager()
 
     class Meta:
         verbose_name = "ad"

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.access import MemberQuerySet
@@ -12,6 +13,23 @@ from runs.brief import BriefSpec, from_stored
 from runs.formats import Shape
 from runs.models.choices import choices
 from runs.states import ACTIVE, FINAL, RUN_FINAL, RunStatus, Status
+
+# What somebody deleted can be had back for a while; until then only `everything` finds it.
+_DELETED = models.Q(deleted_at__isnull=False)
+
+
+class Kept(models.Manager["Run"]):
+    """The runs that nobody has deleted."""
+
+    def get_queryset(self) -> MemberQuerySet["Run"]:
+        return MemberQuerySet(self.model, using=self._db).filter(deleted_at=None)
+
+    def for_member(self, user: Any) -> MemberQuerySet["Run"]:
+        return self.get_queryset().for_member(user)
+
+    def hold(self, pk: int) -> "Run":
+        """Locked, for whoever changes something of it. Raises Http404 where somebody deleted it meanwhile."""
+        return get_object_or_404(self.get_queryset().select_for_update(), pk=pk)
 
 
 class Run(models.Model):
@@ -40,14 +58,19 @@ class Run(models.Model):
     rested = models.DurationField(default=timedelta)  # in all pauses that are over
     # Written by `runs.pinning`: no clean-up takes it. The default is the database's too: benchmarks write rows by SQL.
     pinned = models.BooleanField(default=False, db_default=False)
+    # Written by `runs.deleting`.
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.CharField(max_length=254, blank=True, default="", db_default="")
 
-    objects = MemberQuerySet["Run"].as_manager()
+    objects = Kept()
+    everything = MemberQuerySet["Run"].as_manager()
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-id"], name="runs_of_a_workspace"),
             models.Index(fields=["workspace", "ended_at", "id"], name="runs_by_age"),
             models.Index(fields=["origin", "id"], name="runs_of_a_brief"),
+            models.Index(fields=["workspace", "deleted_at"], condition=_DELETED, name="runs_deleted"),
             models.Index(fields=["id"], name="runs_pinned", condition=models.Q(pinned=True)),
             models.Index(
                 fields=["id"],
@@ -70,6 +93,25 @@ class Run(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.paused_at is not None
+
+
+class DeletedRun(Run):
+    """A run that somebody deleted, for the list in the admin from which it is brought back."""
+
+    class Meta:
+        proxy = True
+
+
+def deleted_runs() -> models.QuerySet[Run, Any]:
+    """Their keys, for what hangs on runs: few at a time, by an index of their own."""
+    return Run.everything.filter(_DELETED).order_by().values("pk")
+
+
+class OfKeptRuns(MemberQuerySet["Generation"]):
+    """To the engine all are there: those of a deleted run are over. To people these are not."""
+
+    def for_member(self, user: Any) -> "OfKeptRuns":
+        return super().for_member(user).exclude(run__in=deleted_runs())
 
 
 class Generation(models.Model):
@@ -116,7 +158,7 @@ class Generation(models.Model):
     rendered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
-    objects = MemberQuerySet["Generation"].as_manager()
+    objects = OfKeptRuns.as_manager()
 
     class Meta:
         verbose_name = "picture"

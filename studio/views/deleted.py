@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from runs.deleting import kept_for
 from studio import deleting
 from studio.deleting import KINDS, Deletable
 from studio.here import StudioRequest, editor, member, to_change
@@ -38,7 +39,7 @@ def _list_of(row: Deletable) -> str:
 @editor
 @require_safe
 def index(request: StudioRequest) -> HttpResponseBase:
-    context = {"rows": deleting.in_workspace(request.workspace), "days": deleting.KEPT.days}
+    context = {"rows": deleting.in_workspace(request.workspace), "days": kept_for().days}
     return render(request, "studio/deleted.html", context)
 
 

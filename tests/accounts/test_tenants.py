@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User, Workspace
+from runs import deleting
 from runs.export import of_run, record
 from runs.models import Asset, Decision, Generation, Picture, Run
 from runs.states import RunStatus, Status
@@ -144,6 +145,21 @@ def test_for_charlie_nothing_is_there_to_look_at(
     assert as_charlie.get(address(name, things, LOOKS)).status_code == 404
     nowhere = reverse(f"studio:{name}", args=[uuid4()])
     assert as_charlie.get(nowhere).status_code == 404
+
+
+@pytest.mark.parametrize("kinds", [LOOKS, FORMS, CHANGES])
+def test_of_a_deleted_run_no_page_is_left_to_anybody(
+    as_alice: Client, things: dict[str, Any], kinds: dict[str, str]
+) -> None:
+    deleting.delete(things["run"], actor="chief@example.com")
+    for name, kind in kinds.items():
+        if kind in ("run", "generation", "ad", "picture"):
+            ask = as_alice.post if kinds is CHANGES else as_alice.get
+            assert ask(address(name, things, kinds)).status_code == 404, name
+    for name in OPEN - {"docs", "workspace_new"}:
+        shown = as_alice.get(reverse(f"studio:{name}")).content.decode()
+        for thing in ("run", "generation", "ad", "picture"):
+            assert str(things[thing].uid) not in shown, name
 
 
 @pytest.mark.parametrize("name", CHANGES)

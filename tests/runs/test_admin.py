@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.lists import FAR_ENOUGH, ShortCount
 from accounts.models import User, Workspace
-from runs import leases, lifecycle
+from runs import deleting, leases, lifecycle
 from runs.models import Creative, Generation, Picture, Removal, Run, Server, Transition
 from runs.states import RunStatus, Status
 from studio.models import Brief, Campaign
@@ -207,15 +207,12 @@ def test_deleting_asks_first_and_says_what_goes(admin: Client, finished: Run) ->
     assert Run.objects.count() == 1
 
 
-def test_deleting_takes_the_files_along(
-    admin: Client, finished: Run, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_deleting_leaves_the_files_to_be_had_back(admin: Client, finished: Run) -> None:
     keys = [*Creative.objects.values_list("key", flat=True), *Picture.objects.values_list("key", flat=True)]
     assert len(keys) == 4
-    with django_capture_on_commit_callbacks(execute=True):
-        act(admin, "run", "delete_selected", finished, post="yes")
-    assert Run.objects.count() == Generation.objects.count() == 0
-    assert not any(default_storage.exists(key) for key in keys)
+    act(admin, "run", "delete_selected", finished, post="yes")
+    assert not Run.objects.exists()
+    assert all(default_storage.exists(key) for key in keys)
     assert trail() == [("chief@example.com", "run.delete", f"run {finished.uid}")]
 
 
@@ -237,7 +234,9 @@ def test_a_workspace_with_runs_is_not_deleted_past_lifecycle(admin: Client, fini
     url = reverse("admin:accounts_workspace_delete", args=[finished.workspace_id])
     admin.post(url, {"post": "yes"})
     assert Workspace.objects.filter(pk=finished.workspace_id).exists()
-    assert Run.objects.count() == 1
+    deleting.delete(finished, actor="chief")
+    admin.post(url, {"post": "yes"})
+    assert Run.everything.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)  # files go after the commit
@@ -245,9 +244,10 @@ def test_a_run_whose_files_cannot_go_yet_is_deleted_all_the_same(admin: Client, 
     stuck = Path(settings.MEDIA_ROOT) / finished.creatives.all()[0].key
     stuck.unlink()
     (stuck / "in-the-way").mkdir(parents=True)
-    assert "deleted." in act(admin, "run", "delete_selected", finished, post="yes")
-    assert [action for _, action, _ in trail()] == ["run.delete"]
-    assert Run.objects.count() == 0 and Removal.objects.count() == 1
+    deleting.delete(finished, actor="chief")
+    assert "gone for good" in act(admin, "deletedrun", "delete_selected", finished, post="yes")
+    assert [action for _, action, _ in trail()] == ["run.remove"]
+    assert Run.everything.count() == 0 and Removal.objects.count() == 1
 
 
 @pytest.mark.parametrize("action", ["cancel", "retry", "delete_selected"])

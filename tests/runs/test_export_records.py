@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import User
-from runs import lifecycle, recompose
+from runs import deleting, lifecycle, recompose
 from runs.brief import CopySpec
 from runs.choosing import decide
 from runs.export import Order, again, gone, of_run, record
@@ -57,7 +57,7 @@ def test_what_is_gone_is_told_and_the_rest_comes(finished: Run, alice: User) -> 
     both = Order(title="Both", runs=(finished, other), campaign="Summer")
     made = recorded(both, alice)
     assert gone([made]) == {made.pk: 0}
-    lifecycle.delete(finished)
+    deleting.remove(finished)
     assert gone([made]) == {made.pk: 2}
     assert {ad.run_id for ad in again(made).ads()} == {other.pk}
     assert recorded(again(made), alice).count == 2

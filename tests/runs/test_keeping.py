@@ -13,7 +13,7 @@ from django.db.models import ForeignObjectRel
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import export, lifecycle, pinning, recompose, removals, retention
+from runs import deleting, export, lifecycle, pinning, recompose, removals, retention
 from runs.brief import CopySpec
 from runs.choosing import decide
 from runs.errors import BriefRefused, NotAllowed
@@ -209,7 +209,7 @@ def test_a_run_goes_with_decisions_and_revisions(finished: Run, alice: User) -> 
     ads = list(finished.creatives.all())
     decide(ads[0], Verdict.REJECTED, by=alice)
     recompose.order(ads, Change(copy=CopySpec(headline="Cold since Monday.")), actor="alice")
-    lifecycle.delete(finished)
+    deleting.remove(finished)
     for table in (Run, Generation, Picture, Creative, Decision, Keyword, Transition):
         assert not table.objects.exists()
 
@@ -218,13 +218,13 @@ def test_people_delete_no_run_that_is_to_stay(finished: Run, alice: User) -> Non
     ad = finished.creatives.all()[0]
     pinning.pin(finished)
     with pytest.raises(NotAllowed, match="is pinned"):
-        lifecycle.delete(finished)
+        deleting.remove(finished)
     pinning.unpin(finished)
     decide(ad, Verdict.APPROVED, by=alice)
     with pytest.raises(NotAllowed, match="An ad of “Cold brew” is approved"):
-        lifecycle.delete(finished)
+        deleting.remove(finished)
     decide(ad, Verdict.UNDECIDED, by=alice)
-    lifecycle.delete(finished)
+    deleting.remove(finished)
     assert Run.objects.count() == 0
 
 

@@ -7,14 +7,15 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User, Workspace
-from runs import library, lifecycle, recompose, shelf
+from runs import deleting, library, lifecycle, recompose, shelf
 from runs.brief import CopySpec
 from runs.choosing import decide
 from runs.library import Wanted
-from runs.models import Creative, Keyword, Picture, Run, Verdict, Word
+from runs.models import Creative, Generation, Keyword, Picture, Run, Verdict, Word
 from runs.recompose import Change
 from runs.words import words_in
 from tests.conftest import brief, finish
@@ -147,7 +148,7 @@ def test_another_workspace_finds_nothing(summer: Run, charlie: User) -> None:
 
 def test_keywords_go_with_what_they_stand_for(summer: Run) -> None:
     assert Keyword.objects.exists()
-    lifecycle.delete(summer)
+    deleting.remove(summer)
     assert not Keyword.objects.exists()
 
 
@@ -175,16 +176,27 @@ def _fill(ad: Creative, place: Workspace, numbers: range) -> None:
     rows = Creative.objects.bulk_create(
         alike(ad, workspace=place, message=n, language="en" if n % 3 else "de") for n in numbers
     )
-    pictures = Picture.objects.bulk_create(_picture(ad.picture, place, n) for n in numbers)
+    runs = Run.objects.bulk_create(_another(ad.run, workspace=place) for _ in numbers[::10])
+    generations = Generation.objects.bulk_create(
+        _another(ad.generation, workspace=place, run=run) for run in runs for _ in range(10)
+    )
+    pictures = Picture.objects.bulk_create(
+        _picture(ad.picture, place, n, generation) for n, generation in zip(numbers, generations, strict=True)
+    )
     Keyword.objects.bulk_create(_keywords(place, "ad", rows))
     Keyword.objects.bulk_create(_keywords(place, "picture", pictures))
     words = {keyword.word for keyword in _keywords(place, "ad", rows) if ":" not in keyword.word}
     Word.objects.bulk_create([Word(workspace=place, word=word) for word in words], ignore_conflicts=True)
 
 
-def _picture(like: Picture, place: Workspace, n: int) -> Picture:
+def _another[M: Model](row: M, **changes: Any) -> M:
+    facts: dict[str, Any] = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields}
+    return type(row)(**facts | {"id": None, "uid": uuid4()} | changes)
+
+
+def _picture(like: Picture, place: Workspace, n: int, generation: Generation) -> Picture:
     facts = {name: getattr(like, name) for name in ("sha256", "width", "height", "bytes", "simulated")}
-    return Picture(generation=like.generation, workspace=place, attempt=n, key=str(n), **facts)
+    return Picture(generation=generation, workspace=place, attempt=n, key=str(n), **facts)
 
 
 def _keywords(place: Workspace, kind: str, rows: list[Any]) -> Iterator[Keyword]:
@@ -226,7 +238,8 @@ def _faults(page: library.Found[Any]) -> list[str]:
     """The lines of the database's plans that grow with the table."""
     plan = "\n".join(str(walk[:49].explain()) for walk in page.walks)
     bad = ("Seq Scan", "Sort", "Hash") if connection.vendor == "postgresql" else ("SCAN", "TEMP B-TREE")
-    return [line for line in plan.splitlines() if any(word in line for word in bad)]
+    lines = (line for line in plan.splitlines() if "runs_deleted" not in line)  # few, whatever the table
+    return [line for line in lines if any(word in line for word in bad)]
 
 
 @pytest.mark.thorough

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User, Workspace
-from runs import leases, lifecycle
+from runs import deleting, leases, lifecycle
 from runs.errors import LeaseLost, NotAllowed
 from runs.models import Generation, Run, Transition
 from runs.states import Event, IllegalTransition, RunStatus, Status
@@ -234,13 +234,13 @@ def test_a_retry_of_what_is_done_or_under_way_changes_nothing(held: Generation) 
 
 def test_a_running_run_cannot_be_deleted(run: Run) -> None:
     with pytest.raises(NotAllowed, match="Stop it first"):
-        lifecycle.delete(run)
+        deleting.remove(run)
 
 
 def test_a_deleted_run_leaves_no_rows(run: Run) -> None:
     lifecycle.cancel_run(run, actor="alice")
     run.refresh_from_db()
-    lifecycle.delete(run)
+    deleting.remove(run)
     assert Run.objects.count() == Generation.objects.count() == Transition.objects.count() == 0
 
 

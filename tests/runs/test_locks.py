@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User, Workspace
-from runs import export, leases, lifecycle, quotas
+from runs import deleting, export, leases, lifecycle, quotas
 from runs.engine import scheduler
 from runs.models import Generation, Run, Withdrawal
 from runs.states import Status
@@ -77,7 +77,7 @@ def test_an_export_of_what_just_goes_finds_that_it_is_gone(run: Run, workspace: 
     someone = User.objects.create_user("someone@example.com")
     order = export.of_run(run)
     with transaction.atomic():
-        lifecycle.delete(Run.objects.get(pk=run.pk))
+        deleting.remove(Run.objects.get(pk=run.pk))
         noted = aside(lambda: export.record(order, someone))
         threading.Event().wait(0.5)  # it has come as far as the run
     assert noted() is None

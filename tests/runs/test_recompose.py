@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User, Workspace
-from runs import lifecycle, recompose, storage
+from runs import deleting, lifecycle, recompose, storage
 from runs.brief import BrandSpec, CopySpec
 from runs.errors import BriefRefused
 from runs.manifest import manifest
@@ -224,7 +224,7 @@ def test_what_is_settled_stays_as_it_is(finished: Run) -> None:
 def test_the_file_of_a_run_that_was_deleted_meanwhile_is_removed(finished: Run) -> None:
     recompose.order(ads(finished)[:1], FRESH, actor="")
     [taken] = recompose.take(1)
-    lifecycle.delete(finished)
+    deleting.remove(finished)
     taken.key, taken.state = "w/x/late.jpg", AdState.READY
     storage.put(taken.key, b"late")
     assert not recompose.settle(taken)

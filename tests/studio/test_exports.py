@@ -4,7 +4,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from runs import lifecycle
+from runs import deleting
 from runs.models import Export, Run
 from tests.studio.test_delivery import names, zip_of
 
@@ -29,7 +29,7 @@ def test_a_download_is_written_down_and_can_be_had_again(
 
 def test_the_page_says_what_is_gone(as_alice: Client, alice: User, finished: Run) -> None:
     names(alice, zip_of(finished))
-    lifecycle.delete(finished)
+    deleting.remove(finished)
     html = page(as_alice)
     assert "2 are gone" in html and "ads.zip" not in html
     url = reverse("studio:export_zip", args=[Export.objects.get().uid])

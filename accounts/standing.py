@@ -6,7 +6,9 @@ from typing import Any, NamedTuple, Self
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SigninLink, User
+
+BATCH = 500  # rows deleted at once: nobody waits long for the table
 
 
 class Ticket(NamedTuple):
@@ -34,3 +36,11 @@ def still_good(tickets: Iterable[Ticket]) -> set[Ticket]:
     return {
         ticket for ticket in tickets if ticket.session in going_on and proofs.get(ticket.user) == ticket.proof
     }
+
+
+def forget_ended() -> None:
+    """Sessions and sign-in links that let nobody in any more: every sign-in leaves one."""
+    now = timezone.now()
+    for rows in (Session.objects.filter(expire_date__lt=now), SigninLink.objects.filter(expires_at__lt=now)):
+        while pks := [row.pk for row in rows.only("pk")[:BATCH]]:
+            rows.filter(pk__in=pks).delete()

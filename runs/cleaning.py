@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.audit import note
 from accounts.models import Workspace
+from accounts.standing import forget_ended
 from runs import retention
 from runs.alone import alone
 from runs.errors import AlreadyCleaning
@@ -39,6 +40,7 @@ def clean(
     """
     with alone():
         CleanUp.objects.filter(started_at__lt=timezone.now() - REMEMBERED).delete()
+        forget_ended()
         row = CleanUp.objects.create(actor=actor)
         tally = _Tally(row)
         try:

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 
-from accounts.models import Audit, User, Workspace
+from accounts.models import Audit, SigninLink, User, Workspace
 from runs import cleaning, lifecycle, retention
 from runs.alone import alone
 from runs.engine import tasks
@@ -118,3 +120,14 @@ def test_rules_that_change_while_a_clean_up_works_are_heard(workspace: Workspace
         "The rules of its workspace were changed meanwhile"
     }
     assert Run.objects.count() == 2
+
+
+def test_sessions_and_links_that_are_over_go_with_it(alice: User) -> None:
+    for seconds in (-60, 60):
+        session = SessionStore()
+        session.set_expiry(seconds)
+        session.save()
+        SigninLink.issue(alice)
+    SigninLink.objects.filter(pk=SigninLink.objects.latest("pk").pk).update(expires_at=timezone.now())
+    list(cleaning.clean("manage.py prune"))
+    assert Session.objects.get().expire_date > timezone.now() < SigninLink.objects.get().expires_at

@@ -36,11 +36,22 @@ from runs.states import Event, Status
 
 log = logging.getLogger(__name__)
 
-SILENCE = 10.0  # seconds without a word before we ask
-BLINK = 1.0  # seconds between two questions in that time
 DEAF = 2  # silences in a row of a prompt that runs: then the socket may be dead and nobody told us
-STALL = 900.0  # seconds without any progress of a running prompt; a first model load may take minutes
 REPORT_EVERY = 0.25  # seconds between two reports of progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long a server that paints is waited for, in seconds."""
+
+    silence: float = 10.0
+    """without a word, before we ask"""
+    blink: float = 1.0
+    """between two questions while it does not answer"""
+    outage: float = OUTAGE
+    """without an answer, before its picture is given to another"""
+    stall: float = 900.0
+    """without any progress of a running prompt; a first model load may take minutes"""
 
 
 class PromptLost(Exception):
@@ -58,6 +69,7 @@ class Painting:
     generation: Generation
     link: Link
     worker: str
+    waits: Waits
     progress: Progress
     at: Status
     previews_seen: int = 0
@@ -73,14 +85,14 @@ class Painting:
         return str(self.generation.prompt_id)
 
 
-async def paint(generation: Generation, link: Link, worker: str) -> Picture:
+async def paint(generation: Generation, link: Link, worker: str, waits: Waits) -> Picture:
     """Send the prompt (or find the one that was sent), follow it, fetch and store its picture."""
     workflow = generation.run.workflow.graph
     graph = workflow.bind(**_parameters(generation))
     weights = workflow.weights(graph)
     progress = Progress(len(weights.nodes), weights.samplers, fraction=generation.progress)
     at, seen = Status(generation.status), generation.preview_version
-    painting = Painting(generation, link, worker, progress, at, previews_seen=seen)
+    painting = Painting(generation, link, worker, waits, progress, at, previews_seen=seen)
     await link.connected(patience=2.0)
     if generation.prompt_id is None or isinstance(await link.client.find(painting.prompt_id), Absent):
         await _number(painting)
@@ -137,10 +149,11 @@ async def _step(painting: Painting, event: Event) -> None:
 
 
 async def _follow(painting: Painting, inbox: Inbox) -> ImageRef:
-    painting.stirred_at = time.monotonic()
+    painting.stirred_at, waits = time.monotonic(), painting.waits
     while True:
+        patience = waits.silence if painting.away_since is None else waits.blink
         try:
-            event = await asyncio.wait_for(inbox.get(), SILENCE if painting.away_since is None else BLINK)
+            event = await asyncio.wait_for(inbox.get(), patience)
             painting.silences = 0
         except TimeoutError:
             event = Reconnected()
@@ -183,7 +196,7 @@ async def _ask(painting: Painting) -> ImageRef | None:
     except (ServerUnreachable, ServerTimeout, ServerFault, BadAddress):
         # A cable or a proxy may only have blinked, and what is being painted is paid for: ask again a little longer.
         painting.away_since = painting.away_since or time.monotonic()
-        if time.monotonic() - painting.away_since > OUTAGE:
+        if time.monotonic() - painting.away_since > painting.waits.outage:
             raise
         return None
     painting.away_since = None
@@ -207,11 +220,10 @@ async def _ask(painting: Painting) -> ImageRef | None:
             await _step(painting, Event.START)
             if painting.silences >= DEAF:
                 painting.link.doubt()
-            if time.monotonic() - painting.stirred_at > STALL:
+            if time.monotonic() - painting.stirred_at > painting.waits.stall:
                 await painting.link.client.cancel(painting.prompt_id)
-                raise PromptLost(
-                    f"{painting.generation.server} made no progress for {STALL / 60:.0f} minutes."
-                )
+                minutes = painting.waits.stall / 60
+                raise PromptLost(f"{painting.generation.server} made no progress for {minutes:.0f} minutes.")
     return None
 
 

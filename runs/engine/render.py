@@ -24,7 +24,7 @@ from runs.comfyui import (
 )
 from runs.engine import servers
 from runs.engine.database import rows
-from runs.engine.driver import PaintingFailed, PromptLost, paint
+from runs.engine.driver import PaintingFailed, PromptLost, Waits, paint
 from runs.engine.link import Link
 from runs.engine.typesetting import typeset
 from runs.errors import LeaseLost
@@ -47,9 +47,9 @@ class Stop(StrEnum):
 class Job:
     """A generation this worker holds."""
 
-    def __init__(self, generation: Generation, link: Link | None, worker: str) -> None:
+    def __init__(self, generation: Generation, link: Link | None, worker: str, waits: Waits) -> None:
         """Without a `link` there is no server to talk to any more: only its stored picture can be composed."""
-        self.generation, self.link, self.worker = generation, link, worker
+        self.generation, self.link, self.worker, self.waits = generation, link, worker, waits
         self.stopping: Stop | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -79,7 +79,7 @@ class Job:
         if Status(self.generation.status) == Status.COMPOSING or self.link is None:
             picture = await rows(_last_picture, self.generation)
         else:
-            picture = await paint(self.generation, self.link, self.worker)
+            picture = await paint(self.generation, self.link, self.worker, self.waits)
         ads = await typeset(self.generation, picture)
         await rows(lifecycle.composed, self.generation, ads, worker=self.worker)
 

@@ -20,6 +20,7 @@ from django.tasks import task_backends
 from runs import leases, lifecycle, live, marks
 from runs.engine import scheduler, servers, tasks, tidying
 from runs.engine.database import aside, rows
+from runs.engine.driver import Waits
 from runs.engine.link import Link
 from runs.engine.recomposing import Recomposer
 from runs.engine.render import BROKEN, Job, Stop
@@ -46,11 +47,11 @@ def current() -> "Engine | None":
 
 
 class Engine:
-    def __init__(self, *, periodic: bool = True) -> None:
+    def __init__(self, *, periodic: bool = True, waits: Waits | None = None) -> None:
         """With `periodic` it sweeps and probes by its own clocks; else the task engine calls those."""
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.simulator: Simulator | None = None
-        self._periodic = periodic
+        self._periodic, self._waits = periodic, waits or Waits()
         self._links: dict[int, Link] = {}
         self._replaced: list[Link] = []  # their servers got another address; jobs may still be on them
         self._linking = asyncio.Lock()
@@ -145,7 +146,7 @@ class Engine:
         marks.about(generation)
         try:
             link = await self._link(generation.server) if generation.server is not None else None
-            job = Job(generation, link, self.worker)
+            job = Job(generation, link, self.worker, self._waits)
             if not self._stopping:
                 self._jobs[generation.pk] = job
                 await job.work()

@@ -11,6 +11,7 @@ from accounts.models import Workspace
 from runs import lifecycle
 from runs.engine import servers, worker
 from runs.engine.database import rows
+from runs.engine.driver import Waits
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run
 from runs.simulator.server import Simulator
@@ -36,8 +37,8 @@ def engine_settings(settings: Any, simulator: Simulator) -> Any:
 class WorkerEngine(Engine):
     """As a worker process has it: procrastinate brings it calls and the time."""
 
-    def __init__(self) -> None:
-        super().__init__(periodic=False)
+    def __init__(self, waits: Waits) -> None:
+        super().__init__(periodic=False, waits=waits)
         self._deliveries: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -52,14 +53,21 @@ class WorkerEngine(Engine):
         await super().stop()
 
 
-def make_engine() -> Engine:
+def make_engine(waits: Waits | None = None) -> Engine:
     """The engine that belongs to the settings: all in one process, or a worker beside others."""
-    return Engine() if chosen.ENGINE == "embedded" else WorkerEngine()
+    waits = waits or Waits()
+    return Engine(waits=waits) if chosen.ENGINE == "embedded" else WorkerEngine(waits)
 
 
 @pytest.fixture
-async def engine(transactional_db: None, engine_settings: Any) -> AsyncIterator[Engine]:
-    running = make_engine()
+def waits() -> Waits:
+    """As in the studio; what is right for a GPU is too long for some tests, which have their own."""
+    return Waits()
+
+
+@pytest.fixture
+async def engine(transactional_db: None, engine_settings: Any, waits: Waits) -> AsyncIterator[Engine]:
+    running = make_engine(waits)
     await running.start()
     yield running
     await running.stop()

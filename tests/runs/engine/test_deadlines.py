@@ -7,6 +7,7 @@ import pytest
 
 from runs import lifecycle
 from runs.engine import scheduler
+from runs.engine.driver import Waits
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run
 from runs.simulator.server import Simulator
@@ -24,13 +25,11 @@ async def pair() -> AsyncIterator[list[Simulator]]:
 
 
 async def test_a_picture_that_is_stuck_is_taken_off_and_made_elsewhere(
-    transactional_db: None, settings: Any, pair: list[Simulator], monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, settings: Any, pair: list[Simulator]
 ) -> None:
-    # Fifteen minutes without progress are its deadline; here only that it passes is of interest.
-    monkeypatch.setattr("runs.engine.driver.STALL", 0.5)
-    monkeypatch.setattr("runs.engine.driver.SILENCE", 0.2)
     settings.COMFYUI_URLS, settings.TEST_MODE = [one.url for one in pair], "off"
-    engine = Engine()
+    # Fifteen minutes without progress are its deadline; here only that it passes is of interest.
+    engine = Engine(waits=Waits(stall=0.5, silence=0.2))
     for one in pair:
         one.hold()
     await engine.start()

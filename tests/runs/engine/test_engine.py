@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from runs import lifecycle, storage
 from runs.comfyui import Comfy, Endpoint
+from runs.engine import scheduler
 from runs.engine.database import rows
+from runs.engine.driver import Waits
 from runs.engine.supervisor import Engine
 from runs.models import Creative, Generation, Picture, Run
 from runs.simulator.server import Simulator
@@ -75,11 +77,8 @@ async def test_a_cut_socket_changes_nothing(engine: Engine, simulator: Simulator
     assert len(simulator.prompts_accepted) == 1
 
 
-async def test_a_silent_socket_is_no_reason_to_wait(
-    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Ten seconds of silence are right for a GPU and too long for a test.
-    monkeypatch.setattr("runs.engine.driver.SILENCE", 0.5)
+@pytest.mark.parametrize("waits", [Waits(silence=0.5)], ids=["hurried"])
+async def test_a_silent_socket_is_no_reason_to_wait(engine: Engine, simulator: Simulator) -> None:
     simulator.go_silent()
     assert (await ended(await order(**ONE))).status == RunStatus.DONE
 
@@ -99,26 +98,37 @@ async def test_a_failed_picture_can_be_tried_again(engine: Engine, simulator: Si
     assert (await ended(run)).status == RunStatus.DONE
 
 
+async def hurried(run: Run) -> Run:
+    """Its end, where all that failed is tried again at once: the growing pause is not what is shown."""
+
+    async def is_over() -> bool:
+        await rows(run.generations.filter(status=Status.WAITING).update, due_at=None)
+        await rows(scheduler.assign)
+        await rows(run.refresh_from_db)
+        return run.is_final
+
+    await until(is_over)
+    return run
+
+
 async def test_a_prompt_the_server_lost_is_sent_once_more_under_a_new_id(
-    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, simulator: Simulator
 ) -> None:
-    monkeypatch.setattr("runs.patience.pause", lambda tries: 0.0)  # the growing pause is not what is tested
     simulator.hold()
     run = await order(**ONE)
     await first_in(run, Status.RENDERING)
     await simulator.restart_empty()
     simulator.heal()
-    run = await ended(run)
+    run = await hurried(run)
     assert run.status == RunStatus.DONE
     assert (await pictures(run))[0].attempt == 1
 
 
 async def test_a_broken_picture_is_painted_again_and_fails_in_words(
-    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, simulator: Simulator
 ) -> None:
-    monkeypatch.setattr("runs.patience.pause", lambda tries: 0.0)
     simulator.corrupt_output()
-    run = await ended(await order(**ONE))
+    run = await hurried(await order(**ONE))
     picture = (await pictures(run))[0]
     assert picture.status == Status.FAILED
     assert "cannot be read" in picture.error
@@ -230,11 +240,8 @@ async def test_a_server_that_blinks_is_not_paid_twice(engine: Engine, simulator:
     assert len(simulator.prompts_accepted) == 1
 
 
-async def test_an_outage_is_nobodys_try(
-    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("runs.engine.driver.OUTAGE", 0.1)
-    monkeypatch.setattr("runs.engine.driver.BLINK", 0.1)
+@pytest.mark.parametrize("waits", [Waits(outage=0.1, blink=0.1)], ids=["hurried"])
+async def test_an_outage_is_nobodys_try(engine: Engine, simulator: Simulator) -> None:
     simulator.hold()
     run = await order(**ONE)
     await first_in(run, Status.RENDERING)

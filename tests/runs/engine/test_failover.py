@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from runs.engine.database import rows
+from runs.engine.driver import Waits
 from runs.engine.supervisor import Engine
 from runs.models import Picture, Run, Server
 from runs.simulator.server import Simulator
@@ -41,12 +42,12 @@ async def doors(request: pytest.FixtureRequest) -> AsyncIterator[list[CuttingPro
 async def engine(
     transactional_db: None, settings: Any, doors: list[CuttingProxy], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Engine]:
-    for place in ("driver", "scheduler"):  # how long it waits is not what is shown
-        monkeypatch.setattr(f"runs.engine.{place}.OUTAGE", 2.0)
+    # How long it waits is not what is shown.
+    monkeypatch.setattr("runs.engine.scheduler.OUTAGE", 2.0)
     settings.COMFYUI_URLS = [door.url for door in doors]
     settings.COMFYUI_CHECKPOINT = os.environ.get("COMFYUI_CHECKPOINT", "")
     settings.TEST_MODE = "off"
-    running = make_engine()
+    running = make_engine(Waits(outage=2.0))
     await running.start()
     yield running
     await running.stop()

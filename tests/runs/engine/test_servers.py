@@ -14,6 +14,7 @@ from runs.comfyui import TEXT_TO_IMAGE, Comfy, Endpoint, Queue
 from runs.comfyui.prompt_queue import QueueItem
 from runs.engine import scheduler, servers
 from runs.engine.database import rows
+from runs.engine.driver import Waits
 from runs.engine.supervisor import Engine
 from runs.models import Generation, Run, Server, Withdrawal
 from runs.simulator.server import Simulator
@@ -61,10 +62,8 @@ async def _painted(simulator: Simulator, prompt_id: str) -> bool:
 
 
 async def test_a_server_that_is_switched_off_is_left_to_finish_even_by_the_next_worker(
-    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, simulator: Simulator
 ) -> None:
-    # What it says is for the worker that is gone; the next one asks, here a little sooner.
-    monkeypatch.setattr("runs.engine.driver.SILENCE", 0.3)
     simulator.hold()
     run = await order(**ONE)
     held = await first_in(run, Status.RENDERING)
@@ -74,7 +73,8 @@ async def test_a_server_that_is_switched_off_is_left_to_finish_even_by_the_next_
     gone = {"worker_id": "dead", "due_at": timezone.now() - timedelta(seconds=1)}
     await rows(Generation.objects.filter(pk=held.pk).update, **gone)
     later = await order(**ONE)
-    following = make_engine()
+    # What the server says is for the worker that is gone; the next one asks, here a little sooner.
+    following = make_engine(Waits(silence=0.3))
     await following.start()
     try:
         await rows(scheduler.sweep)
@@ -86,10 +86,8 @@ async def test_a_server_that_is_switched_off_is_left_to_finish_even_by_the_next_
     assert {row.status for row in await pictures(later)} == {Status.WAITING}
 
 
-async def test_a_deaf_socket_is_given_up_for_one_that_hears(
-    engine: Engine, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("runs.engine.driver.SILENCE", 0.2)
+@pytest.mark.parametrize("waits", [Waits(silence=0.2)], ids=["hurried"])
+async def test_a_deaf_socket_is_given_up_for_one_that_hears(engine: Engine, simulator: Simulator) -> None:
     simulator.hold()
     run = await order(**ONE)
     await first_in(run, Status.RENDERING)
@@ -112,11 +110,10 @@ async def zombie_and_well(
 ) -> AsyncIterator[tuple[Engine, Simulator, Simulator]]:
     """Two servers; the first takes prompts and runs none."""
     monkeypatch.setattr("runs.engine.condition.STALLED_AFTER", 0.01)
-    monkeypatch.setattr("runs.engine.driver.SILENCE", 0.2)
     async with Simulator(seconds_per_step=0.01) as zombie, Simulator(seconds_per_step=0.01) as well:
         zombie.zombie_worker()
         settings.COMFYUI_URLS, settings.TEST_MODE = [zombie.url, well.url], "off"
-        running = make_engine()
+        running = make_engine(Waits(silence=0.2))
         await running.start()
         yield running, zombie, well
         with suppress(Exception):

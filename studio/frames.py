@@ -195,4 +195,4 @@ def _version(run: Run) -> object:
         approved=Count("pk", filter=Q(decision=Verdict.APPROVED)),
         rejected=Count("pk", filter=Q(decision=Verdict.REJECTED)),
     )
-    return (run.status, run.paused_at, steps, seen, ads, servers)
+    return (run.status, run.paused_at, run.pinned, steps, seen, ads, servers)

@@ -280,6 +280,10 @@ class Room:
         return reverse("studio:run_again", args=[self.uid]) if self.may_change and self.final else ""
 
     @property
+    def pin_url(self) -> str:
+        return reverse("studio:run_pin", args=[self.uid]) if self.may_change and self.final else ""
+
+    @property
     def words_url(self) -> str:
         made = self.ads_ready + self.ads_not_fitting
         return reverse("studio:run_words", args=[self.uid]) if self.may_change and self.final and made else ""

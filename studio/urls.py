@@ -81,6 +81,7 @@ urlpatterns = [
     path("runs/<uuid:uid>/stop/", runs.stop, name="run_stop"),
     path("runs/<uuid:uid>/retry/", runs.retry, name="run_retry"),
     path("runs/<uuid:uid>/pause/", runs.pause, name="run_pause"),
+    path("runs/<uuid:uid>/pin/", runs.pin, name="run_pin"),
     path("runs/<uuid:uid>/go-on/", runs.go_on, name="run_go_on"),
     path("runs/<uuid:uid>/again/", runs.again, name="run_again"),
     path("runs/<uuid:uid>/words/", rewording.words, name="run_words"),

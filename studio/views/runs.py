@@ -8,19 +8,20 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from accounts.audit import note
-from runs import downloads, lifecycle, pausing, repeats
+from runs import downloads, lifecycle, pausing, pinning, repeats
 from runs.errors import BriefRefused, NotAllowed, QuotaReached
 from runs.export import Order, of_run
 from runs.models import Creative, Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
-from studio.room import Room
+from studio.room import Room, brief_url
 from studio.run_lines import run_lines
 
 PAGE = 25
@@ -119,6 +120,21 @@ def go_on(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     if pausing.go_on(run):
         note(run.workspace, request.user, "run.resume", run.name)
     return _answer(request, run, _("The run goes on."))
+
+
+@member
+@require_POST
+def pin(request: Any, uid: UUID) -> HttpResponseBase:
+    """Keep it from every clean-up, or let the rules have it again."""
+    run = _run(request, uid, to_change)
+    keep = request.POST.get("pin") != "off"
+    if pinning.pin(run) if keep else pinning.unpin(run):
+        note(run.workspace, request.user, "run.pin" if keep else "run.unpin", run.name)
+    if request.htmx:  # a run that is over has no socket to tell it
+        room = Room(run, brief_url=brief_url(run))
+        return HttpResponse(render_to_string("studio/run.html#head", {"run": room, "oob": True}))
+    words = _("The run is pinned: no clean-up takes it.") if keep else _("The run is not pinned any more.")
+    return _answer(request, run, words)
 
 
 @member

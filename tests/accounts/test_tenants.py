@@ -67,6 +67,7 @@ CHANGES = {
     "run_retry": "run",
     "run_pause": "run",
     "run_go_on": "run",
+    "run_pin": "run",
     "run_again": "run",
     "run_words": "run",
     "generation_stop": "generation",

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import User, Workspace
-from runs import lifecycle, preflight, shelf, signals
+from runs import lifecycle, preflight, shelf, signals, wording
 from runs.brief import MAX_SEED, BriefSpec
 from runs.errors import BriefFault, BriefRefused, KeyReused
 from runs.models import Run
@@ -56,11 +56,12 @@ def order(workspace: Workspace, user: User | None, spec: BriefSpec, key: str) ->
 
 
 def again(run: Run, user: User | None, key: str) -> Run:
-    """The frozen brief of this run once more, painted with another seed. The same key is the same press.
+    """The brief of this run once more, painted with another seed. The same key is the same press.
 
+    Where the words of its ads were changed since, the new ads say what these say now.
     Raises BriefRefused where it could not be started today, QuotaReached where the workspace may order no more.
     """
-    spec = run.brief
+    spec = wording.as_it_reads_now(run)
     uid = uuid5(run.uid, f"again {key}") if key else uuid4()
     seed = uid.int % MAX_SEED
     spec = spec.model_copy(update={"seed": seed + (seed == spec.seed)})

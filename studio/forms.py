@@ -1,6 +1,7 @@
 """The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, cast
 from uuid import uuid4
 
@@ -66,6 +67,11 @@ class Table(BaseFormSet):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         """A row that says just what the brief said before is written all the same."""
         return {"empty_permitted": False} | super().get_form_kwargs(index)
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """One and the same each time it is asked for: what it is told to offer has to be there when it is drawn."""
+        return super().empty_form
 
 
 def _formset(row: type[Row]) -> type[BaseFormSet]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from runs import formats, recompose
@@ -42,23 +43,25 @@ class WordsForm(forms.Form):
         self._overtaken: list[str] = []
         if data is not None:
             data = self._merged(data)
-        super().__init__(data, initial=self.now, auto_id=f"{said.key}_%s")
+        super().__init__(data, initial=self.now, prefix=said.key)
 
     def _merged(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """What is wanted where that was changed here, and else what the ads say now."""
-        sent = {name: str(data[name]).strip() for name in COPY if name in data}
-        seen = {name: str(data.get(SEEN + name, self.now[name])).strip() for name in COPY}
+        own = {name: f"{self.said.key}-{name}" for name in COPY}
+        sent = {name: str(data[own[name]]).strip() for name in COPY if own[name] in data}
+        seen = {name: str(data.get(SEEN + own[name], self.now[name])).strip() for name in COPY}
         wanted = {name: words for name, words in sent.items() if words != seen[name]}
         self.changed = frozenset(wanted)
         self._overtaken = [
             name for name, words in wanted.items() if self.now[name] not in (seen[name], words)
         ]
-        return {**({ANYWAY: "1"} if ANYWAY in data else {}), **self.now, **wanted}
+        given = {own[name]: words for name, words in (self.now | wanted).items()}
+        return given | ({ANYWAY: "1"} if ANYWAY in data else {})
 
     @property
     def seen(self) -> list[tuple[str, str]]:
         """Sent along as it is now."""
-        return [(SEEN + name, words) for name, words in self.now.items()]
+        return [(f"{SEEN}{self.said.key}-{name}", words) for name, words in self.now.items()]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -146,6 +149,22 @@ def of_run(run: Run) -> Iterator[Said]:
 
 def _is_offered(ad: Creative) -> bool:
     return ad.format in formats.catalogue()
+
+
+def order_all(wanted: list[Said], actor: str) -> list[tuple[Said, list[Creative]]] | None:
+    """What becomes of each message; None, and nothing ordered, where one of the forms is at fault."""
+    filled = [one.form for one in wanted if one.form is not None]
+    faulty = [
+        form for form in filled if not form.is_valid()
+    ]  # every form tells its faults, not only the first
+    if faulty:
+        return None
+    with transaction.atomic():
+        made = [(form.said, form.order(actor)) for form in filled]
+        if any(ads is None for _said, ads in made):
+            transaction.set_rollback(True)
+            return None
+    return [(said, ads or []) for said, ads in made]
 
 
 def is_under_way(run: Run) -> bool:

@@ -24,19 +24,21 @@ def words(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     said = list(rewording.of_run(run))
     if request.method != "POST":
         return _drawn(request, run, said)
-    wanted = _asked(said, request.POST.get("which"))
-    if wanted:
-        wanted.form = WordsForm(wanted, request.POST)
+    keys = set(request.POST.getlist("which"))
+    wanted = [one for one in said if one.key in keys]
+    for one in wanted:
+        one.form = WordsForm(one, request.POST)
     if rewording.is_under_way(run):
-        return _page(request, run, said, wanted)
-    if wanted is None or wanted.form is None:
+        return _page(request, run, said, given=bool(wanted))
+    if not wanted:
         raise Http404
-    made = wanted.form.order(str(request.user))
+    made = rewording.order_all(wanted, str(request.user))
     if made is None:
-        return _page(request, run, said, wanted)
-    if made:
-        note(run.workspace, request.user, "run.words", run.name, wanted.form.copy.headline)
-    return _done(request, run, made)
+        return _page(request, run, said, given=True)
+    for one, ads in made:
+        if ads and one.form:
+            note(run.workspace, request.user, "run.words", run.name, one.form.copy.headline)
+    return _done(request, run, [ad for _one, ads in made for ad in ads])
 
 
 def _asked(said: list[Said], which: str | None) -> Said | None:
@@ -55,13 +57,20 @@ def _drawn(request: Any, run: Run, said: list[Said]) -> HttpResponse:
         one.form = WordsForm(one)
     if alone:
         return render(request, "studio/words.html#message", {"run": run, "one": one})
-    return _page(request, run, said, one)
+    return _page(request, run, said)
 
 
-def _page(request: Any, run: Run, said: list[Said], one: Said | None) -> HttpResponse:
+def _page(request: Any, run: Run, said: list[Said], *, given: bool = False) -> HttpResponse:
+    """`given` where the forms hold what was sent: htmx then shows the answer, a browser without it a refusal."""
     under_way = rewording.is_under_way(run)
-    given = one is not None and one.form is not None and one.form.is_bound
-    context = {"run": run, "said": said, "under_way": under_way, "typed": under_way and given}
+    too_long = any(one.form is not None and one.form.is_too_long for one in said)
+    context = {
+        "run": run,
+        "said": said,
+        "under_way": under_way,
+        "typed": under_way and given,
+        "is_too_long": too_long,
+    }
     part = "#words" if request.htmx else ""
     # htmx shows what it gets only when all went well.
     status = 422 if given and not request.htmx else 200

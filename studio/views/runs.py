@@ -18,7 +18,7 @@ from accounts.audit import note
 from runs import downloads, lifecycle, pausing, pinning, repeats
 from runs.errors import BriefRefused, NotAllowed, QuotaReached
 from runs.export import Order, of_run
-from runs.models import Creative, Generation, Run
+from runs.models import Generation, Run
 from studio.here import StudioRequest, member, to_change, to_see
 from studio.models import Brief
 from studio.room import Room, brief_url
@@ -77,9 +77,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     editor = may(request.user, Deed.EDIT, request.workspace)
     brief_url = campaign["brief_url"] if campaign and editor else ""
     room = Room(run, campaign=campaign, brief_url=brief_url, may_change=editor)
-    changed = editor and Creative.objects.filter(run=run, revision__gt=1).exists()
-    context = {"run": room, "again_key": uuid4(), "words_changed": changed}
-    return render(request, "studio/run.html", context)
+    return render(request, "studio/run.html", {"run": room, "again_key": uuid4()})
 
 
 @member

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Self
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -36,19 +38,30 @@ class Summary:
         return self.pictures[Status.DONE]
 
 
-def summarise(
-    run: Run, rows: list[tuple[str, float]] | None = None, able: Iterable[Server] | None = None
-) -> Summary:
-    """Whoever has read the pictures' (status, progress) or the servers of the run's kind hands them in."""
+class Standing(NamedTuple):
+    """How one picture of a run stands."""
+
+    status: str
+    progress: float
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, generation: Generation) -> Self:
+        return cls(generation.status, generation.progress, generation.ended_at)
+
+
+def summarise(run: Run, rows: list[Standing] | None = None, able: Iterable[Server] | None = None) -> Summary:
+    """Whoever has read how the pictures stand, or the servers of the run's kind, hands them in."""
     if rows is None:
-        rows = list(run.generations.values_list("status", "progress"))
-    pictures = Counter(Status(status) for status, _ in rows)
+        rows = [Standing(*row) for row in run.generations.values_list(*Standing._fields)]
+    pictures = Counter(Status(row.status) for row in rows)
     shown = Creative.objects.newest().filter(run=run)
     approved = Count("pk", filter=Q(decision=Verdict.APPROVED))
     found = list(shown.order_by().values_list("state").annotate(n=Count("pk"), approved=approved))
     ads = Counter({state: n for state, n, _ in found})
     seconds = _seconds(run)
-    done = pictures[Status.DONE]
+    lately = _lately(run, rows)
+    done = sum(row.status == Status.DONE for row in lately)
     return Summary(
         status=RunStatus(run.status),
         final=run.is_final,
@@ -61,7 +74,7 @@ def summarise(
         ads_unfit=ads[AdState.DOES_NOT_FIT],
         ads_pending=ads[AdState.PENDING],
         seconds=seconds,
-        seconds_left=_left(rows, seconds) if done and not run.is_paused else None,
+        seconds_left=_left(lately, seconds) if done and not run.is_paused else None,
         pictures_a_minute=done / seconds * 60 if done and seconds > 0 else None,
         waits_for="" if run.is_final or run.is_paused else waits_for(run, able),
     )
@@ -74,10 +87,16 @@ def _seconds(run: Run) -> float:
     return max(0.0, (end - run.started_at - run.rested).total_seconds())
 
 
-def _left(rows: list[tuple[str, float]], seconds: float) -> float | None:
+def _lately(run: Run, rows: list[Standing]) -> list[Standing]:
+    """Without what was done before the run was taken up again: its clock began anew with that."""
+    began = run.started_at
+    return [row for row in rows if not (began and row.ended_at and row.ended_at < began)]
+
+
+def _left(rows: list[Standing], seconds: float) -> float | None:
     """From the share of all work that is done; stopped and failed pictures count as neither."""
-    still = sum(1 - progress for status, progress in rows if Status(status) not in FINAL)
-    made = sum(progress for status, progress in rows if Status(status) not in FINAL or status == Status.DONE)
+    still = sum(1 - row.progress for row in rows if Status(row.status) not in FINAL)
+    made = sum(row.progress for row in rows if Status(row.status) not in FINAL or row.status == Status.DONE)
     return still * seconds / made if still and made else None
 
 

@@ -1,14 +1,16 @@
 """Who is asking, and in which workspace. Every page begins here."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import Deed, may
@@ -45,6 +47,34 @@ def member(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return inner
+
+
+def posted(view: View) -> View:
+    """Only to be sent to. Who opens its address, as from the history, is led to the page it belongs to."""
+
+    @wraps(view)
+    def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST":
+            return view(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD"):
+            return redirect(_page_above(request.path, request.GET.get("brief", "")))
+        return HttpResponseNotAllowed(["POST"])
+
+    inner.only_posted = True  # type: ignore[attr-defined]
+    return inner
+
+
+def _page_above(path: str, brief: str) -> str:
+    """The nearest address above it that is a page."""
+    with suppress(NoReverseMatch):
+        return reverse("studio:brief", args=[brief])
+    parts = path.strip("/").split("/")
+    while parts.pop() and parts:
+        above = f"/{'/'.join(parts)}/"
+        with suppress(Resolver404):
+            if not hasattr(resolve(above).func, "only_posted"):
+                return above
+    return "/"
 
 
 def nowhere(request: Any, form: WorkspaceName, status: int = 403) -> HttpResponseBase:

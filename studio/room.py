@@ -15,7 +15,7 @@ from runs.kinds import is_simulated, servers_for
 from runs.models import Creative, Generation, Run, Server, Transition
 from runs.obstacles import held_back
 from runs.states import SEATED, AdState, RunStatus, Status
-from runs.summary import Summary, clock, summarise
+from runs.summary import Standing, Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.marks import Mark, ads_of_each, mark_of
 from studio.models import Brief
@@ -30,7 +30,7 @@ _SEGMENTS = {
     Status.FAILED: "f",
 }
 _COLUMNS = ["uid", "run", "product", "look", "shape", "variation", "status", "attempt", "server", "error"]
-_COLUMNS += ["cancel_requested", "paused", "progress", "step", "preview_version"]
+_COLUMNS += ["cancel_requested", "paused", "progress", "step", "preview_version", "ended_at"]
 MAX_PLACES = 9
 MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
 
@@ -77,7 +77,7 @@ class Room:
         # Read anew with every frame: each table once, and without what hangs on tiles that are not shown.
         self.generations = list(self.row.generations.only(*_COLUMNS).order_by("pk"))
         self._servers = _servers_of(self.row, self.generations)
-        rows = [(generation.status, generation.progress) for generation in self.generations]
+        rows = [Standing.of(generation) for generation in self.generations]
         self.summary = summarise(self.row, rows, [server for server in self._servers if server.enabled])
         self._places = _places(self.generations)
         self._ads = ads_of_each([row for row in self.generations if row.status == Status.DONE])
@@ -117,9 +117,14 @@ class Room:
         return bool(self.row.simulated)
 
     @property
+    def can_be_chosen(self) -> bool:
+        """Whether its ads are real ones: before the first picture by what a run becomes that begins now."""
+        return not is_simulated(self.row)
+
+    @property
     def may_decide(self) -> bool:
-        """Whether ads will have their buttons: before the first picture by what a run becomes that begins now."""
-        return self.may_change and not is_simulated(self.row)
+        """Whether ads will have their buttons."""
+        return self.may_change and self.can_be_chosen
 
     @property
     def final(self) -> bool:

@@ -54,6 +54,15 @@
     if (event.target === dialog) dialog.close();
   });
   on("click", "[data-dismiss]", (button) => button.closest(".toast").remove());
+  /* A note of success goes by itself; what failed or can be undone stays, and so does what is pointed at. */
+  const LASTS = 8000;
+  function letGo() {
+    for (const note of $$(".toast.success:not([data-going],:has(form)), .toast.info:not([data-going],:has(form))")) {
+      note.dataset.going = "";
+      const go = () => (note.matches(":hover, :focus-within") ? setTimeout(go, LASTS) : note.remove());
+      setTimeout(go, LASTS);
+    }
+  }
   on("click", "[data-copy]", async (button) => {
     const words = $("span", button);
     const before = words.textContent;
@@ -150,6 +159,7 @@
       $("#toasts").append(note);
       document.dispatchEvent(new Event("studio:done"));
     }
+    letGo();
     showCounters();
     showTimes();
   });
@@ -158,6 +168,7 @@
     const notes = $("[data-toasts]");
     if (notes?.children.length) notes.append(...notes.children);
     for (const fold of $$("details[data-open-if]")) fold.open ||= Boolean($(fold.dataset.openIf, fold));
+    letGo();
     $("dialog[data-open-now]")?.showModal();
     $("#faults")?.focus();
     showTheme();

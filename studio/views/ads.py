@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from runs import choosing, formats, recompose
@@ -18,7 +17,7 @@ from runs.models import Creative, Verdict
 from runs.rules import rules_of
 from runs.states import AdState
 from studio.ad_forms import FORMS, ChangeForm
-from studio.here import StudioRequest, member, to_change, to_see
+from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.posts import lines_of
 from studio.provenance import provenance_of
 from studio.rulelines import rule_line, source_line
@@ -35,7 +34,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def change(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     """Order the revision; the answer is the page of the ad as it is being made."""
     ad: Creative = to_change(request, ADS.all(), uid)

@@ -120,6 +120,7 @@ def page(
         "suggests": bool(settings.COPY_API_URL),
         "checked": checked,
         "pasted": request.POST.get("table", ""),
+        "anew": "anew" in request.POST,
         **seen,
     }
     return render(request, "studio/brief_form.html", context, status=status)

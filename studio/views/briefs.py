@@ -10,14 +10,13 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.audit import note
 from runs import preflight, repeats, shelf
 from runs.errors import BriefFault, BriefRefused, QuotaReached
 from studio import deleting, kept, pace, presets, uploads
 from studio.forms import Draft
-from studio.here import StudioRequest, member, to_change
+from studio.here import StudioRequest, member, posted, to_change
 from studio.models import Brief, Campaign
 from studio.rows import with_row
 from studio.views import brief_page
@@ -51,7 +50,7 @@ def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def estimate(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What the form comes to as it stands: the sentence before the button, and every size beside it."""
     at = time.monotonic_ns()
@@ -88,7 +87,7 @@ def _answer(
 
 
 @member
-@require_POST
+@posted
 def drop(request: StudioRequest, campaign_uid: UUID, form: UUID) -> HttpResponseBase:
     """Throw away what was typed and never saved."""
     campaign = _campaign(request, campaign_uid)
@@ -99,7 +98,7 @@ def drop(request: StudioRequest, campaign_uid: UUID, form: UUID) -> HttpResponse
 
 
 @member
-@require_POST
+@posted
 def posts(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """The post text of one message, whose fields were not drawn with the page; `unfold` names its row."""
     campaign = _campaign(request, campaign_uid)

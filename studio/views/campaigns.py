@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.audit import note
 from runs import downloads
@@ -22,7 +22,7 @@ from studio import campaigns, deleting
 from studio.campaign_forms import CampaignForm, Search
 from studio.campaign_page import about, contents
 from studio.cards import cards
-from studio.here import StudioRequest, editor, member, to_change, to_see
+from studio.here import StudioRequest, editor, member, posted, to_change, to_see
 from studio.models import Campaign
 from studio.paging import page
 
@@ -104,7 +104,7 @@ def _form(request: StudioRequest, form: CampaignForm, **more: Any) -> HttpRespon
 
 
 @member
-@require_POST
+@posted
 def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     campaign: Campaign = to_change(request, Campaign.objects.all(), uid)
     match what:

@@ -8,19 +8,18 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from runs import choosing
 from runs.errors import NotAllowed
 from runs.models import Creative, Verdict
-from studio.here import StudioRequest, member, to_change
+from studio.here import StudioRequest, member, posted, to_change
 from studio.room import Room
 from studio.tiles import card_of
 from studio.views.ads import ADS, page_of
 
 
 @member
-@require_POST
+@posted
 def decide(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """Approve, reject or undo. A script gets the part that changed; a plain form goes back to where it was."""
     ad: Creative = to_change(request, ADS.all(), uid)

@@ -6,18 +6,17 @@ from uuid import UUID
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from runs.composition import Ground
 from runs.models import Asset
 from studio import uploads
-from studio.here import StudioRequest, member, to_change
+from studio.here import StudioRequest, member, posted, to_change
 from studio.models import Campaign
 from studio.rows import ProductRow
 
 
 @member
-@require_POST
+@posted
 def cutout(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """The whole form arrives; `row` names the product, `answer` what is to become of its picture."""
     campaign = to_change(request, Campaign.objects.all(), campaign_uid)

@@ -8,12 +8,12 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from runs.deleting import kept_for
 from studio import deleting
 from studio.deleting import KINDS, Deletable
-from studio.here import StudioRequest, editor, member, to_change
+from studio.here import StudioRequest, editor, member, posted, to_change
 from studio.models import Brief, Campaign
 
 
@@ -44,7 +44,7 @@ def index(request: StudioRequest) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def bring_back(request: StudioRequest, uid: UUID, kind: str) -> HttpResponseBase:
     if kind not in KINDS:
         raise Http404

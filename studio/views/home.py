@@ -11,16 +11,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import Deed, may
 from accounts.models import Workspace
 from runs.models import Creative, Generation, Run, Verdict
 from runs.states import AdState, RunStatus, Status
-from runs.summary import clock, summarise
+from runs.summary import Standing, clock, summarise
 from studio.cards import cards, covers_of
 from studio.first_steps import close, steps_of
-from studio.here import StudioRequest, editor, member
+from studio.here import StudioRequest, editor, member, posted
 from studio.models import Campaign
 from studio.run_lines import run_lines
 from studio.wording import run_words
@@ -69,7 +69,7 @@ def home(request: StudioRequest) -> HttpResponseBase:
 
 
 @editor
-@require_POST
+@posted
 def close_steps(request: StudioRequest) -> HttpResponseBase:
     close(request.workspace, request.user)
     return redirect("studio:home")
@@ -85,11 +85,9 @@ def _still_running(request: StudioRequest) -> HttpResponseBase:
 
 def _running(place: Workspace) -> dict[str, Any]:
     runs = list(Run.objects.filter(workspace=place, status__in=OPEN).order_by("-pk")[:MOST])
-    rows: dict[int, list[tuple[str, float]]] = {run.pk: [] for run in runs}
-    for run, status, progress in Generation.objects.filter(run__in=rows).values_list(
-        "run", "status", "progress"
-    ):
-        rows[run].append((status, progress))
+    rows: dict[int, list[Standing]] = {run.pk: [] for run in runs}
+    for run, *how in Generation.objects.filter(run__in=rows).values_list("run", *Standing._fields):
+        rows[run].append(Standing(*how))
     thumbs = covers_of([list(rows)], 3)
     lines = [
         line | _pace(run, rows[run.pk]) | {"thumbs": thumbs.get(run.pk, [])}
@@ -98,7 +96,7 @@ def _running(place: Workspace) -> dict[str, Any]:
     return {"running": lines, "running_key": "-".join(run.uid.hex[:8] for run in runs)}
 
 
-def _pace(run: Run, rows: list[tuple[str, float]]) -> dict[str, str]:
+def _pace(run: Run, rows: list[Standing]) -> dict[str, str]:
     now = summarise(run, rows)
     return {"left": clock(now.seconds_left), "waits_for": now.waits_for, "words": run_words(now)}
 

@@ -10,13 +10,13 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import Deed, may
 from accounts.audit import note
 from runs.models import Asset
 from studio import deleting, hints, kits, pace, uploads
-from studio.here import StudioRequest, editor, member, to_change, to_see
+from studio.here import StudioRequest, editor, member, posted, to_change, to_see
 from studio.kit_forms import KitDraft, KitForm, KitName
 from studio.models import BrandKit
 from studio.rows import picture_url, with_row
@@ -90,7 +90,7 @@ def _saved(request: StudioRequest, kit: BrandKit, draft: KitDraft) -> HttpRespon
 
 
 @member
-@require_POST
+@posted
 def look(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """The kit as the form stands: what is measured of its colours, and the sample ads."""
     at = time.monotonic_ns()
@@ -104,7 +104,7 @@ def look(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def file(request: StudioRequest, uid: UUID, kind: str) -> HttpResponseBase:
     """A logo or a font, the moment it is chosen, or left out. Answers htmx alone."""
     kit: BrandKit = to_change(request, KITS, uid)
@@ -144,7 +144,7 @@ DEEDS = {"default": kits.make_default, "archive": kits.archive, "restore": kits.
 
 
 @member
-@require_POST
+@posted
 def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     kit: BrandKit = to_change(request, KITS, uid)
     if what == "duplicate":

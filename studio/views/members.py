@@ -16,14 +16,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts import members
 from accounts.access import Deed, may
 from accounts.forms import WorkspaceName
 from accounts.models import Audit, Invitation, Membership, Role, Workspace
 from studio.deeds import deed
-from studio.here import CHOSEN, StudioRequest, chosen, member, nowhere
+from studio.here import CHOSEN, StudioRequest, chosen, member, nowhere, posted
 
 LINES = 50  # of the log on one page
 
@@ -54,7 +54,7 @@ def index(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 @never_cache
 @member
-@require_POST
+@posted
 def invite(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """The link is shown in the answer and nowhere else: only its digest is kept."""
     workspace = _enter(request, uid, Deed.MANAGE)
@@ -88,7 +88,7 @@ def _send(invitation: Invitation, link: str) -> bool:
 
 
 @member
-@require_POST
+@posted
 def withdraw(request: StudioRequest, uid: UUID, invitation: UUID) -> HttpResponseBase:
     workspace = _enter(request, uid, Deed.MANAGE)
     members.withdraw(get_object_or_404(workspace.invitations, uid=invitation), request.user)
@@ -97,7 +97,7 @@ def withdraw(request: StudioRequest, uid: UUID, invitation: UUID) -> HttpRespons
 
 
 @member
-@require_POST
+@posted
 def change(request: StudioRequest, uid: UUID, person: int) -> HttpResponseBase:
     """Another role, or out of the workspace; everybody may leave it themselves."""
     workspace = _enter(request, uid, Deed.SEE)
@@ -109,6 +109,7 @@ def change(request: StudioRequest, uid: UUID, person: int) -> HttpResponseBase:
         messages.success(request, _changed(request, row))
     except members.Refused as refusal:
         messages.error(request, str(refusal))
+        return redirect("studio:members", uid)
     return redirect("/") if leaves else redirect("studio:members", uid)
 
 
@@ -126,7 +127,7 @@ def _changed(request: StudioRequest, row: Membership) -> str:
 
 
 @member
-@require_POST
+@posted
 def rename(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     workspace = _enter(request, uid, Deed.MANAGE)
     form = WorkspaceName(request.POST)
@@ -187,8 +188,10 @@ def _require(request: StudioRequest, deed: Deed) -> None:
 def _page(request: StudioRequest, form: Invite, *, status: int = 200, **more: Any) -> HttpResponseBase:
     workspace = request.workspace
     people = workspace.memberships.select_related("user").order_by("pk")
+    owners = {row.user_id for row in people if row.role == Role.OWNER and row.user.is_active}
     context = {
         "form": form,
+        "may_leave": owners != {request.user.pk},
         "name": WorkspaceName(initial={"name": workspace.name}),
         "people": people,
         "roles": ROLES,

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from accounts.audit import note
@@ -19,7 +18,7 @@ from runs import downloads, lifecycle, pausing, pinning, repeats
 from runs.errors import BriefRefused, NotAllowed, QuotaReached
 from runs.export import Order, of_run
 from runs.models import Generation, Run
-from studio.here import StudioRequest, member, to_change, to_see
+from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.models import Brief
 from studio.room import Room, brief_url
 from studio.run_lines import run_lines
@@ -81,7 +80,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     lifecycle.cancel_run(run, actor=str(request.user))
@@ -90,7 +89,7 @@ def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     count = lifecycle.retry_failed(run, actor=str(request.user))
@@ -100,7 +99,7 @@ def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def pause(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     try:
@@ -112,7 +111,7 @@ def pause(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def go_on(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     if pausing.go_on(run):
@@ -121,7 +120,7 @@ def go_on(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def pin(request: Any, uid: UUID) -> HttpResponseBase:
     """Keep it from every clean-up, or let the rules have it again."""
     run = _run(request, uid, to_change)
@@ -136,7 +135,7 @@ def pin(request: Any, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def again(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """A new run of the same frozen brief, and its page."""
     run = _run(request, uid, to_change)
@@ -150,7 +149,7 @@ def again(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     generation = _generation(request, uid)
     lifecycle.cancel([generation], actor=str(request.user))
@@ -158,7 +157,7 @@ def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def retry_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     generation = _generation(request, uid)
     lifecycle.retry([generation], actor=str(request.user))

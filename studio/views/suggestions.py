@@ -5,17 +5,16 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
 
 from studio import suggesting
-from studio.here import StudioRequest, member, to_change
+from studio.here import StudioRequest, member, posted, to_change
 from studio.models import Campaign
 from studio.suggesting import Answer
 from studio.views import brief_page
 
 
 @member
-@require_POST
+@posted
 def ask(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """The form as it stands arrives; what comes of it is fetched by the answer."""
     campaign = _campaign(request, campaign_uid)

@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from studio import kept, pace, table
-from studio.here import StudioRequest, member, to_change
+from studio.here import StudioRequest, member, posted, to_change
 from studio.models import Brief, Campaign
 from studio.table_check import Checked, look_at
 from studio.table_form import Filled, fill
@@ -17,7 +16,7 @@ from studio.views import brief_page
 
 
 @member
-@require_POST
+@posted
 def check(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """What would become of the table, each fault at its row. Nothing is changed."""
     campaign, brief = _of(request, campaign_uid)
@@ -29,7 +28,7 @@ def check(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
 
 
 @member
-@require_POST
+@posted
 def add(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """The form with the table in it, kept like everything that is typed; not saved."""
     campaign, brief = _of(request, campaign_uid)

@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from accounts.access import Deed, may
 from accounts.models import Workspace
 from runs import naming
 from runs.models import Delivery
-from studio.here import CHOSEN, StudioRequest, member
+from studio.here import CHOSEN, StudioRequest, member, posted
 
 EXAMPLE = {
     "campaign": "Spring",
@@ -56,7 +55,7 @@ class FileNames(forms.Form):
 
 
 @login_required
-@require_POST
+@posted
 def enter(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """From now on the lists and new campaigns of this browser are of that workspace."""
     workspace = get_object_or_404(Workspace, uid=uid, memberships__user=request.user)

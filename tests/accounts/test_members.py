@@ -48,6 +48,19 @@ def test_the_last_owner_stays(as_alice: Client, alice: User, workspace: Workspac
     assert role_of(alice.email, workspace) == Role.OWNER
 
 
+def test_the_only_owner_is_not_offered_to_leave(
+    as_alice: Client, alice: User, bob: User, workspace: Workspace
+) -> None:
+    assert 'id="leave"' not in as_alice.get(page(workspace)).content.decode()
+    members.change_role(bob.memberships.get(), Role.OWNER, alice)
+    assert 'id="leave"' in as_alice.get(page(workspace)).content.decode()
+
+
+def test_a_refused_leave_stays_on_the_page(as_alice: Client, alice: User, workspace: Workspace) -> None:
+    answer = as_alice.post(page(workspace, f"members/{alice.memberships.get().pk}/"), {"remove": "1"})
+    assert answer.headers["Location"] == page(workspace)
+
+
 def test_who_only_looks_manages_nobody(as_bob: Client, alice: User, bob: User, workspace: Workspace) -> None:
     told = as_bob.get(page(workspace)).content.decode()
     assert "Alice" in told and "Invite a colleague" not in told and "What was done" not in told

@@ -21,6 +21,11 @@ def began(run: Run, seconds: float, ended: float | None = None) -> Run:
     return run
 
 
+def before(run: Run) -> None:
+    """What is done was done an hour ago."""
+    run.generations.filter(ended_at__isnull=False).update(ended_at=timezone.now() - timedelta(hours=1))
+
+
 def half_done(run: Run) -> Run:
     """The first picture is done, the second is painted by half."""
     first, second = run.generations.all()
@@ -78,6 +83,15 @@ def test_the_time_left_follows_from_the_work_that_is_done(run: Run) -> None:
     # One and a half pictures in 30 seconds: half a picture takes 10.
     assert told.seconds_left == pytest.approx(10, abs=0.5)
     assert told.pictures_a_minute == pytest.approx(2, abs=0.1)
+
+
+def test_after_a_retry_only_what_is_made_since_counts_for_the_speed(run: Run) -> None:
+    half_done(run)
+    before(run)
+    lifecycle.advance(run.generations.all()[1], Event.FAIL)
+    lifecycle.retry_failed(run, actor="alice")
+    told = summarise(began(run, 4))
+    assert (told.pictures_done, told.pictures_a_minute, told.seconds_left) == (1, None, None)
 
 
 def test_stopped_pictures_take_no_more_time(run: Run) -> None:

@@ -3,9 +3,10 @@
 from collections import Counter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from runs.brief import BriefSpec, CopySpec, MessageSpec
 from runs.models import Creative, Run
-from runs.models.ads import Ads
 
 FIELDS = ("headline", "short_headline", "line", "button", "legal")
 
@@ -14,8 +15,9 @@ def as_it_reads_now(run: Run) -> BriefSpec:
     """Each message with the words that most of its ads were given. One that was changed by itself changes nothing."""
     spec = run.brief
     ads = Creative.objects.filter(run=run, twin=False)
-    changed = ads.filter(message__in=ads.filter(revision__gt=1).values("message"))
-    first, now = _usual(changed.filter(revision=1)), _usual(changed.newest())
+    changed = ads.filter(revision__gt=1).values("message")
+    first = _usual(ads.filter(message__in=changed, revision=1))
+    now = _usual(Creative.objects.newest().filter(run=run, twin=False, message__in=changed))
     messages = list(spec.messages)
     for (number, language), copy in now.items():
         before = first.get((number, language), {})
@@ -24,7 +26,7 @@ def as_it_reads_now(run: Run) -> BriefSpec:
     return spec.model_copy(update={"messages": tuple(messages)})
 
 
-def _usual(ads: Ads) -> dict[tuple[int, str], dict[str, str]]:
+def _usual(ads: QuerySet[Creative]) -> dict[tuple[int, str], dict[str, str]]:
     """By message and language the words that most of these have."""
     said: dict[tuple[int, str], list[dict[str, Any]]] = {}
     for message, language, copy in ads.values_list("message", "language", "copy"):

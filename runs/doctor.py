@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -95,7 +96,8 @@ def _of_postgres(time: datetime) -> Iterator[Finding]:
 def _channels() -> Iterator[Finding]:
     """A message from another process: that is what pages and workers tell each other by."""
     if not settings.REDIS_URL:
-        yield ok("Channels", "Pages and engine are one process; nothing has to be told across processes.")
+        if settings.ENGINE == "embedded":  # else that is told with the settings
+            yield ok("Channels", "Pages and engine are one process; nothing has to be told across processes.")
         return
     if examining.hears_other_processes():
         yield ok("Channels", "What one process tells, another hears.")
@@ -155,19 +157,24 @@ def _storage() -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
+    """That of the files, and that of a SQLite database where it is another."""
     if (disk := usage.disk()) is not None:
         yield of_disk(disk)
+    folder = Path(connection.settings_dict["NAME"]).parent
+    if connection.vendor == "sqlite" and (disk is None or not usage.on_one_disk(folder, settings.MEDIA_ROOT)):
+        yield of_disk(usage.disk_of(folder), "Disk of the database", f"Make room where {folder} is.")
 
 
-def of_disk(disk: usage.Disk) -> Finding:
+def of_disk(
+    disk: usage.Disk, about: str = "Disk", fix: str = "Make room, or let `manage.py prune` remove old runs."
+) -> Finding:
     """What its free room means."""
     words = f"{disk.free / 1024**3:.1f} GB are free."
-    fix = "Make room, or let `manage.py prune` remove old runs."
     if disk.free < TOO_LITTLE:
-        return fault("Disk", words, fix)
+        return fault(about, words, fix)
     if disk.free < LITTLE:
-        return note("Disk", words, fix)
-    return ok("Disk", words)
+        return note(about, words, fix)
+    return ok(about, words)
 
 
 def _fonts() -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -41,9 +42,18 @@ def _add_up(rows: QuerySet[Any]) -> dict[int, int]:
 
 
 def disk() -> Disk | None:
-    if settings.MEDIA_STORAGE != "files":
-        return None
-    folder = settings.MEDIA_ROOT
-    # It is made with the first file.
-    found = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists()))
+    return disk_of(settings.MEDIA_ROOT) if settings.MEDIA_STORAGE == "files" else None
+
+
+def disk_of(folder: Path) -> Disk:
+    """The disk on which that folder is, or will be with the first file."""
+    found = shutil.disk_usage(_there(folder))
     return Disk(found.total, found.free)
+
+
+def on_one_disk(*folders: Path) -> bool:
+    return len({_there(folder).stat().st_dev for folder in folders}) == 1
+
+
+def _there(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.parents) if place.exists())

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from runs.comfyui import TEXT_TO_IMAGE, Comfy, ComfyError
+from runs.comfyui.errors import BadAddress
 from runs.comfyui.protocol import Dialect
 from runs.engine import servers
 from runs.findings import Finding, fault, note, ok
@@ -43,7 +44,10 @@ def wanted() -> list[Server]:
     except DatabaseError:
         rows = []
     there = {server.url for server in rows}
-    named = {url: known for url, known in servers._configured().items() if url not in there}
+    try:
+        named = {url: known for url, known in servers._configured().items() if url not in there}
+    except BadAddress:  # told with the settings
+        named = {}
     return rows + [Server(name=urlsplit(url).netloc, url=url, **known) for url, known in named.items()]
 
 

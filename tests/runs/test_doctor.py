@@ -100,6 +100,14 @@ def test_a_disk_is_full_before_it_is_full(free: int, level: Level) -> None:
     assert doctor.of_disk(usage.Disk(1024**4, free)).level == level
 
 
+def test_the_disk_of_the_database_is_looked_at_where_files_are_elsewhere(settings: Any) -> None:
+    assert [one.about for one in doctor._disk()] == ["Disk"]
+    settings.MEDIA_ROOT = Path("/proc/media")  # another disk
+    assert [one.about for one in doctor._disk()] == ["Disk", "Disk of the database"]
+    settings.MEDIA_STORAGE = "s3"
+    assert [one.about for one in doctor._disk()] == ["Disk of the database"]
+
+
 def test_redis_that_is_away_is_told(settings: Any) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}
@@ -132,6 +140,16 @@ def test_a_server_that_is_well_is_said_to_be(db: None, settings: Any, comfy: str
     assert "ComfyUI 0.33.0 answers." in seen[Level.OK]
     assert "It has 2 models." in seen[Level.OK] and "Its clock goes with ours." in seen[Level.OK]
     assert Server.objects.count() == 0  # it is looked at, not written down
+
+
+def test_an_address_that_is_none_is_told_once_and_ends_nothing(
+    db: None, settings: Any, comfy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.COMFYUI_URLS = ["ftp://gpu", comfy]
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    told = capsys.readouterr().out
+    assert told.count("'ftp://gpu' is not the address of a server") == 1 and "1 fault found." in told
 
 
 def test_a_refused_connection_is_told_with_what_to_do(db: None, settings: Any, nobody: str) -> None:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 
 from accounts import members
 from accounts.audit import note
-from accounts.lists import Newest, ShortCount
+from accounts.lists import Newest, Places, ShortCount
 from accounts.models import ApiToken, Audit, Membership, Role, User, Workspace
 
 # One way in: the admin's own form knows neither the limit on guesses nor the second factor.
@@ -178,7 +178,7 @@ class ActionFilter(Newest):
 @admin.register(Audit)
 class AuditAdmin(admin.ModelAdmin):
     list_display = ("at", "actor", "action", "target", "workspace")
-    list_filter = (ActionFilter, "workspace")
+    list_filter = (ActionFilter, ("workspace", Places))
     list_select_related = ("workspace",)
     search_fields = ("actor", "target")
     sortable_by = ()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from accounts.lists import ShortCount
+from accounts.lists import Places, ShortCount
 from studio.models import BrandKit, Brief, Campaign
 
 
@@ -27,7 +27,7 @@ class Everything(admin.ModelAdmin):
 @admin.register(BrandKit)
 class BrandKitAdmin(Everything):
     list_display = ("name", "workspace", "is_default", "archived_at", "deleted_at", "updated_at")
-    list_filter = ("workspace",)
+    list_filter = (("workspace", Places),)
     list_select_related = ("workspace",)
     search_fields = ("name",)
 
@@ -41,7 +41,7 @@ class BrandKitAdmin(Everything):
 @admin.register(Campaign)
 class CampaignAdmin(Everything):
     list_display = ("name", "workspace", "created_by", "archived_at", "deleted_at", "updated_at")
-    list_filter = ("workspace",)
+    list_filter = (("workspace", Places),)
     list_select_related = ("workspace", "created_by")
     search_fields = ("name", "goal")
     readonly_fields = (
@@ -62,7 +62,7 @@ class CampaignAdmin(Everything):
 @admin.register(Brief)
 class BriefAdmin(Everything):
     list_display = ("name", "campaign", "workspace", "created_by", "deleted_at", "updated_at")
-    list_filter = ("workspace",)
+    list_filter = (("workspace", Places),)
     list_select_related = ("campaign", "workspace", "created_by")
     search_fields = ("name", "campaign__name")
     fields = (

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 
+from accounts.lists import Places
 from runs import deleting, retention
 from runs.admin.record import Record, audit, counted, kind
 from runs.models import DeletedRun, Run
@@ -19,11 +20,11 @@ from runs.retention import Weight
 @admin.register(DeletedRun)
 class DeletedRunAdmin(Record[DeletedRun]):
     list_display = ("name", "kind", "workspace", "deleted_at", "deleted_by", "gone_at")
-    list_filter = ("workspace",)
+    list_filter = (("workspace", Places),)
     list_select_related = ("workspace",)
     search_fields = ("name",)
-    search_help_text = "A name, or a whole uid"
-    find_by = ("uid", "origin")
+    search_help_text = "A name, or a whole uid of a run, brief or workspace"
+    find_by = ("uid", "origin", "workspace__uid")
     actions = ("bring_back", "delete_selected", "save_csv")
     fields = ("uid", "name", "workspace", "kind", "ended_at", "deleted_at", "deleted_by", "gone_at")
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
+from accounts.lists import Places
 from runs import deleting, lifecycle, pausing, pinning, retention, steering
 from runs.admin.deleted import ask, told
 from runs.admin.lists import AgeFilter, FaultFilter, StepAge
@@ -40,11 +41,11 @@ class RunAdmin(Record[Run]):
         "created_at",
         "ended_at",
     )
-    list_filter = ("status", "simulated", "pinned", "workspace")
+    list_filter = ("status", "simulated", "pinned", ("workspace", Places))
     list_select_related = ("workspace", "started_by")
     search_fields = ("name",)
-    search_help_text = "A name, or a whole uid"
-    find_by = ("uid", "origin")
+    search_help_text = "A name, or a whole uid of a run, brief or workspace"
+    find_by = ("uid", "origin", "workspace__uid")
     actions = ("cancel", "pause", "go_on", "retry", "pin", "unpin", "delete_selected", "save_csv")
     fieldsets = (
         (None, {"fields": ("uid", "name", "workspace", "started_by", "origin", "workflow")}),
@@ -204,11 +205,11 @@ class GenerationAdmin(Record[Generation]):
         "created_at",
         "ended_at",
     )
-    list_filter = ("status", AgeFilter, "server", "run__simulated", "workspace")
+    list_filter = ("status", AgeFilter, "server", "run__simulated", ("workspace", Places))
     list_select_related = ("run", "server", "workspace")
     search_fields = ("run__name",)
-    search_help_text = "A run’s name, or a whole uid of a picture, run or prompt"
-    find_by = ("uid", "run__uid", "prompt_id")
+    search_help_text = "A run’s name, or a whole uid of a picture, run, prompt or workspace"
+    find_by = ("uid", "run__uid", "workspace__uid", "prompt_id")  # the last has no index
     actions = ("cancel", "retry", "elsewhere", "give_up", "save_csv")
     inlines = (TransitionInline,)
     fieldsets = (
@@ -297,11 +298,11 @@ class EventFilter(admin.SimpleListFilter):
 @admin.register(Transition)
 class TransitionAdmin(Record[Transition]):
     list_display = ("at", "event", "generation", "run", "before", "after", "server", "actor", "words")
-    list_filter = (EventFilter, FaultFilter, StepAge, "run__simulated", "run__workspace")
+    list_filter = (EventFilter, FaultFilter, StepAge, "run__simulated", ("run__workspace", Places))
     list_select_related = ("run", "generation")
     search_fields = ("run__name",)
-    search_help_text = "A run’s name, or a whole uid of a picture or run"
-    find_by = ("run__uid", "generation__uid")
+    search_help_text = "A run’s name, or a whole uid of a picture, run or workspace"
+    find_by = ("run__uid", "generation__uid", "run__workspace__uid")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transition]:
         return super().get_queryset(request).exclude(run__in=deleted_runs())

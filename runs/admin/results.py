@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from accounts.lists import Places
 from runs.admin.lists import AgeFilter
 from runs.admin.record import Record, as_text
 from runs.models import Asset, Creative, Picture
@@ -11,11 +12,11 @@ from runs.models import Asset, Creative, Picture
 @admin.register(Picture)
 class PictureAdmin(Record[Picture]):
     list_display = ("uid", "generation", "attempt", "server", "simulated", "bytes", "workspace", "created_at")
-    list_filter = (AgeFilter, "generation__server", "simulated", "workspace")
+    list_filter = (AgeFilter, "generation__server", "simulated", ("workspace", Places))
     list_select_related = ("generation", "workspace")
     search_fields = ("generation__run__name",)
-    search_help_text = "A run’s name, or a whole uid of a picture or run"
-    find_by = ("uid", "generation__uid", "generation__run__uid")
+    search_help_text = "A run’s name, or a whole uid of a picture, run or workspace"
+    find_by = ("uid", "generation__uid", "generation__run__uid", "workspace__uid")
 
 
 @admin.register(Creative)
@@ -31,11 +32,11 @@ class CreativeAdmin(Record[Creative]):
         "workspace",
         "created_at",
     )
-    list_filter = ("state", AgeFilter, "simulated", "workspace")
+    list_filter = ("state", AgeFilter, "simulated", ("workspace", Places))
     list_select_related = ("run", "generation", "workspace")
     search_fields = ("run__name", "format")
-    search_help_text = "A run’s name, a size, or a whole uid of an ad or run"
-    find_by = ("uid", "run__uid", "generation__uid")
+    search_help_text = "A run’s name, a size, or a whole uid of an ad, run or workspace"
+    find_by = ("uid", "run__uid", "generation__uid", "workspace__uid")
     fieldsets = (
         (None, {"fields": ("uid", "run", "generation", "picture", "workspace", "state", "words")}),
         ("What it is", {"fields": ("message", "format", "language", "twin", "simulated")}),
@@ -64,7 +65,8 @@ class CreativeAdmin(Record[Creative]):
 @admin.register(Asset)
 class AssetAdmin(Record[Asset]):
     list_display = ("uid", "kind", "width", "height", "bytes", "workspace", "created_at")
-    list_filter = (AgeFilter, "workspace")
+    list_filter = (AgeFilter, ("workspace", Places))
     list_select_related = ("workspace",)
     search_fields = ("kind",)
-    search_help_text = "A kind, or a whole uid"
+    search_help_text = "A kind, or a whole uid of an upload or workspace"
+    find_by = ("uid", "workspace__uid")

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.lists import Places
 from runs.admin.record import Record, as_text, audit, counted
 from runs.admin.server_form import SECRETS, Answer, FreeServerForm, ServerForm
 from runs.engine.servers import SIMULATOR_NAME, probe_now
@@ -222,7 +223,7 @@ def _is_free(server: Server | None) -> bool:
 @admin.register(Workflow)
 class WorkflowAdmin(Record[Workflow]):
     list_display = ("name", "version", "workspace", "created_at")
-    list_filter = ("workspace",)
+    list_filter = (("workspace", Places),)
     list_select_related = ("workspace",)
     search_fields = ("name",)
     search_help_text = "A name, or a whole uid"

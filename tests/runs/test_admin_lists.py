@@ -10,9 +10,10 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, Workspace
 from runs.export.tables import harmless
 from runs.models import Generation, Run, Transition, Withdrawal
 from runs.states import Status
@@ -53,6 +54,18 @@ def test_what_is_no_formula_stays_as_it_is() -> None:
 
 def rows(client: Client, model: str, **filters: str) -> int:
     return len(client.get(page(model, **filters)).context["cl"].result_list)
+
+
+def test_a_thousand_workspaces_are_not_all_offered_beside_a_list(admin: Client, finished: Run) -> None:
+    Workspace.objects.bulk_create([Workspace(name=f"Place {n}") for n in range(200)])
+    mine = finished.workspace
+    for url in (page("run"), page("transition"), reverse("admin:accounts_audit_changelist")):
+        shown = admin.get(url).content.decode()
+        assert shown.count("workspace__id__exact=") <= 50 and "Place 199" in shown and "Place 1<" not in shown
+    chosen = admin.get(page("run", workspace__id__exact=str(mine.pk))).content.decode()
+    assert f"workspace__id__exact={mine.pk}" in chosen and chosen.count('class="field-name') == 1
+    for model, found in (("run", 1), ("generation", 2), ("transition", 8), ("picture", 2), ("creative", 2)):
+        assert rows(admin, model, q=str(mine.uid)) == found
 
 
 def test_rows_are_found_by_age(admin: Client, finished: Run) -> None:

@@ -41,7 +41,7 @@ class Places(admin.RelatedFieldListFilter):
 
     MOST = 50
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         newest = Workspace.objects.order_by("-pk")[: self.MOST]
         chosen = Workspace.objects.filter(pk__in=_numbers(self.lookup_val))
         return sorted(

@@ -253,9 +253,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "adgen_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "adgen_csrf"
-MESSAGE_STORAGE = (
-    "django.contrib.messages.storage.session.SessionStorage"  # no third cookie, with its own rules
-)
+# No third cookie, with rules of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 _PROXIED = HTTPS and env.flag("BEHIND_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(_PROXIED)  # whose tries to sign in are counted together

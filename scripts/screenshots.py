@@ -26,9 +26,8 @@ from tests.browser.stage import furnished  # noqa: E402
 from tests.browser.steps import open_demo_brief, sign_in  # noqa: E402
 
 WIDTH, HEIGHT = 1440, 900
-ZOOM = (
-    0.67  # the window of a large screen, scaled down: all ads of the first look and the second one under way
-)
+# The window of a large screen, scaled down: all ads of the first look and the second one under way.
+ZOOM = 0.67
 SECONDS_PER_STEP = 0.3  # slow enough to meet a run in the middle
 PATIENCE = 120_000  # ms
 

@@ -11,9 +11,8 @@ from runs.engine.supervisor import Engine
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = (
-    20  # calls, all of them short: a picture that is painted is the engine's own and holds no place here
-)
+# Calls, all of them short: a picture that is painted is the engine's own and holds no place here.
+AT_ONCE = 20
 GRACE = 5.0  # seconds for calls under way when the worker stops
 ANSWER = 3.0  # seconds that a call waits for the database; a worker that is told to stop has ten
 END = 10.0  # seconds for all that ends; what has not by then comes back by its lease

@@ -73,7 +73,7 @@ def time_zone(name: str, default: str) -> str:
 
 def database(name: str, default: str) -> dict[str, Any]:
     """A SQLite file for the studio in one process, or PostgreSQL for several."""
-    value = text(name, default)
+    value = credential(name) or default
     # Its scheme alone is shown: an address may hold a password.
     scheme = value.partition(":")[0] if "://" in value else ""
     if scheme not in ("sqlite", "postgres", "postgresql"):
@@ -151,9 +151,14 @@ def secret(name: str, file: Path) -> str:
     return value
 
 
-def credential(name: str) -> str:
+def credential(name: str, least: int = 0) -> str:
     """One that may be missing: the value of NAME, else the content of the file named by NAME_FILE."""
-    return text(name) or content(f"{name}_FILE").strip()
+    value = text(name) or content(f"{name}_FILE").strip()
+    if text(f"{name}_FILE") and not value:
+        raise ImproperlyConfigured(f"{name}_FILE names an empty file. Write {name} into it, or leave it out.")
+    if value and len(value) < least:
+        raise ImproperlyConfigured(f"{name} is easily guessed: it needs at least {least} random characters.")
+    return value
 
 
 def web_address(name: str) -> str:
@@ -173,7 +178,7 @@ def web_address(name: str) -> str:
 
 def mailer(name: str) -> dict[str, Any] | None:
     """How mail leaves: smtp:// in the clear, smtp+tls:// with STARTTLS, smtps:// within TLS; None when it does not."""
-    value = text(name)
+    value = credential(name)
     if not value:
         return None
     kinds: dict[str, dict[str, Any]] = {

@@ -133,7 +133,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 ENGINE = env.choice("ENGINE", "workers" if POSTGRES else "embedded", "embedded", "workers")
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.credential("REDIS_URL")
 # What process managers set: looked at, never obeyed.
 WEB_PROCESSES = env.integer("WEB_CONCURRENCY", 1, least=1)
 # A server that hangs must not hang the pages: every wait for it is short.
@@ -271,7 +271,7 @@ SILENCED_SYSTEM_CHECKS += [] if SENDS_MAIL else ["mail.E001"]
 # --- GPU servers and the engine ------------------------------------------------------------------------------
 COMFYUI_URLS = env.words("COMFYUI_URLS")
 COMFYUI_CHECKPOINT = env.text("COMFYUI_CHECKPOINT")
-COMFYUI_TOKEN = env.text("COMFYUI_TOKEN")
+COMFYUI_TOKEN = env.credential("COMFYUI_TOKEN")
 COMFYUI_CA = env.content("COMFYUI_CA")
 COMFYUI_ALLOWED_HOSTS = env.hosts("COMFYUI_ALLOWED_HOSTS")  # which the admin may name though they are inside
 TEST_MODE = env.choice("TEST_MODE", "auto", "auto", "on", "off")
@@ -301,7 +301,7 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["adgen.formats"]
-METRICS_TOKEN = env.credential("METRICS_TOKEN")  # without one there is no /metrics
+METRICS_TOKEN = env.credential("METRICS_TOKEN", least=16)  # without one there is no /metrics
 LOG_LEVEL = env.choice("LOG_LEVEL", "info", "debug", "info", "warning", "error").upper()
 LOG_FORMAT = env.choice("LOG_FORMAT", "text", "text", "json")
 SENTRY_DSN = env.credential("SENTRY_DSN")

@@ -289,3 +289,26 @@ def test_logs_are_for_people_unless_json_is_asked_for(tmp_path: Path) -> None:
     assert value(tmp_path, show) == ["text", "WARNING"]
     assert value(tmp_path, show, LOG_FORMAT="json") == ["json", "INFO"]
     assert "Set it to one of: text, json." in refusal(tmp_path, LOG_FORMAT="xml")
+
+
+@pytest.mark.parametrize(
+    ("knob", "secret", "show"),
+    [
+        ("DATABASE_URL", "postgres://studio:hush@db/studio", "s.DATABASES['default']['PASSWORD']"),
+        ("REDIS_URL", "redis://:hush@cache:6379/0", "s.REDIS_URL"),
+        ("EMAIL_URL", "smtps://studio:hush@mail.example.com", "s.MAILERS['default']['OPTIONS']['password']"),
+        ("COMFYUI_TOKEN", "hush", "s.COMFYUI_TOKEN"),
+        ("METRICS_TOKEN", "hush-hush-hush-hush", "s.METRICS_TOKEN"),
+    ],
+)
+def test_a_secret_may_lie_in_a_file(tmp_path: Path, knob: str, secret: str, show: str) -> None:
+    file = tmp_path / "secret"
+    file.write_text(f"{secret}\n")
+    assert "hush" in value(tmp_path, show, **{f"{knob}_FILE": str(file)})
+    file.write_text("\n")
+    assert refusal(tmp_path, **{f"{knob}_FILE": str(file)}).startswith(f"{knob}_FILE names an empty file.")
+
+
+def test_a_token_of_the_metrics_that_is_easily_guessed_is_refused(tmp_path: Path) -> None:
+    words = refusal(tmp_path, METRICS_TOKEN="letmein")
+    assert "at least 16 random characters" in words and "letmein" not in words

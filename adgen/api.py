@@ -175,7 +175,7 @@ def broken(request: HttpRequest, fault: Exception) -> HttpResponse:
     """Whatever nobody expected: the reason is for the log, and programs read JSON here too."""
     if is_outage(fault):
         log.warning("%s %s: the database does not answer: %s", request.method, request.path, fault)
-        return unavailable(request)
+        return unavailable(request, fault)
     log.error("%s %s failed", request.method, request.path, exc_info=fault)
     return problem(
         500, "Something broke on our side. Try again; if it stays, the studio's log has the reason."

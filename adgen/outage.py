@@ -1,6 +1,7 @@
-"""What is answered while the database does not: 503, in words and with a time to come again, without asking it.
+"""What is answered while the database or the storage for files does not: 503, in words.
 
-Whatever a request was doing, its fault ends in `server_error`, Django's last resort; a socket's in `CalmSockets`.
+They say when to come again, and ask nothing of either. Whatever a request was doing, its fault ends in `server_error`,
+Django's last resort; a socket's in `CalmSockets`.
 """
 
 import json
@@ -15,21 +16,24 @@ from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.decorators.csrf import requires_csrf_token
 
+from runs.storage import StorageAway
+
 type Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds
 AGAIN = 1013  # closes a socket whose page comes again by itself
-WORDS = (
-    "The database does not answer. Nothing is lost: what was ordered goes on as soon as it does. "
-    "Try again in a few seconds."
-)
+REST = "Nothing is lost: what was ordered goes on as soon as it does. Try again in a few seconds."
+WORDS = f"The database does not answer. {REST}"
+STORAGE_WORDS = f"The storage for files does not answer. {REST}"
 
 
 def is_outage(fault: BaseException | None) -> bool:
-    """Whether the database is away, or too busy to answer in its time; also where somebody wrapped that."""
+    """Whether the database or the storage is away, or too busy; also where somebody wrapped that."""
     while fault is not None:
+        if isinstance(fault, StorageAway):
+            return True
         if isinstance(fault, InterfaceError | OperationalError):
             # SQLite says it this way, too, when a table is missing: that is a fault, and waiting does not help.
             return "no such" not in str(fault)
@@ -40,15 +44,18 @@ def is_outage(fault: BaseException | None) -> bool:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500."""
-    return unavailable(request) if is_outage(sys.exc_info()[1]) else defaults.server_error(request)
+    fault = sys.exc_info()[1]
+    return unavailable(request, fault) if is_outage(fault) else defaults.server_error(request)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, fault: BaseException | None = None) -> HttpResponse:
     """A page for people, problem+json for programs. Asks neither for the user nor for the session."""
+    of_storage = isinstance(fault, StorageAway)
     if "text/html" in request.headers.get("Accept", "") and not request.path.startswith("/api/"):
-        answer = HttpResponse(render_to_string("503.html"), status=503)
+        answer = HttpResponse(render_to_string("503.html", {"of_storage": of_storage}), status=503)
     else:
-        problem = {"type": "about:blank", "title": "Not now", "status": 503, "detail": WORDS, "errors": []}
+        words = STORAGE_WORDS if of_storage else WORDS
+        problem = {"type": "about:blank", "title": "Not now", "status": 503, "detail": words, "errors": []}
         answer = HttpResponse(json.dumps(problem), status=503, content_type="application/problem+json")
     answer.headers["Retry-After"] = str(RETRY_AFTER)
     answer.headers["Cache-Control"] = "no-store"

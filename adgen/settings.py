@@ -177,7 +177,7 @@ if MEDIA_STORAGE != "files" and not _BUCKET:
 _MEDIA_STORAGES: dict[str, dict[str, Any]] = {
     "files": {"BACKEND": "runs.storage.AtomicFileStorage", "OPTIONS": {"location": MEDIA_ROOT}},
     "s3": {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "runs.buckets.S3",
         "OPTIONS": {"bucket_name": _BUCKET, "file_overwrite": True, "querystring_expire": 300},
     },
     "gcs": {

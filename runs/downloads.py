@@ -49,7 +49,9 @@ def media(request: HttpRequest, kind: str, uid: UUID) -> HttpResponseBase:
     if not row.key or getattr(row, "dropped_at", None) or (kind == "asset" and row.kind == assets.FONT):
         raise Http404
     if storage.is_remote() and not small:
-        return redirect(storage.url(row.key))
+        moved = redirect(storage.url(row.key))
+        moved["Cache-Control"] = "no-store"  # the address ends soon: each look asks for a new one
+        return moved
     try:
         answer = (
             _file(thumbnails.small(row.key, see_through=kind == "asset"), "image/webp")

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +18,10 @@ AWAY = 3  # faults in a row after which no further file is tried
 
 class StorageFull(OSError):
     """The storage of this studio is full. Nothing was kept; whoever runs it has to make room."""
+
+
+class StorageAway(OSError):
+    """The storage for files does not answer. Nothing is lost: try again in a few seconds."""
 
 
 class AtomicFileStorage(FileSystemStorage):
@@ -50,9 +54,10 @@ class AtomicFileStorage(FileSystemStorage):
 
 
 def put(key: str, data: bytes) -> str:
-    """Store the bytes and return their sha256. Raises StorageFull."""
+    """Store the bytes and return their sha256. Raises StorageFull, StorageAway."""
     try:
-        saved = default_storage.save(key, ContentFile(data))
+        with _asked():
+            saved = default_storage.save(key, ContentFile(data))
     except OSError as fault:
         if fault.errno in (ENOSPC, EDQUOT):
             raise StorageFull(fault.errno, StorageFull.__doc__) from fault
@@ -68,8 +73,22 @@ def digest(data: bytes) -> str:
 
 
 def get(key: str) -> bytes:
-    with default_storage.open(key, "rb") as file:
+    """Raises FileNotFoundError, StorageAway."""
+    with _asked(), default_storage.open(key, "rb") as file:
         return bytes(file.read())
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Whatever a bucket's library raises: it was tried again by then, and those who ask know one fault for it."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except Exception as fault:
+        if not is_remote():
+            raise
+        raise StorageAway(StorageAway.__doc__) from fault
 
 
 def get_if_there(key: str) -> bytes | None:

@@ -9,10 +9,13 @@ from accounts.models import Workspace
 from runs import assets
 from runs.composition import BadCutout, BadFont, BadPicture, Ground
 from runs.models import Asset
-from runs.storage import StorageFull
+from runs.storage import StorageAway, StorageFull
 from studio.forms import Draft
 
 FULL = gettext_lazy("The storage of this studio is full. Nothing was kept; whoever runs it has to make room.")
+AWAY = gettext_lazy(
+    "The storage for files does not answer, so nothing was kept. Choose it once more in a minute."
+)
 UNANSWERED = gettext_lazy("Look at the cut-out first: press “Use it” or “Leave it out”.")
 
 
@@ -29,8 +32,8 @@ def take(workspace: Workspace, upload: UploadedFile) -> tuple[Asset, Ground]:
         return assets.store_cutout(workspace, upload.read())
     except (BadPicture, BadCutout) as refusal:
         raise Refused(str(refusal)) from refusal
-    except StorageFull as full:
-        raise Refused(str(FULL)) from full
+    except (StorageFull, StorageAway) as fault:
+        raise Refused(str(FULL if isinstance(fault, StorageFull) else AWAY)) from fault
 
 
 def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Asset:
@@ -43,8 +46,8 @@ def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Ass
         return store(workspace, upload.read())
     except (BadPicture, BadFont) as refusal:
         raise Refused(str(refusal)) from refusal
-    except StorageFull as full:
-        raise Refused(str(FULL)) from full
+    except (StorageFull, StorageAway) as fault:
+        raise Refused(str(FULL if isinstance(fault, StorageFull) else AWAY)) from fault
 
 
 def _not_too_often(workspace: Workspace) -> None:

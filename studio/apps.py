@@ -5,6 +5,6 @@ class StudioConfig(AppConfig):
     name = "studio"
 
     def ready(self) -> None:
-        from studio import keeping
+        from studio import answers
 
-        keeping.connect()
+        answers.connect()

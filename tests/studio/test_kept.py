@@ -14,7 +14,7 @@ from accounts.models import Membership, Role, User, Workspace
 from runs.brief import from_data
 from runs.models import Run
 from runs.unused import UNUSED
-from studio import keeping
+from studio import answers
 from studio.models import Brief, Campaign, KeptForm
 from tests.conftest import brief_data, make_server
 from tests.studio.posting import form
@@ -138,7 +138,7 @@ def test_pictures_in_a_form_that_is_kept_are_not_tidied_away(
     as_alice: Client, campaign: Campaign, workspace: Workspace
 ) -> None:
     type_in(as_alice, campaign, products_0_cutout="a/used", products_0_proposed="a/proposed")
-    assert keeping._of_forms(workspace.pk) == {"a/used", "a/proposed"}
+    assert answers._of_forms(workspace.pk) == {"a/used", "a/proposed"}
 
 
 def test_what_nobody_comes_back_for_is_forgotten(as_alice: Client, campaign: Campaign) -> None:

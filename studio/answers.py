@@ -1,4 +1,4 @@
-"""What the studio's own records answer the runs' questions: which uploads are wanted, which words banned, what goes."""
+"""What the studio's own records answer when the runs ask: which uploads are wanted, which words banned, what goes."""
 
 import re
 from typing import Any
@@ -14,14 +14,14 @@ _UPLOAD = re.compile(r"products-\d+-(cutout|proposed)")
 
 def connect() -> None:
     """Called once when the apps are ready."""
-    signals.uploads_wanted.connect(_of_briefs, dispatch_uid="studio.keeping")
-    signals.uploads_wanted.connect(_of_kits, dispatch_uid="studio.keeping.kits")
-    signals.uploads_wanted.connect(_of_forms, dispatch_uid="studio.keeping.forms")
-    signals.words_banned.connect(_banned, dispatch_uid="studio.keeping.words")
-    signals.records_to_forget.connect(deleting.to_forget, dispatch_uid="studio.keeping.old")
-    signals.record_forgotten.connect(deleting.forget, dispatch_uid="studio.keeping.forget")
-    signals.records_to_forget.connect(kept.to_forget, dispatch_uid="studio.keeping.old_forms")
-    signals.record_forgotten.connect(kept.forget, dispatch_uid="studio.keeping.forget_form")
+    signals.uploads_wanted.connect(_of_briefs, dispatch_uid="studio.answers")
+    signals.uploads_wanted.connect(_of_kits, dispatch_uid="studio.answers.kits")
+    signals.uploads_wanted.connect(_of_forms, dispatch_uid="studio.answers.forms")
+    signals.words_banned.connect(_banned, dispatch_uid="studio.answers.words")
+    signals.records_to_forget.connect(deleting.to_forget, dispatch_uid="studio.answers.old")
+    signals.record_forgotten.connect(deleting.forget, dispatch_uid="studio.answers.forget")
+    signals.records_to_forget.connect(kept.to_forget, dispatch_uid="studio.answers.old_forms")
+    signals.record_forgotten.connect(kept.forget, dispatch_uid="studio.answers.forget_form")
 
 
 def _of_kits(workspace: int, **_: Any) -> set[str]:

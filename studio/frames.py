@@ -15,7 +15,8 @@ from django.template.loader import render_to_string
 from runs.models import Generation, Run, Server, Transition, Verdict
 from runs.states import AdState, Status
 from studio.marks import Mark, ads_of_each, mark_of
-from studio.room import LookRow, Room, some_of
+from studio.room import LookRow, Room
+from studio.room_rows import some_of
 from studio.tiles import tiles_of
 
 TEMPLATE = "studio/run.html"

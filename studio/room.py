@@ -1,24 +1,24 @@
 """What the run page shows, read from the rows. The page, the polling and the socket all show this."""
 
 from collections import Counter, defaultdict
-from collections.abc import Set
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from runs.kinds import is_simulated, servers_for
-from runs.models import Creative, Generation, Run, Server, Transition
+from runs.kinds import is_simulated
+from runs.models import Generation, Run, Server, Transition
 from runs.obstacles import held_back
-from runs.states import SEATED, AdState, RunStatus, Status
+from runs.states import SEATED, RunStatus, Status
 from runs.summary import Standing, Summary, clock, summarise
 from studio.activity import Note, notes
 from studio.marks import Mark, ads_of_each, mark_of
 from studio.models import Brief
+from studio.room_rows import all_of, places_of, ready_by_look, servers_of
 from studio.serverlines import ServerLine, server_line
 from studio.tiles import Progress, Tile, progress_of, tiles_of
 from studio.wording import Outcome, outcome, picture_label, run_words
@@ -29,15 +29,7 @@ _SEGMENTS = {
     Status.RENDERING: "r",
     Status.FAILED: "f",
 }
-_COLUMNS = ["uid", "run", "product", "look", "shape", "variation", "status", "attempt", "server", "error"]
-_COLUMNS += ["cancel_requested", "paused", "progress", "step", "preview_version", "ended_at"]
-MAX_PLACES = 9
 MAX_SEGMENTS = 120  # beyond that one segment stands for several pictures
-
-
-def some_of(run: Run, uids: Set[str]) -> list[Generation]:
-    """These pictures of the run, with what their tiles need."""
-    return list(run.generations.filter(uid__in=uids).only(*_COLUMNS).select_related("server").order_by("pk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +66,12 @@ class Room:
     _ads: dict[int, object] = field(init=False)
 
     def __post_init__(self) -> None:
-        # Read anew with every frame: each table once, and without what hangs on tiles that are not shown.
-        self.generations = list(self.row.generations.only(*_COLUMNS).order_by("pk"))
-        self._servers = _servers_of(self.row, self.generations)
+        # Read anew with every frame: each table once.
+        self.generations = all_of(self.row)
+        self._servers = servers_of(self.row, self.generations)
         rows = [Standing.of(generation) for generation in self.generations]
         self.summary = summarise(self.row, rows, [server for server in self._servers if server.enabled])
-        self._places = _places(self.generations)
+        self._places = places_of(self.generations)
         self._ads = ads_of_each([row for row in self.generations if row.status == Status.DONE])
 
     def seen_by(self, may_change: bool) -> "Room":
@@ -317,7 +309,7 @@ class Room:
             tiles[generation.look].append(tile)
         total = Counter(generation.look for generation in self.generations)
         done = Counter(generation.look for generation in self.generations if generation.status == Status.DONE)
-        ready = _ready_by_look(self.row)
+        ready = ready_by_look(self.row)
         return [
             LookRow(
                 n=n,
@@ -366,34 +358,6 @@ def brief_url(run: Run) -> str:
     """The brief this run came from, while it is there."""
     known = run.origin and Brief.objects.filter(uid=run.origin, workspace=run.workspace_id).exists()
     return reverse("studio:brief", args=[run.origin]) if known else ""
-
-
-def _ready_by_look(run: Run) -> Counter[int]:
-    ready = Creative.objects.newest().filter(run=run, state=AdState.READY).values_list("generation__look")
-    return Counter(dict(ready.annotate(n=Count("pk"))))
-
-
-def _places(generations: list[Generation]) -> dict[int, int]:
-    """The places in the whole studio's queue of the pictures that come next.
-
-    Only these: every start moves all places, and 200 tiles must not be sent anew for that.
-    """
-    waiting = [g.pk for g in generations if g.status == Status.WAITING and not g.paused][:MAX_PLACES]
-    if not waiting:
-        return {}
-    ahead = Generation.objects.filter(status=Status.WAITING, paused=False, pk__lt=waiting[0]).count()
-    return {pk: ahead + n for n, pk in enumerate(waiting, 1)}
-
-
-def _servers_of(run: Run, generations: list[Generation]) -> list[Server]:
-    """Those that can work on the run, and those switched off that still do; known to each picture that is there."""
-    seated = [generation for generation in generations if generation.status in SEATED]
-    at_work = {generation.server_id for generation in seated if generation.server_id}
-    servers = list((servers_for(run) | Server.objects.filter(pk__in=at_work)).order_by("name"))
-    by_pk: dict[int | None, Server] = {server.pk: server for server in servers}
-    for generation in seated:
-        generation.server = by_pk.get(generation.server_id)
-    return servers
 
 
 def _label(run: Run, generation: Generation | None) -> tuple[str, int] | None:

@@ -12,12 +12,16 @@ RECORDS = ["runs.models", "runs.lifecycle", "runs.leases", "runs.storage", "runs
 EDGES = [
     "runs.api",
     "runs.ads_api",
+    "runs.assets_api",
     "runs.admin",
+    "runs.checks",
+    "runs.doctor",
     "runs.downloads",
     "runs.schemas",
     "runs.urls",
     "runs.health",
     "runs.management",
+    "runs.metrics",
 ]
 ABOVE = ["studio", "adgen"]
 

@@ -258,10 +258,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 _PROXIED = HTTPS and env.flag("BEHIND_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(_PROXIED)  # whose tries to sign in are counted together
+SECURE_REDIRECT_EXEMPT = [r"^health(z$|/)"]  # who asks beside the proxy may take the redirect for a yes
 if HTTPS:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PROXIED else None
     SECURE_SSL_REDIRECT = env.flag("SSL_REDIRECT")
+    SECURE_REDIRECT_EXEMPT = [
+        r"^health(z|/|$)"
+    ]  # who asks from beside the proxy would take the redirect for a yes
 
 # What `check --deploy` would ask of every operator, and only some can promise: that each host below this one speaks
 # https too, that no proxy redirects to it; and that there is a mail server.

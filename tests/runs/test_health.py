@@ -138,3 +138,11 @@ def test_a_process_that_was_told_to_end_wants_no_more_requests(told_to_end: None
 def test_health_is_only_read(db: None) -> None:
     assert Client().post("/health/ready").status_code == 405
     assert Server.objects.count() == 0
+
+
+def test_health_is_not_led_to_https(elsewhere: None, settings: Any) -> None:
+    """A redirect counts as well for some who ask, and as a fault for others."""
+    settings.SECURE_SSL_REDIRECT = True
+    assert (ready()[0], work()[0]) == (200, 503)
+    assert Client().get("/health/live").status_code == Client().get("/healthz").status_code == 200
+    assert Client().get("/accounts/login/").headers["Location"].startswith("https://")

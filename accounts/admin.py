@@ -9,14 +9,22 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.shortcuts import redirect
 
 from accounts import members
 from accounts.audit import note
 from accounts.lists import Newest, Places, ShortCount
 from accounts.models import ApiToken, Audit, Membership, Role, User, Workspace
 
+
+def _to_own_page(request: Any, extra_context: Any = None) -> Any:
+    return redirect("account_change_password")
+
+
 # One way in: the admin's own form knows neither the limit on guesses nor the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# The same for a new password: what is guessed of the old one is counted there.
+admin.site.password_change = _to_own_page  # type: ignore[method-assign]
 # A second address of an account would be a way in, to whoever reads its mail; accounts have one, their own.
 admin.site.unregister([EmailAddress, Authenticator, Group])
 

@@ -77,6 +77,11 @@ def test_groups_are_changed_by_superusers_alone(helper: Client, admin: Client) -
     assert admin.get(page("group", ops)).status_code == 200
 
 
+def test_a_new_password_is_set_where_wrong_ones_are_counted(admin: Client) -> None:
+    answer = admin.get(reverse("admin:password_change"))
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("account_change_password"))
+
+
 # --- Secrets -------------------------------------------------------------------------------------------------
 
 

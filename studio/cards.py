@@ -81,21 +81,24 @@ def _image(uid: object) -> str:
 
 
 def shots(ads: Iterable[Creative]) -> list[dict[str, Any]]:
-    """Finished ads in rows, each with the name of its look and its size."""
+    """Finished ads in rows, each with what it says and its size; their `generation` is fetched with them."""
     rows = list(ads)
     specs = dict(Run.objects.filter(pk__in={row.run_id for row in rows}).values_list("pk", "spec"))
     return [_shot(row, specs[row.run_id]["looks"][row.generation.look]["name"]) for row in rows]
 
 
-def _shot(row: Creative, name: str) -> dict[str, Any]:
-    size = row.size
+def _shot(row: Creative, look: str) -> dict[str, Any]:
+    size, label = row.size, ad_label(row.size.label, row, several=False)
+    # Ads of one look and size differ in their words; without words the look is what tells them apart.
+    name = "" if row.twin else row.copy.get("headline", "")
     return {
         "url": reverse("studio:ad", args=[row.uid]),
         "thumb_url": _image(row.uid),
         "ratio_class": f"r-{size.width}x{size.height}",
         "width": size.width,
         "height": size.height,
-        "name": name,
-        "label": ad_label(size.label, row, several=False),
+        "name": name or look,
+        "label": label,
+        "full": " · ".join(filter(None, [name, look, label])),
         "decision": "sample" if row.simulated else row.decision,
     }

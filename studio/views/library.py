@@ -1,7 +1,7 @@
 """The library: every finished ad and every picture of the workspace, to search and to use again."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,11 +18,12 @@ from django.views.decorators.http import require_safe
 
 from runs import formats, library
 from runs.library import Found, Wanted
-from runs.models import Creative, Generation, Picture, Run, Verdict
+from runs.models import Creative, Picture, Run, Verdict
+from studio.cards import shots
 from studio.here import StudioRequest, member
 from studio.models import Campaign
 from studio.rows import language_name
-from studio.tiles import RATIO_CLASSES, ad_label
+from studio.tiles import RATIO_CLASSES
 
 PAGE = 48
 OFFERED = 100  # campaigns
@@ -139,7 +140,7 @@ def index(request: StudioRequest) -> HttpResponseBase:
     context = {
         "kind": kind,
         "search": search,
-        "cards": _pictures(shown) if kind == "pictures" else _ads(shown),
+        "cards": _pictures(shown) if kind == "pictures" else shots(shown),
         "asking": search.is_asking,
         "asked": [(words, _address(request, **{name: ""}, before="")) for name, words in search.asked()],
         "all_url": _address(request, before="", **dict.fromkeys(search.fields, "")),
@@ -180,38 +181,15 @@ def _total(kind: str, n: int) -> str:
     return ngettext("%(n)d ad", "%(n)d ads", n) % {"n": n}
 
 
-def _specs(generations: Iterable[Generation]) -> dict[int, dict[str, Any]]:
-    """The frozen briefs of their runs, each read once."""
-    runs = {generation.run_id for generation in generations}
-    return dict(Run.objects.filter(pk__in=runs).values_list("pk", "spec"))
-
-
-def _ads(rows: list[Creative]) -> list[dict[str, Any]]:
-    specs = _specs(row.generation for row in rows)
-    return [_ad(row, specs[row.run_id]) for row in rows]
-
-
-def _ad(row: Creative, spec: dict[str, Any]) -> dict[str, Any]:
-    size = row.size
-    return {
-        "url": reverse("studio:ad", args=[row.uid]),
-        "thumb_url": reverse("runs:media", args=["ad", row.uid]) + "?size=small",
-        "ratio_class": f"r-{size.width}x{size.height}",
-        "width": size.width,
-        "height": size.height,
-        "name": spec["looks"][row.generation.look]["name"],
-        "label": ad_label(size.label, row, several=False),
-        "decision": "sample" if row.simulated else row.decision,
-    }
-
-
 def _pictures(rows: list[Picture]) -> list[dict[str, Any]]:
-    specs = _specs(row.generation for row in rows)
+    runs = {row.generation.run_id for row in rows}
+    specs = dict(Run.objects.filter(pk__in=runs).values_list("pk", "spec"))
     return [_picture(row, specs[row.generation.run_id]) for row in rows]
 
 
 def _picture(row: Picture, spec: dict[str, Any]) -> dict[str, Any]:
     made, media = row.generation, reverse("runs:media", args=["picture", row.uid])
+    look, product = spec["looks"][made.look]["name"], spec["products"][made.product]["name"]
     return {
         "url": reverse("studio:picture", args=[row.uid]),
         "thumb_url": f"{media}?size=small",
@@ -219,7 +197,8 @@ def _picture(row: Picture, spec: dict[str, Any]) -> dict[str, Any]:
         "ratio_class": RATIO_CLASSES[formats.Shape(made.shape)],
         "width": row.width,
         "height": row.height,
-        "name": spec["looks"][made.look]["name"],
-        "label": spec["products"][made.product]["name"],
+        "name": look,
+        "label": product,
+        "full": f"{look} · {product}",
         "decision": "sample" if row.simulated else "",
     }

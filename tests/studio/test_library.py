@@ -244,3 +244,14 @@ def test_an_ad_of_another_workspace_fills_nothing(
     url = reverse("studio:brief_new", args=[theirs.uid])
     for uid in (Creative.objects.all()[0].uid, "nonsense"):
         assert "More like" not in as_charlie.get(f"{url}?like={uid}").content.decode()
+
+
+def test_a_card_says_its_headline_first_and_the_look_only_where_no_words_stand(
+    as_alice: Client, made: Run, campaign: Campaign
+) -> None:
+    story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
+    Creative.objects.filter(pk=square.pk).update(copy=square.copy | {"headline": ""})
+    said = story.copy["headline"]
+    for html in (page(as_alice), as_alice.get(campaign.get_absolute_url()).content.decode()):
+        assert f'<b title="{said} · Warm · {story.size.label}">{said}</b>' in html
+        assert f'<b title="Warm · {square.size.label}">Warm</b>' in html

@@ -12,7 +12,7 @@ from runs.states import AdState, RunStatus
 from studio.cards import newest_ads, shots
 from studio.models import BrandKit, Brief, Campaign
 from studio.paging import page
-from studio.run_lines import run_lines
+from studio.run_lines import lines_told_apart, run_lines
 from studio.standing import OPEN, dates, stage, standings
 
 BRIEFS = 30  # on one page
@@ -42,7 +42,7 @@ def contents(campaign: Campaign, before: str) -> dict[str, Any]:
     return {
         "briefs": _briefs(briefs),
         "older_url": f"?before={older}" if older else "",
-        "runs": run_lines(latest),
+        "runs": lines_told_apart(latest),
         "shots": shots(approved or newest_ads([run.pk for run in latest], ADS)),
         "shows_approved": bool(approved),
     }

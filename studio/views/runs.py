@@ -21,7 +21,7 @@ from runs.models import Generation, Run
 from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.models import Brief
 from studio.room import Room, brief_url
-from studio.run_lines import run_lines
+from studio.run_lines import lines_told_apart
 
 PAGE = 25
 
@@ -39,7 +39,8 @@ def index(request: StudioRequest) -> HttpResponseBase:
     shown = found[:PAGE]
     campaigns = _campaigns_of(shown)
     lines = [
-        line | {"campaign": campaigns.get(run.pk)} for line, run in zip(run_lines(shown), shown, strict=True)
+        line | {"campaign": campaigns.get(run.pk)}
+        for line, run in zip(lines_told_apart(shown), shown, strict=True)
     ]
     return render(request, "studio/runs.html", {"runs": lines, "older_url": older})
 

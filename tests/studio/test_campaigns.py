@@ -235,12 +235,22 @@ def test_its_page_shows_what_it_is_about(as_alice: Client, campaign: Campaign, a
     assert "Approved ads" in html and "Export 1 approved" in html and str(ad.uid) in html
 
 
+def test_runs_of_one_brief_are_told_apart(as_alice: Client, campaign: Campaign, alice: User) -> None:
+    written = write(campaign, "Warm nights")
+    order(written, alice)
+    order(written, alice)
+    order(write(campaign, "Alone"), alice)
+    for html in (page(as_alice, campaign.get_absolute_url()), page(as_alice, reverse("studio:runs"))):
+        assert "Run 1 of this brief · “" in html and "Run 2 of this brief · “" in html
+        assert html.count(" of this brief") == 2 * 2  # each is a title too
+
+
 def test_its_page_asks_as_much_for_many_briefs_as_for_one(
     as_alice: Client, alice: User, campaign: Campaign, django_assert_max_num_queries: Any
 ) -> None:
     for n in range(4):
         order(write(campaign, f"No {n}"), alice)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         page(as_alice, campaign.get_absolute_url())
 
 

@@ -129,10 +129,14 @@ async def serve_uvicorn(application: Any, sock: socket.socket, ready: Any, *, gr
 
 def serve_daphne(application: Any, sock: socket.socket, ready: Any) -> None:
     """The same under daphne: its reactor is the event loop in which the engine runs."""
+    from daphne.http_protocol import HTTPFactory
     from daphne.server import Server
     from twisted.internet import reactor as installed
     from twisted.internet.defer import Deferred
 
+    from studio.daphne_channel import UnhurriedChannel
+
+    HTTPFactory.protocol = UnhurriedChannel  # the server makes its factory itself
     reactor: Any = installed  # its type is that of whatever reactor is installed
     failed: list[Exception] = []
 

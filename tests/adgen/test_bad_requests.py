@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -16,7 +18,9 @@ from accounts.models import User
 from adgen.limits import LimitedBody
 from adgen.pages import Http
 from studio import serving
+from studio.daphne_channel import UnhurriedChannel
 from tests.adgen.test_headers import ALL
+from tests.browser.processes import ROOT, free_port
 
 # --- On the wire ----------------------------------------------------------------------------------------------
 
@@ -51,9 +55,21 @@ class Hurried(serving.Unhurried):
     patience = 0.1
 
 
-@pytest.fixture
-async def hurried() -> AsyncIterator[int]:
-    async with listening(Hurried) as port:
+@asynccontextmanager
+async def daphne(patience: float) -> AsyncIterator[int]:
+    """The other server, which needs a process of its own."""
+    port = free_port()
+    words = [sys.executable, "-m", "tests.adgen.daphne_here", str(port), str(patience)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert await asyncio.to_thread(process.stdout.readline) == b"ready\n"
+        yield port
+        process.kill()
+
+
+@pytest.fixture(params=["uvicorn", "daphne"])
+async def hurried(request: pytest.FixtureRequest) -> AsyncIterator[int]:
+    async with listening(Hurried) if request.param == "uvicorn" else daphne(0.3) as port:
         yield port
 
 
@@ -107,7 +123,7 @@ async def test_a_head_that_is_too_large_is_refused(port: int, head: bytes) -> No
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nX-a: "])
 async def test_a_request_that_does_not_come_is_not_waited_for(hurried: int, begun: bytes) -> None:
-    assert serving.Unhurried.patience < 30
+    assert serving.Unhurried.patience == UnhurriedChannel.patience < 30
     assert await answer_to(hurried, begun) == b""
 
 

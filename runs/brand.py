@@ -31,7 +31,7 @@ def style_as_far_as_there(brand: BrandSpec) -> Style:
     try:
         return style_of(brand)
     except FileNotFoundError as gone:
-        log.error("A file of the brand “%s” is gone: %s", brand.name, gone)
+        log.error("A file of a brand is gone: %s", gone)
         return style_of(brand.model_copy(update={"logo": "", "font": ""}))
 
 

@@ -308,8 +308,14 @@ def _fault_of(what: Removable, usual: Policy | None) -> str:
     except RunsError as refusal:
         return str(refusal)
     except Exception as fault:  # whatever the database or the storage raise: told, logged, tried next time
-        log.exception("%s could not be removed", what)
+        log.exception("%s could not be removed", _named(what))
         return f"{fault.__class__.__name__}: {fault}"
+
+
+def _named(what: Removable) -> str:
+    """For the log: without the name that somebody gave it."""
+    known = getattr(what, "uid", None) or getattr(what, "key", None) or getattr(what, "pk", "")
+    return f"{type(what).__name__} {known}"
 
 
 def _remove(what: Removable, usual: Policy | None) -> str:

@@ -71,5 +71,6 @@ def _made(ad: Creative) -> None:
             "A file it is made from is gone from the storage: its picture, the product or the brand's logo."
         )
     except (UnknownFormat, ValidationError) as fault:
-        log.error("%s cannot be made any more: %s", ad, fault)
+        # The fault quotes what the brief says.
+        log.error("%s of run %s cannot be made any more: %s", ad, ad.run_id, type(fault).__name__)
         ad.state, ad.words = AdState.FAILED, f"It cannot be made any more: {fault}"

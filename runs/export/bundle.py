@@ -170,7 +170,7 @@ def _logos(order: Order, writer: _Writer, told: _Told) -> Iterator[bytes]:
             try:
                 yield from writer.add(path, logo_file(logo or b"", size).data)
             except CompositionError as fault:
-                log.warning("No %s of the logo of %s: %s", size.id, run, fault)
+                log.warning("No %s of the logo of run %s: %s", size.id, run.uid, fault)
 
 
 def _tables(order: Order, writer: _Writer, told: _Told) -> Iterator[bytes]:

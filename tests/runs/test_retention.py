@@ -173,7 +173,7 @@ def test_stopped_in_the_middle_it_goes_on_at_the_next_call(
 
 
 def test_one_run_that_cannot_go_is_told_and_the_others_go(
-    workspace: Workspace, alice: User, finished: Run
+    workspace: Workspace, alice: User, finished: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     aged(finished, 40)
     other = aged(finish(lifecycle.start(workspace, alice, brief())), 31)
@@ -184,5 +184,6 @@ def test_one_run_that_cannot_go_is_told_and_the_others_go(
     with pytest.raises(CommandError, match="1 could not be removed"):
         call_command("prune", "--days", "30", stdout=out)
     assert "NOT REMOVED. OSError" in out.getvalue()
+    assert str(finished.uid) in caplog.text and finished.name not in caplog.text  # names are people's words
     assert "1 runs, 0 interrupted removals, 0 unused uploads and 0 deleted records removed" in out.getvalue()
     assert not any(default_storage.exists(key) for key in keys_of(other))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ def member(view: View) -> View:
     Others are shown the way to one.
     """
 
-    @login_required
+    @_signed_in
     @wraps(view)
     def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         workspace = chosen(request)
@@ -45,6 +45,20 @@ def member(view: View) -> View:
             return nowhere(request, WorkspaceName())
         request.workspace = workspace
         return view(request, *args, **kwargs)
+
+    return inner
+
+
+def _signed_in(view: View) -> View:
+    """As `login_required`; only a part of a page is refused, or the sign-in page would be put into its place."""
+    page = login_required(view)
+
+    @wraps(view)
+    def inner(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.htmx and not request.user.is_authenticated:
+            return HttpResponse(status=401)
+        answer: HttpResponseBase = page(request, *args, **kwargs)
+        return answer
 
     return inner
 

@@ -24,7 +24,9 @@ def names(found: list[Any], before: str = "") -> Iterator[str]:
 
 
 def can_be_opened(view: Any) -> bool:
-    """Whether it answers GET, as far as a decorator of the view says."""
+    """Whether it answers GET with a page, as far as a decorator of the view says."""
+    if hasattr(view, "only_posted"):
+        return False
     while view is not None:
         kept = dict(zip(view.__code__.co_freevars, view.__closure__ or (), strict=True))
         if "request_method_list" in kept:

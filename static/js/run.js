@@ -3,6 +3,13 @@
   "use strict";
   const { $, $$, on, remember } = window.studio;
 
+  /* Words that were typed and not sent are still there when the dialog is opened again. */
+  document.addEventListener("htmx:before:request", (event) => {
+    if (event.target.id !== "do-words") return;
+    const typed = $$("#words-body :is(input,textarea)").some((field) => field.value !== field.defaultValue);
+    if (typed) event.preventDefault();
+  });
+
   const run = {
     open: false,
     ready: null,

@@ -47,11 +47,14 @@
     const dialog = $(button.dataset.open);
     if (!dialog) return;
     event.preventDefault();
+    if (dialog.open) return;
     dialog.showModal();
+    dialog.opened = event.timeStamp;
   });
   on("click", "[data-close]", (button) => button.closest("dialog").close());
   on("click", "dialog[open]", (dialog, event) => {
-    if (event.target === dialog) dialog.close();
+    // The second press of a double click falls on the ground behind.
+    if (event.target === dialog && event.timeStamp - (dialog.opened || 0) > 500) dialog.close();
   });
   on("click", "[data-dismiss]", (button) => button.closest(".toast").remove());
   /* A note of success goes by itself; what failed or can be undone stays, and so does what is pointed at. */
@@ -106,8 +109,33 @@
     $("#toasts").append(note);
   }
   document.addEventListener("htmx:response:error", notReached);
+
+  /* --- signed out in another tab: what is typed here stays, and goes on when somebody is signed in again ---------- */
+  const TOKEN = "hx-headers:inherited";
+
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail.ctx.response?.status;
+    if (status !== 401 || $("[data-signed-out]", $("#toasts"))) return;
+    $("#toasts").append($("#signed-out").content.cloneNode(true));
+  });
+  addEventListener("focus", async () => {
+    const note = $("#toasts [data-signed-out]");
+    if (!note) return;
+    const page = await (await fetch(location.href)).text();
+    const token = new DOMParser().parseFromString(page, "text/html").body.getAttribute(TOKEN);
+    if (!token) return;
+    // A sign-in makes a new one; the old one would be refused.
+    document.body.setAttribute(TOKEN, token);
+    for (const field of $$("input[name=csrfmiddlewaretoken]")) field.value = JSON.parse(token)["X-CSRFToken"];
+    note.remove();
+    $$("[data-brief]").forEach(changed);
+  });
   document.addEventListener("htmx:error", notReached);
-  addEventListener("pageshow", () => $$("form[data-sent]").forEach(release));
+  addEventListener("pageshow", (event) => {
+    $$("form[data-sent]").forEach(release);
+    // Back to a list that was kept as it was: it may have grown. A form that somebody fills is left alone.
+    if (event.persisted && !$("[data-brief]")) location.reload();
+  });
 
   /* The answer to a decision replaces its buttons: whoever pressed one with the keyboard stays there. */
   let decided = "";

@@ -8,4 +8,8 @@
   } catch {
     /* storage may be forbidden: the page then follows the system */
   }
+  // A change of pages that is skipped, as on a slow machine, is no fault of anybody's.
+  const calm = ({ viewTransition }) => viewTransition && [viewTransition.ready, viewTransition.finished].forEach((one) => one.catch(() => {}));
+  addEventListener("pagereveal", calm);
+  addEventListener("pageswap", calm);
 })();

@@ -11,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import Deed, may
 from accounts.audit import note
 from runs import preflight, repeats, shelf
 from runs.errors import BriefFault, BriefRefused, QuotaReached
 from studio import deleting, kept, pace, presets, uploads
 from studio.forms import Draft
-from studio.here import StudioRequest, member, posted, to_change
+from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.models import Brief, Campaign
 from studio.rows import with_row
-from studio.views import brief_page
+from studio.views import brief_page, brief_read
 
 
 @member
@@ -38,8 +39,16 @@ def new(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
 
 @member
 def edit(request: StudioRequest, uid: UUID) -> HttpResponseBase:
-    """The brief as this person left it, unless it was saved since; `?form=` is one of their forms, `?saved` none."""
-    brief = to_change(request, Brief.objects.select_related("campaign", "kit"), uid)
+    """The brief as this person left it, unless it was saved since; `?form=` is one of their forms, `?saved` none.
+
+    Who may only look sees what it says.
+    """
+    rows = Brief.objects.select_related("campaign", "kit")
+    if request.method != "POST":
+        seen: Brief = to_see(request, rows, uid)
+        if not may(request.user, Deed.EDIT, request.workspace):
+            return brief_read.page(request, seen)
+    brief = to_change(request, rows, uid)
     if request.method == "POST" or "saved" in request.GET:
         return _write(request, brief.campaign, brief)
     wanted = request.GET.get("form", "")

@@ -92,6 +92,7 @@ STUDIO = (
     _shot("campaign-delete", "studio:campaign_delete", "/campaigns/{campaign}/delete/"),
     _shot("deleted", "studio:deleted", "/deleted/"),
     _shot("brief", "studio:brief", "/briefs/{brief}/"),
+    _shot("brief-viewer", "studio:brief", "/briefs/{brief}/", who="viewer"),
     _shot("brief-delete", "studio:brief_delete", "/briefs/{brief}/delete/"),
     _shot("brief-past", "studio:brief_past", "/campaigns/{campaign}/briefs/past/"),
     _shot("brief-faults", "studio:brief", "/briefs/{brief}/", act=_empty_brief, status=422),

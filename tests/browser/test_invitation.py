@@ -34,6 +34,7 @@ def test_a_colleague_is_invited_joins_and_is_removed(
     expect(row.get_by_role("combobox")).to_have_value("editor")
     check(owner)
     row.get_by_role("button", name="Remove").click()
+    owner.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(owner.get_by_text("Dora Vik is no longer in this workspace.")).to_be_visible()
     owner.get_by_role("link", name="What was done").click()
     expect(owner.get_by_role("row", name="invited")).to_contain_text("dora@studio.example")

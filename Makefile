@@ -59,10 +59,11 @@ test-services: .venv/installed-dev ## Rows and engine once more, on PostgreSQL a
 	  '*** Debian: apt-get install -y postgresql redis-server' \
 	  '*****************************************************************************************'; fi
 
-lint: .venv/installed-dev ## Ruff (bandit's rules among its), mypy, and that no migration is missing
+lint: .venv/installed-dev ## Ruff, bandit, mypy, and that no migration is missing
 	@echo "Lint"
 	@$(PY) -m ruff check --quiet .
 	@$(PY) -m ruff format --check --quiet . || { echo "Not formatted: run make format."; exit 1; }
+	@$(PY) -m bandit --quiet --configfile pyproject.toml --recursive accounts adgen runs studio scripts manage.py
 	@$(MAKE) --no-print-directory types
 	@echo "Migrations"
 	@$(NO_STUDIO) $(PY) manage.py makemigrations --check --dry-run

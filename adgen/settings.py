@@ -20,7 +20,8 @@ VERSION = "0.1.0"
 # --- Where it is reached -------------------------------------------------------------------------------------
 HOST = env.text("HOST", "127.0.0.1").strip("[]")
 PORT = env.integer("PORT", 8000, least=1, most=65_535)
-_here = "localhost" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST
+_EVERYWHERE = "0.0.0.0"  # nosec B104 # only compared with
+_here = "localhost" if HOST in (_EVERYWHERE, "::") else f"[{HOST}]" if ":" in HOST else HOST
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://{_here}:{PORT}").rstrip("/")
 SERVER = env.choice("SERVER", "uvicorn", "uvicorn", "daphne")
 DRAIN_SECONDS = env.integer("DRAIN_SECONDS", 0, most=300)

@@ -134,8 +134,8 @@ class Report:
         )
 
 
-_REPORT = f"""
-    UPDATE {Generation._meta.db_table} SET progress = %s, step = %s, preview_version = %s
+_REPORT = """
+    UPDATE runs_generation SET progress = %s, step = %s, preview_version = %s
     WHERE id = %s AND worker_id = %s
 """
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from pickle import PicklingError
+from pickle import PicklingError  # nosec B403 # the name of a fault
 from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parent.parent

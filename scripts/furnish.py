@@ -35,7 +35,7 @@ from studio import deleting  # noqa: E402
 from studio.demo import EMAIL  # noqa: E402
 from studio.models import Brief, Campaign  # noqa: E402
 
-PASSWORD = "a-long-pass-phrase-for-pictures"
+PASSWORD = "a-long-pass-phrase-for-pictures"  # nosec B105 # of a throw-away studio
 COLLEAGUES = (
     ("Ida Krogh", "ida@studio.example", Role.EDITOR),
     ("Per Holm", "per@studio.example", Role.VIEWER),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.management.commands.signin_link import address
 from accounts.models import ApiToken, Role, User, Workspace
 
-TOKEN_NAME = "make run"
+TOKEN_NAME = "make run"  # nosec B105 # a name
 
 
 def welcome(email: str, how_it_is: str = "is running") -> str:

@@ -177,8 +177,9 @@ class ServerAdmin(admin.ModelAdmin):
 
     @admin.display(description="Stored")
     def stored(self, server: Server) -> str:
-        kinds = {"token": "a token", "login": "user and password", "headers": "headers", "ca": "a CA"}
-        return ", ".join(words for kind, words in kinds.items() if _has(kind, server)) or "nothing"
+        words = ("a token", "user and password", "headers", "a CA")
+        kinds = zip(("token", "login", "headers", "ca"), words, strict=True)
+        return ", ".join(words for kind, words in kinds if _has(kind, server)) or "nothing"
 
     @admin.display(description="Seats taken")
     def taken(self, server: Server) -> str:

@@ -86,7 +86,8 @@ class Files:
     def temp_prefix(self, node_id: str) -> str:
         """ "ComfyUI_temp_" and five letters that a preview node keeps while the server lives (fact 48)."""
         letters = self._letters.setdefault(
-            node_id, "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=5))
+            node_id,
+            "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=5)),  # nosec B311 # a name as ComfyUI makes it
         )
         return f"ComfyUI_temp_{letters}"
 

@@ -38,7 +38,7 @@ def paint(prompt: str, negative: str, seed: int, width: int, height: int) -> Ima
     order = read(prompt, negative)
     surface = skia.Surface(width, height)
     # Light and set hang on the seed alone, not on the size: the shapes of one picture look like one shoot.
-    rng = random.Random(number_of(prompt, negative, seed))
+    rng = random.Random(number_of(prompt, negative, seed))  # nosec B311 # the same seed, the same picture
     stage = order_stage(surface.getCanvas(), width, height, order, rng)
     _picture(stage, order)
     pixels = surface.toarray(colorType=skia.kRGBA_8888_ColorType)
@@ -59,7 +59,7 @@ def _actor(stage: Stage) -> skia.Image:
     """The hero alone on a clear sheet of the stage's size: shadow and mirror image follow its outline."""
     surface = skia.Surface(stage.width, stage.height)
     width, height = stage.hero_size
-    hero_rng = random.Random(stage.rng.random())
+    hero_rng = random.Random(stage.rng.random())  # nosec B311 # the same seed, the same picture
     place = Place(
         surface.getCanvas(), stage.cx, stage.base, height, width, stage.palette, stage.light, hero_rng,
         wet=Prop.ICE in stage.props,

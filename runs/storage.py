@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 
+TRIES = 20  # to write into a folder that others remove
 AWAY = 3  # faults in a row after which no further file is tried
 
 
@@ -32,8 +33,7 @@ class AtomicFileStorage(FileSystemStorage):
 
     def _save(self, name: str, content: File | IO[Any]) -> str:
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+        handle, temporary = _temporary(target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 for chunk in File(content).chunks():
@@ -51,6 +51,16 @@ class AtomicFileStorage(FileSystemStorage):
         super().delete(name)
         with suppress(OSError):
             Path(self.path(name)).parent.rmdir()
+
+
+def _temporary(folder: Path) -> tuple[int, str]:
+    """A file in there. Whoever removes the last one of the folder takes that along: then it is made again."""
+    for _ in range(TRIES):
+        with suppress(FileNotFoundError, FileExistsError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.mkstemp(dir=folder, prefix=".part-")
+    folder.mkdir(parents=True, exist_ok=True)
+    return tempfile.mkstemp(dir=folder, prefix=".part-")
 
 
 def put(key: str, data: bytes) -> str:

@@ -1,5 +1,6 @@
 """Files by key: whole or not there, the same bytes under the same key, gone with their thumbnails."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,17 @@ def test_a_storage_that_removes_nothing_is_not_asked_for_every_file(folder: Path
     with pytest.raises(OSError, match="not empty"):
         storage.delete([*(stuck(folder, f"{n}/1.png") for n in range(3)), "z/1.png"])
     assert files(folder) == ["z/1.png"]
+
+
+def test_a_folder_that_is_just_removed_loses_no_file_that_comes(folder: Path) -> None:
+    """A clean-up removes the last upload of a folder while somebody uploads the next."""
+
+    def come_and_go(key: str) -> None:
+        for _ in range(400):
+            storage.put(key, b"abc")
+            storage.delete([key])
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(come_and_go, f"assets/{n}.png") for n in range(8)]:
+            done.result()
+    assert files(folder) == []

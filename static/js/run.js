@@ -20,7 +20,7 @@
       const pill = $("#run-state");
       if (!pill || pill.dataset.state === state) return;
       pill.dataset.state = state;
-      $("span:last-child", pill).textContent = pill.dataset[state];
+      $(".hold", pill).textContent = pill.dataset[state];
     },
 
     /* After every change: the words for screen readers, the tab's title, the notification at the end. */

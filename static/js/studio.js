@@ -169,12 +169,13 @@
       if (Number.isNaN(at.valueOf())) continue;
       const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
       const date = days < 2 ? relative.format(-days, "day") : day.format(at);
-      const words = time.dataset.time === "exact" ? exact.format(at) : `${date} ${clock.format(at)}`;
+      const words = { exact, clock }[time.dataset.time]?.format(at) ?? `${date} ${clock.format(at)}`;
       if (time.textContent !== words) time.textContent = words;
       time.title = full.format(at);
     }
   }
 
+  showTimes(); // before the page is shown: they are wider or narrower than what the studio wrote
   /* --- once ----------------------------------------------------------------------------------------------------- */
   document.addEventListener("htmx:after:swap", () => {
     for (const part of $$("[data-fresh]")) {
@@ -201,7 +202,6 @@
     $("#faults")?.focus();
     showTheme();
     showCounters();
-    showTimes();
   });
 
   // For the files of single pages, which come after this one.

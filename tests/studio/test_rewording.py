@@ -237,4 +237,4 @@ def test_what_was_typed_stays_when_pictures_are_tried_again_meanwhile(
 
 def test_the_head_says_at_once_that_ads_are_set_again(as_alice: Client, two: Run) -> None:
     html = send(as_alice, two).content.decode()
-    assert 'id="run-head" hx-swap-oob="outerMorph"' in html and "Setting 2 ads again…" in html
+    assert 'id="run-head" hx-swap-oob="outerMorph"' in html and "Setting 2 ads…" in html

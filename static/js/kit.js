@@ -27,6 +27,20 @@
     event.preventDefault(); // Enter would send the whole form
     add();
   });
+  /* A colour may be typed too; the swatch follows, and that of panels also where they take the main colour. */
+  document.addEventListener("input", ({ target }) => {
+    if (target.type === "color") $(`[data-hex="${target.name}"]`).value = target.value;
+    const typed = target.dataset.hex && target.value.trim().match(/^#?([0-9a-f]{6})$/i);
+    if (!typed) return;
+    const swatch = $(`[name="${target.dataset.hex}"]`);
+    swatch.value = `#${typed[1].toLowerCase()}`;
+    for (const kind of ["input", "change"]) swatch.dispatchEvent(new Event(kind, { bubbles: true }));
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    const now = $("#hint-panel code")?.textContent;
+    if (!now || $("[name=own_panel]").checked) return;
+    $("[name=panel]").value = $("[data-hex=panel]").value = now;
+  });
   // Who chooses a colour for panels wants panels to have it.
   document.addEventListener("input", (event) => {
     if (event.target.name === "panel") $("[name=own_panel]").checked = true;

@@ -36,14 +36,21 @@ class Pulse:
     """Looks once a second how late the loop is."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, every: float = PULSE) -> None:
-        self._loop, self._every = loop, every
+        self._loop, self._every, self._worst = loop, every, 0.0
         self._due = loop.time() + every
         self._next = loop.call_at(self._due, self._beat)
 
     def _beat(self) -> None:
-        LOOP.observe(max(0.0, self._loop.time() - self._due))
+        late = max(0.0, self._loop.time() - self._due)
+        self._worst = max(self._worst, late)
+        LOOP.observe(late)
         self._due = self._loop.time() + self._every
         self._next = self._loop.call_at(self._due, self._beat)
+
+    def worst(self) -> float:
+        """The latest it was since this was asked before."""
+        late, self._worst = self._worst, 0.0
+        return late
 
     def stop(self) -> None:
         self._next.cancel()

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from runs import faults, gauges, usage, vitals
+from runs import faults, gauges, usage, vitals, worker_loops
 from runs.models import Server
 from runs.obstacles import is_able
 from runs.states import ACTIVE, SEATED
@@ -54,6 +54,7 @@ class Rows(Collector):
         yield from _lately(vitals.lately(), known)
         yield from _servers(known, now)
         yield from _storage()
+        yield from _workers()
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:
@@ -133,6 +134,12 @@ def _servers(known: Sequence[Server], queue: vitals.Queue) -> Iterator[Metric]:
         if name in taken and status in SEATED:
             taken[name] += n
     yield _by("server_seats_taken", "Pictures at a server", ["server"], taken)
+
+
+def _workers() -> Iterator[Metric]:
+    late = worker_loops.lags()
+    yield _by("worker_loop_lag_seconds", "The worst in the last ten seconds", ["worker"], late)
+    yield _gauge("workers", "Worker processes that told of themselves lately", len(late))
 
 
 def _storage() -> Iterator[Metric]:

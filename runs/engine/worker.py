@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from runs import worker_loops
 from runs.engine.supervisor import Engine
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,9 @@ async def run(stop: asyncio.Event) -> None:
     if not await _kept_up(engine.start, stop, once=True):
         return
     deliveries = asyncio.create_task(_kept_up(_deliveries, stop), name="deliveries")
+    telling = asyncio.create_task(worker_loops.keep_telling(), name="telling")
     await stop.wait()
+    telling.cancel()
     # Claiming ends first: a row that is taken while we stop would only have to be given back.
     deliveries.cancel()
     ending = asyncio.create_task(engine.stop(), name="end")

@@ -3,7 +3,10 @@
 import asyncio
 import time
 
-from runs import gauges
+import pytest
+from django.core.cache import cache
+
+from runs import gauges, worker_loops
 
 
 async def test_a_loop_that_is_held_up_is_measured() -> None:
@@ -13,6 +16,26 @@ async def test_a_loop_that_is_held_up_is_measured() -> None:
     await asyncio.sleep(0.05)
     pulse.stop()
     assert _late() > before
+    assert pulse.worst() > 0.25
+    assert pulse.worst() == 0.0
+
+
+async def test_a_worker_that_is_held_up_tells_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_loops, "TOLD", 1.2)
+    telling = asyncio.create_task(worker_loops.keep_telling())
+    await asyncio.sleep(0)
+    time.sleep(1.5)
+    while not (told := worker_loops.lags()):
+        await asyncio.sleep(0.05)
+    telling.cancel()
+    assert next(iter(told.values())) > 0.25
+    await asyncio.to_thread(worker_loops.tell, "another", 0.01)
+    assert len(worker_loops.lags()) == 2
+
+
+def test_a_worker_that_fell_silent_is_not_there() -> None:
+    cache.set("worker-loops", {"gone": (time.time() - 60, 0.1), "here": (time.time(), 0.2)})
+    assert worker_loops.lags() == {"here": 0.2}
 
 
 def _late() -> float:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import User, Workspace
-from runs import faults, lifecycle, vitals
+from runs import faults, lifecycle, vitals, worker_loops
 from runs.comfyui import errors as comfy_errors
 from runs.comfyui.errors import ComfyError
 from runs.comfyui.translation import _SENTENCES
@@ -214,3 +214,10 @@ def test_servers_that_are_switched_off_are_not_told(token: str, db: None) -> Non
     make_server(enabled=False)
     assert "adgen_server_up" not in scrape()
     assert Server.objects.count() == 1
+
+
+def test_workers_tell_how_late_their_loops_are(token: str, db: None) -> None:
+    worker_loops.tell("gpu-box-1", 0.25)
+    told = scrape()
+    assert told["adgen_workers"][()] == 1
+    assert told["adgen_worker_loop_lag_seconds"][("gpu-box-1",)] == 0.25

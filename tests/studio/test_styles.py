@@ -10,11 +10,17 @@ TEMPLATES, SHEETS = ROOT / "templates", ROOT / "static" / "css"
 OTHERS = ("admin", "docs")  # styles of pages that have a base of their own
 MOST = 40 * 1024
 
-CLASSES = {
-    path.stem: set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/|url\([^)]*\)", "", path.read_text())))
-    for path in SHEETS.glob("*.css")
-    if path.stem not in OTHERS
-}
+
+def _classes(css: str) -> set[str]:
+    """Those that a sheet styles anywhere; within one part of one page it may style more."""
+    rules = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", css))
+    selectors = (one.strip() for rule in rules for one in rule.split(","))
+    return {
+        name for one in selectors if not one.startswith("#") for name in re.findall(r"\.([a-z][\w-]*)", one)
+    }
+
+
+CLASSES = {path.stem: _classes(path.read_text()) for path in SHEETS.glob("*.css") if path.stem not in OTHERS}
 NAMED = re.compile(r"""(?:extends|include) "([\w/.-]+\.html)\"""")
 
 

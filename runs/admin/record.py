@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from accounts.audit import note
-from accounts.lists import ShortCount
+from accounts.lists import FAR_ENOUGH, ShortCount
 from accounts.models import Workspace
 from runs.admin.lists import as_csv
 
@@ -29,6 +29,7 @@ class Record[M: Model](admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = ShortCount
     actions: Sequence[Any] | None = ("save_csv",)
+    most_at_once = FAR_ENOUGH
     find_by: tuple[str, ...] = ("uid",)  # fields in which a whole uid is looked up
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -44,6 +45,13 @@ class Record[M: Model](admin.ModelAdmin):
         """Who may use the actions: they change more than what the page lets one type."""
         meta = self.model._meta
         return request.user.has_perm(f"{meta.app_label}.change_{meta.model_name}")
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[M], *args: Any, **kwargs: Any) -> Any:
+        """“Select all” are all that the page counts: behind those there may be a million more."""
+        if request.POST.get("select_across", "0") not in ("", "0"):
+            shown = list(queryset.values_list("pk", flat=True)[: self.most_at_once])
+            queryset = queryset.filter(pk__in=shown)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     @admin.action(description="Save as CSV", permissions=["view"])
     def save_csv(self, request: HttpRequest, queryset: QuerySet[M]) -> StreamingHttpResponse:

@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User, Workspace
+from runs import lifecycle
+from runs.admin.orders import RunAdmin
 from runs.export.tables import harmless
 from runs.models import Generation, Run, Transition, Withdrawal
 from runs.states import Status
-from tests.conftest import begin, fail, make_server
+from tests.conftest import begin, brief, fail, make_server
 
 from .admin_pages import act, page, trail
 
@@ -47,6 +49,16 @@ def test_no_cell_is_a_formula(admin: Client, finished: Run, name: str) -> None:
 
 def test_what_is_no_formula_stays_as_it_is() -> None:
     assert [harmless(value) for value in ("1-1", None, 0, "Ü")] == ["1-1", "", "0", "Ü"]
+
+
+def test_all_that_are_selected_are_all_that_the_page_counts(
+    admin: Client, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = (lifecycle.start(workspace, None, brief(name=f"Run {n}")) for n in range(3))
+    monkeypatch.setattr(RunAdmin, "most_at_once", 2)  # as many rows as it takes would take minutes
+    act(admin, "run", "cancel", others[0], select_across="1")
+    status = dict(Run.objects.values_list("pk", "status"))
+    assert [status[run.pk] for run in (first, *others)] == ["waiting", "cancelled", "cancelled"]
 
 
 # --- Filters -------------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ procrastinate ends when PostgreSQL is away for long. It is started again here un
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import Awaitable, Callable
 
-from runs import worker_loops
+from runs import gauges, worker_loops
 from runs.engine.supervisor import Engine
 
 log = logging.getLogger(__name__)
@@ -18,6 +20,7 @@ GRACE = 5.0  # seconds for calls under way when the worker stops
 ANSWER = 3.0  # seconds that a call waits for the database; a worker that is told to stop has ten
 END = 10.0  # seconds for all that ends; what has not by then comes back by its lease
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 5.0  # seconds before the next try to reach the database
+TOLD = 10.0  # seconds between two words of how late the loop is
 STEADY = 30.0  # seconds after which a new failure is no longer one of a row
 
 
@@ -27,13 +30,25 @@ async def run(stop: asyncio.Event) -> None:
     if not await _kept_up(engine.start, stop, once=True):
         return
     deliveries = asyncio.create_task(_kept_up(_deliveries, stop), name="deliveries")
-    telling = asyncio.create_task(worker_loops.keep_telling(), name="telling")
+    telling = asyncio.create_task(keep_telling(), name="telling")
     await stop.wait()
     telling.cancel()
     # Claiming ends first: a row that is taken while we stop would only have to be given back.
     deliveries.cancel()
     ending = asyncio.create_task(engine.stop(), name="end")
     await asyncio.wait([deliveries, ending], timeout=END)
+
+
+async def keep_telling() -> None:
+    """Until it is cancelled: how late the loop was at the worst, each time anew."""
+    pulse, name = gauges.Pulse(asyncio.get_running_loop()), f"{socket.gethostname()}-{os.getpid()}"
+    try:
+        while True:
+            await asyncio.sleep(TOLD)
+            # The cache may be away, and take its time.
+            await asyncio.to_thread(worker_loops.tell, name, pulse.worst())
+    finally:
+        pulse.stop()
 
 
 async def _kept_up(work: Callable[[], Awaitable[None]], stop: asyncio.Event, *, once: bool = False) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 
 from runs import gauges, worker_loops
+from runs.engine import worker
 
 
 async def test_a_loop_that_is_held_up_is_measured() -> None:
@@ -21,8 +22,9 @@ async def test_a_loop_that_is_held_up_is_measured() -> None:
 
 
 async def test_a_worker_that_is_held_up_tells_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_loops, "TOLD", 1.2)
-    telling = asyncio.create_task(worker_loops.keep_telling())
+    monkeypatch.setattr(worker, "TOLD", 1.2)
+    await cache.adelete("worker-loops")
+    telling = asyncio.create_task(worker.keep_telling())
     await asyncio.sleep(0)
     time.sleep(1.5)
     while not (told := worker_loops.lags()):

@@ -217,6 +217,7 @@ def test_servers_that_are_switched_off_are_not_told(token: str, db: None) -> Non
 
 
 def test_workers_tell_how_late_their_loops_are(token: str, db: None) -> None:
+    cache.delete("worker-loops")
     worker_loops.tell("gpu-box-1", 0.25)
     told = scrape()
     assert told["adgen_workers"][()] == 1

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from accounts import members
 from accounts.audit import note
 from accounts.lists import Newest, Places, ShortCount
-from accounts.models import ApiToken, Audit, Membership, Role, User, Workspace
+from accounts.models import ApiToken, Audit, Invitation, Membership, Role, User, Workspace
 
 
 def _to_own_page(request: Any, extra_context: Any = None) -> Any:
@@ -163,6 +163,40 @@ class WorkspaceAdmin(Noted):
             verb(*given, request.user)
         except members.Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """To be looked at: they are made and withdrawn on the page of members."""
+
+    list_display = (
+        "__str__",
+        "role",
+        "workspace",
+        "invited_by",
+        "created_at",
+        "expires_at",
+        "used_at",
+        "withdrawn_at",
+    )
+    list_select_related = ("workspace", "invited_by")
+    search_fields = ("email", "workspace__name")
+    fields = ("uid", "email", *list_display[1:])
+    ordering = ("-pk",)
+    show_full_result_count = False
+    paginator = ShortCount
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: Invitation | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: object, obj: Invitation | None = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any) -> bool:
+        return not lookup.startswith("digest") and super().lookup_allowed(lookup, value, request)
 
 
 @admin.register(ApiToken)

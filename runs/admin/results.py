@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from accounts.lists import Places
-from runs.admin.lists import AgeFilter
+from runs.admin.lists import AgeFilter, StepAge
 from runs.admin.record import Record, as_text
-from runs.models import Asset, Creative, Picture
+from runs.models import Asset, Creative, Decision, Export, Picture
 
 
 @admin.register(Picture)
@@ -70,3 +70,38 @@ class AssetAdmin(Record[Asset]):
     search_fields = ("kind",)
     search_help_text = "A kind, or a whole uid of an upload or workspace"
     find_by = ("uid", "workspace__uid")
+
+
+@admin.register(Decision)
+class DecisionAdmin(Record[Decision]):
+    list_display = ("at", "verdict", "who", "creative", "workspace")
+    list_filter = (StepAge, "verdict", ("workspace", Places))
+    list_select_related = ("creative__generation", "workspace")
+    search_fields = ("who",)
+    search_help_text = "Who decided, or a whole uid of an ad, run or workspace"
+    find_by = ("creative__uid", "creative__run__uid", "workspace__uid")
+
+
+@admin.register(Export)
+class ExportAdmin(Record[Export]):
+    """Who took out what; a run that was just taken out stays for a while."""
+
+    list_display = ("title", "who", "selection", "count", "bytes", "workspace", "created_at")
+    list_filter = (AgeFilter, "selection", ("workspace", Places))
+    list_select_related = ("workspace",)
+    search_fields = ("title", "who")
+    search_help_text = "A title, a name, or a whole uid of an export or workspace"
+    find_by = ("uid", "workspace__uid")
+    # Without the keys of its ads: there may be fifty thousand.
+    fields = (
+        "uid",
+        "title",
+        "campaign",
+        "who",
+        "selection",
+        "platforms",
+        "count",
+        "bytes",
+        "workspace",
+        "created_at",
+    )

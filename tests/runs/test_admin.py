@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from accounts.lists import FAR_ENOUGH, ShortCount
 from accounts.models import User, Workspace
-from runs import deleting, leases, lifecycle
-from runs.models import Creative, Generation, Picture, Removal, Run, Server, Transition
+from runs import choosing, deleting, export, leases, lifecycle
+from runs.models import Creative, Generation, Picture, Removal, Run, Server, Transition, Verdict
 from runs.states import RunStatus, Status
 from studio.models import Brief, Campaign
 from tests.conftest import begin, brief, fail, finish, make_server
@@ -24,6 +24,7 @@ from tests.conftest import begin, brief, fail, finish, make_server
 from .admin_pages import act, page, trail
 
 RECORDS = ["run", "generation", "transition", "picture", "creative", "asset", "workflow"]
+RECORDS += ["decision", "export", "withdrawal"]
 
 
 # --- Looking -------------------------------------------------------------------------------------------------
@@ -48,6 +49,19 @@ def test_every_record_opens_and_none_can_be_saved(admin: Client, finished: Run, 
     shown = admin.get(page(model, row)).content.decode()
     assert 'name="_save"' not in shown
     assert admin.post(page(model, row), {"name": "Other", "_save": "Save"}).status_code == 403
+
+
+def test_what_was_decided_and_taken_out_is_found_by_its_run_and_opens(
+    admin: Client, finished: Run, alice: User
+) -> None:
+    ad = finished.creatives.all()[0]
+    choosing.decide(ad, Verdict.APPROVED, by=alice)
+    order = export.record(export.of_run(finished), alice)
+    assert _rows(admin.get(page("decision", q=str(finished.uid)))) == 1
+    assert _rows(admin.get(page("export", q=str(finished.workspace.uid)))) == 1
+    for model, row in (("decision", ad.decisions.get()), ("export", order)):
+        shown = admin.get(page(model, row)).content.decode()
+        assert "Alice" in shown and 'name="_save"' not in shown
 
 
 @pytest.mark.parametrize("model", RECORDS)
@@ -100,6 +114,7 @@ def test_no_list_counts_its_whole_table(admin: Client, finished: Run) -> None:
     [
         "accounts_audit",
         "accounts_apitoken",
+        "accounts_invitation",
         "accounts_user",
         "accounts_workspace",
         "studio_brief",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from runs.brief import BrandSpec, BriefSpec, from_data
 from runs.errors import BriefFault, BriefRefused
 from runs.formats import still_offered
+from studio.drawable import Drawable, drawable
 from studio.models import BrandKit
 from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
 
@@ -156,6 +157,14 @@ class Draft:
             self.refuse(refusal)
         return self.spec is not None
 
+    def drawable(self) -> Drawable | None:
+        """What can be shown of a form that is not right. Only after is_valid; None where nothing can be."""
+        tables = (self.products, self.messages, self.looks)
+        whole = all(table.management_form.is_valid() for table in tables)
+        if not whole or "start_key" not in self.form.cleaned_data:
+            return None
+        return drawable(self._data())
+
     def refuse(self, refusal: BriefRefused) -> None:
         """Show each fault at the field that caused it."""
         self.spec, self.shown = None, self.spec
@@ -192,6 +201,11 @@ class Draft:
     def product_rows(self) -> list[ProductRow]:
         """Those that are products of the brief, in its order. Only after is_valid."""
         return cast(list[ProductRow], self._rows(self.products))
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether something was found wrong already, in the form or in a row."""
+        return bool(self.first_fault)
 
     @property
     def first_fault(self) -> str:
@@ -232,18 +246,19 @@ class Draft:
         return [row for row in table.forms if not row.cleaned_data.get("DELETE") and not row.is_blank]
 
     def _data(self) -> dict[str, Any]:
+        # A field that is wrong has no value any more.
         given = self.form.cleaned_data
         data: dict[str, Any] = {
-            "name": given["name"],
-            "audience": given["audience"],
-            "languages": split(given["languages"] or "en"),
+            "name": given.get("name") or "",
+            "audience": given.get("audience") or "",
+            "languages": split(given.get("languages") or "en"),
             "products": [row.values() for row in self._rows(self.products)],
             "messages": [row.values() for row in self._rows(self.messages)],
             "formats": self.formats,
             "brand": self.brand.model_dump(mode="json"),
-            "picture": self._base["picture"] | {name: given[name] for name in ("checkpoint", "steps")},
-            "variations": 1 if given["variations"] is None else given["variations"],
-            "seed": given["seed"],
+            "picture": self._base["picture"] | {name: given.get(name) for name in ("checkpoint", "steps")},
+            "variations": 1 if given.get("variations") is None else given["variations"],
+            "seed": given.get("seed"),
         }
         looks = [row.values() for row in self._rows(self.looks)]
         return data | ({"looks": looks} if looks else {})

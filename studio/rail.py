@@ -33,11 +33,17 @@ def rail(
     brief: Brief | None,
     at: int,
     most: int = MOST,
+    place: Callable[[str], str] = str,
 ) -> Any:
-    """The figures of the brief's rail; each field of the draft is told what is to be said of its words."""
+    """The figures of the brief's rail; each field of the draft is told what is to be said of its words.
+
+    `place` says where a field of the spec stands in the draft.
+    """
     fits = fitted(spec, most)
-    too_long = at_fields(fit for _size, fit in fits)
-    draft.say_what_fits(too_long | {fault.field: fault.words for fault in faults_of_words(spec)})
+    told = at_fields(fit for _size, fit in fits) | {
+        fault.field: fault.words for fault in faults_of_words(spec)
+    }
+    draft.say_what_fits({place(field): words for field, words in told.items()})
     form = _form(draft)
     orders = _orders(campaign.workspace, spec, brief, fits)
 

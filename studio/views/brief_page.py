@@ -145,14 +145,25 @@ def outlook(
 ) -> dict[str, Any]:
     """The estimate and the rail of sizes, as far as the form can be read, from so many layouts at most."""
     spec = draft.spec or draft.shown or (draft.kept if not draft.form.is_bound else None)
-    if spec is None and draft.form.is_bound and not draft.form.errors:
+    if spec is None and draft.form.is_bound and not draft.has_faults:
         draft.is_valid()
         spec = draft.spec
     if spec is None:
         words = draft.first_fault if draft.form.is_bound else ""
-        return {"estimate": {"ads": 0, "words": words}, "previews": []}
+        seen = _as_far_as_right(request, campaign, draft, brief, at, most)
+        return {"estimate": {"ads": 0, "words": words}, "previews": seen}
     previews = rail(request.user.pk, campaign, draft, spec, brief, at, most)
     about = estimate_of(spec)
     told = {"sum": foretell.sentence(spec, about), "duration": foretell.duration(campaign.workspace, about)}
     is_part = len(list(islice(every_place(spec), most + 1))) * about.sizes > most
     return told | {"estimate": about, "previews": previews, "asks_for_more": is_part and most < MOST}
+
+
+def _as_far_as_right(
+    request: StudioRequest, campaign: Campaign, draft: Draft, brief: Brief | None, at: int, most: int
+) -> Any:
+    """The rail of a form that is not right: what is wrong elsewhere takes no size away."""
+    left = draft.drawable() if draft.form.is_bound else None
+    if left is None:
+        return []
+    return rail(request.user.pk, campaign, draft, left.spec, brief, at, most, place=left.place)

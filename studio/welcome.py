@@ -1,5 +1,8 @@
 """What `make run` and a container print: where everything is, and one call of the API that works as it stands."""
 
+import os
+import shlex
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -18,7 +21,7 @@ def welcome(email: str, how_it_is: str = "is running") -> str:
 
       {address(user)}
 
-  A new link at any time:  {_python()} manage.py signin_link {user.email}
+  A new link at any time:  {_as_started()}{_python()} manage.py signin_link {user.email}
   Admin                    {url}/admin/
   API with its own page    {url}/docs
 
@@ -29,6 +32,12 @@ def welcome(email: str, how_it_is: str = "is running") -> str:
 
   Stop with Ctrl-C; what is under way goes on at the next start.
 """
+
+
+def _as_started() -> str:
+    """What was said to this process of where it lives: another one has to be told as well."""
+    said = ((name, os.environ.get(name, "")) for name in ("VAR_DIR", "HOST", "PORT", "PUBLIC_URL"))
+    return "".join(f"{name}={shlex.quote(value)} " for name, value in said if value)
 
 
 def _python() -> str:

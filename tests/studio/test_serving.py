@@ -74,6 +74,13 @@ def test_a_second_studio_on_the_same_folder_says_one_sentence_and_spoils_nothing
     assert answer.status_code == 404  # 401 if the first one's token had been replaced
 
 
+def test_the_command_that_is_printed_makes_a_link_to_this_studio(running: Studio) -> None:
+    command = running.words.split("A new link at any time:")[1].splitlines()[0]
+    bare = {"PATH": os.environ["PATH"], "SECRET_KEY": running.environment["SECRET_KEY"]}
+    done = subprocess.run(command, shell=True, env=bare, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith(f"{running.url}/accounts/link/"), done.stderr
+
+
 def printed_token(studio: Studio) -> str:
     return studio.words.split("Bearer ")[1].split("'")[0]
 

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 
 from accounts import members
 from accounts.audit import note
-from accounts.lists import Newest, Places, ShortCount
+from accounts.lists import AgeAt, Newest, Places, ShortCount
 from accounts.models import ApiToken, Audit, Invitation, Membership, Role, User, Workspace
 
 
@@ -220,7 +220,7 @@ class ActionFilter(Newest):
 @admin.register(Audit)
 class AuditAdmin(admin.ModelAdmin):
     list_display = ("at", "actor", "action", "target", "workspace")
-    list_filter = (ActionFilter, ("workspace", Places))
+    list_filter = (AgeAt, ActionFilter, ("workspace", Places))
     list_select_related = ("workspace",)
     search_fields = ("actor", "target")
     sortable_by = ()

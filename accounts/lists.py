@@ -1,12 +1,14 @@
 """Lists of the admin that open as fast with a million rows as with a thousand."""
 
+from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import Workspace
 
@@ -34,6 +36,55 @@ class Newest(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.column: self.value()}) if self.value() else queryset
+
+
+class AgeFilter(admin.SimpleListFilter):
+    """By the time of `field`. It is not indexed: rows are made in order, so their keys are asked instead."""
+
+    title = "age"
+    parameter_name = "age"
+    field = "created_at"
+    CHOICES = (
+        ("hour", "Last hour"),
+        ("day", "Last 24 hours"),
+        ("week", "Last 7 days"),
+        ("month", "Last 30 days"),
+        ("older", "Older than 30 days"),
+    )
+    SPANS: ClassVar = {
+        "hour": timedelta(hours=1),
+        "day": timedelta(days=1),
+        "week": timedelta(days=7),
+        "month": timedelta(days=30),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[tuple[str, str], ...]:
+        return self.CHOICES
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        if chosen == "older":
+            return queryset.filter(pk__lt=self._first_since(queryset.model, timedelta(days=30)))
+        if chosen in self.SPANS:
+            return queryset.filter(pk__gte=self._first_since(queryset.model, self.SPANS[chosen]))
+        return queryset
+
+    def _first_since(self, model: type[Model], span: timedelta) -> int:
+        """The key of the first row of that time, found by halving: twenty looks for a million rows."""
+        since, rows = timezone.now() - span, model._base_manager.order_by("pk")
+        low, high = 0, (rows.aggregate(n=Max("pk"))["n"] or 0) + 1
+        while low < high:
+            middle = (low + high) // 2
+            at = rows.filter(pk__gte=middle).values_list(self.field, flat=True)[:1]
+            if (found := next(iter(at), None)) is None or found >= since:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+
+class AgeAt(AgeFilter):
+    field = "at"
 
 
 class Places(admin.RelatedFieldListFilter):

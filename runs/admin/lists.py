@@ -2,14 +2,12 @@
 
 import csv
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from runs import faults
@@ -18,49 +16,6 @@ from runs.states import Event
 
 NEWEST = 50_000  # steps among which faults of a kind are looked for
 MOST_ROWS = 5000  # of one CSV
-
-
-class AgeFilter(admin.SimpleListFilter):
-    """By the time of `field`. It is not indexed: rows are made in order, so their keys are asked instead."""
-
-    title = "age"
-    parameter_name = "age"
-    field = "created_at"
-    CHOICES = (
-        ("hour", "Last hour"),
-        ("day", "Last 24 hours"),
-        ("week", "Last 7 days"),
-        ("older", "Older than 30 days"),
-    )
-    SPANS: ClassVar = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> tuple[tuple[str, str], ...]:
-        return self.CHOICES
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen == "older":
-            return queryset.filter(pk__lt=self._first_since(queryset.model, timedelta(days=30)))
-        if chosen in self.SPANS:
-            return queryset.filter(pk__gte=self._first_since(queryset.model, self.SPANS[chosen]))
-        return queryset
-
-    def _first_since(self, model: type[Model], span: timedelta) -> int:
-        """The key of the first row of that time, found by halving: twenty looks for a million rows."""
-        since, rows = timezone.now() - span, model._base_manager.order_by("pk")
-        low, high = 0, (rows.aggregate(n=Max("pk"))["n"] or 0) + 1
-        while low < high:
-            middle = (low + high) // 2
-            at = rows.filter(pk__gte=middle).values_list(self.field, flat=True)[:1]
-            if (found := next(iter(at), None)) is None or found >= since:
-                high = middle
-            else:
-                low = middle + 1
-        return low
-
-
-class StepAge(AgeFilter):
-    field = "at"
 
 
 class FaultFilter(admin.SimpleListFilter):

@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
-from accounts.lists import Places
+from accounts.lists import AgeAt, AgeFilter, Places
 from runs import deleting, lifecycle, pausing, pinning, retention, steering
 from runs.admin.deleted import ask, told
-from runs.admin.lists import AgeFilter, FaultFilter, StepAge
+from runs.admin.lists import FaultFilter
 from runs.admin.record import Record, actor_of, as_text, audit, counted, kind, link_to_list
 from runs.errors import NotAllowed
 from runs.models import Generation, Run, Transition, deleted_runs
@@ -41,7 +41,7 @@ class RunAdmin(Record[Run]):
         "created_at",
         "ended_at",
     )
-    list_filter = ("status", "simulated", "pinned", ("workspace", Places))
+    list_filter = ("status", AgeFilter, "simulated", "pinned", ("workspace", Places))
     list_select_related = ("workspace", "started_by")
     search_fields = ("name",)
     search_help_text = "A name, or a whole uid of a run, brief or workspace"
@@ -298,7 +298,7 @@ class EventFilter(admin.SimpleListFilter):
 @admin.register(Transition)
 class TransitionAdmin(Record[Transition]):
     list_display = ("at", "event", "generation", "run", "before", "after", "server", "actor", "words")
-    list_filter = (EventFilter, FaultFilter, StepAge, "run__simulated", ("run__workspace", Places))
+    list_filter = (EventFilter, FaultFilter, AgeAt, "run__simulated", ("run__workspace", Places))
     list_select_related = ("run", "generation")
     search_fields = ("run__name",)
     search_help_text = "A run’s name, or a whole uid of a picture, run or workspace"

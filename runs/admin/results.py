@@ -3,8 +3,7 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from accounts.lists import Places
-from runs.admin.lists import AgeFilter, StepAge
+from accounts.lists import AgeAt, AgeFilter, Places
 from runs.admin.record import Record, as_text
 from runs.models import Asset, Creative, Decision, Export, Picture
 
@@ -75,7 +74,7 @@ class AssetAdmin(Record[Asset]):
 @admin.register(Decision)
 class DecisionAdmin(Record[Decision]):
     list_display = ("at", "verdict", "who", "creative", "workspace")
-    list_filter = (StepAge, "verdict", ("workspace", Places))
+    list_filter = (AgeAt, "verdict", ("workspace", Places))
     list_select_related = ("creative__generation", "workspace")
     search_fields = ("who",)
     search_help_text = "Who decided, or a whole uid of an ad, run or workspace"

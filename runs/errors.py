@@ -5,6 +5,7 @@
   + NotAllowed          this run cannot do that now
     - QuotaReached      the workspace has ordered what it may for now
     - KeyReused         the order's key came before with another order
+    - Overtaken         somebody changed the ad since it was looked at
   + LeaseLost           another worker owns the generation; drop what you hold
   + AlreadyCleaning     another clean-up is under way
 """
@@ -53,6 +54,10 @@ class QuotaReached(NotAllowed):
 
 class KeyReused(NotAllowed):
     """That key belongs to another order."""
+
+
+class Overtaken(NotAllowed):
+    """Somebody changed this ad since it was looked at."""
 
 
 class AlreadyCleaning(RunsError):

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from runs import formats, preflight, shelf, signals, storage
 from runs.banned import COPY, refuse_words
 from runs.brief import LICENCE, STORED, BrandSpec, CopySpec, Language, Words
-from runs.errors import BriefFault, BriefRefused
+from runs.errors import BriefFault, BriefRefused, Overtaken
 from runs.models import Creative, Picture, Run
 from runs.states import AdState
 
@@ -110,16 +110,23 @@ def history(ad: Creative) -> list[Creative]:
     return list(Creative.objects.filter(**_which(_key(ad))).order_by("-revision"))
 
 
-def order(ads: Iterable[Creative], change: Change, *, actor: str) -> list[Creative]:
+def order(
+    ads: Iterable[Creative], change: Change, *, actor: str, seen: Creative | None = None
+) -> list[Creative]:
     """Want these ads changed: one new revision each, where it would say or show something else.
 
     An ad in another language or size is an ad beside the one it was made from; both are shown.
+    `seen` is the revision that whoever asks has looked at: with a newer one by now it raises Overtaken.
     Raises BriefRefused or NotAllowed; then none of them is changed.
     """
     chosen: dict[int, list[Creative]] = {}
     for ad in ads:
         chosen.setdefault(ad.run_id, []).append(ad)
     with transaction.atomic():
+        if seen is not None:
+            Run.objects.hold(seen.run_id)
+            if history(seen)[0].pk != seen.pk:
+                raise Overtaken
         return [row for run in sorted(chosen) for row in _order(run, chosen[run], change, actor)]
 
 

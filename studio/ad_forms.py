@@ -15,9 +15,12 @@ from studio.rows import COPY
 class ChangeForm(forms.Form):
     """Knows the change it asks for; what that refuses is told at the field it belongs to."""
 
+    replaces = True  # what it says takes the place of what the ad says
+
     def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
         self.ad = ad
         self.change: Change | None = None
+        self.overtaken = False  # somebody else changed the same since it was drawn
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
@@ -32,6 +35,14 @@ class ChangeForm(forms.Form):
     def refuse(self, refusal: BriefRefused) -> None:
         for fault in refusal.faults:
             self.add_error(fault.field if fault.field in self.fields else None, fault.words)
+
+    def tell_overtaken(self) -> None:
+        """What was typed stays; sent once more, it is meant."""
+        self.overtaken = True
+        who = self.ad.made_by or _("Somebody")
+        words = _("%(who)s changed this after you had opened it; beside it you see the ad as it is now.")
+        more = _("What you typed still stands here. Send it again to put it in place of theirs.")
+        self.add_error(None, f"{words % {'who': who}} {more}")
 
     def wanted(self, given: dict[str, Any]) -> Change:
         raise NotImplementedError
@@ -68,6 +79,8 @@ class CopyForm(ChangeForm):
 
 
 class SizeForm(ChangeForm):
+    replaces = False
+
     format = forms.ChoiceField(label=_("Size"))
 
     def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
@@ -117,6 +130,8 @@ class FocusForm(ChangeForm):
 
 class BackForm(ChangeForm):
     """An earlier revision as it was."""
+
+    replaces = False
 
     def wanted(self, given: dict[str, Any]) -> Change:
         return Change()

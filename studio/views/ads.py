@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import Deed, may
 from runs import choosing, formats, recompose
-from runs.errors import BriefRefused
+from runs.errors import BriefRefused, Overtaken
 from runs.manifest import post_of
 from runs.models import Creative, Verdict
 from runs.rules import rules_of
@@ -40,8 +40,10 @@ def change(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     ad: Creative = to_change(request, ADS.all(), uid)
     if what not in FORMS:
         raise Http404
-    form = FORMS[what](ad, data=request.POST)
+    form = _form(what, ad, request.POST)
     made = _ordered(form, str(request.user))
+    if form.overtaken:
+        return _overtaken(request, what, ad)
     if made is None:
         return page_of(request, ad, {what: form})
     new = next((row for row in made if _is_like(row, ad)), made[0] if made else ad)
@@ -52,15 +54,39 @@ def change(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     return redirect("studio:ad", new.uid)
 
 
+def _form(what: str, ad: Creative, data: Mapping[str, str]) -> ChangeForm:
+    """Begun from that revision; what others changed of the ad meanwhile, and this form does not, stays theirs."""
+    begun = FORMS[what](ad, data=data)
+    newest = recompose.history(ad)[0]
+    if not begun.replaces or newest.pk == ad.pk:
+        return begun
+    form = FORMS[what](ADS.get(pk=newest.pk), data=data)
+    form.overtaken = form.initial != begun.initial
+    return form
+
+
 def _ordered(form: ChangeForm, actor: str) -> list[Creative] | None:
-    """The new revisions; None where the form is at fault."""
-    if not form.is_valid() or form.change is None:
+    """The new revisions; None where the form is at fault, or was overtaken."""
+    if form.overtaken or not form.is_valid() or form.change is None:
         return None
     try:
-        return recompose.order(form.ads(), form.change, actor=actor)
+        seen = form.ad if form.replaces else None
+        return recompose.order(form.ads(), form.change, actor=actor, seen=seen)
     except BriefRefused as refusal:
         form.refuse(refusal)
-        return None
+    except Overtaken:
+        form.overtaken = True
+    return None
+
+
+def _overtaken(request: StudioRequest, what: str, ad: Creative) -> HttpResponse:
+    """The ad as it is now, with what was typed; sent from here it takes the place of the newest."""
+    newest: Creative = ADS.get(pk=recompose.history(ad)[0].pk)
+    form = FORMS[what](newest, data=request.POST)
+    form.tell_overtaken()
+    answer = page_of(request, newest, {what: form})
+    answer["HX-Push-Url"] = reverse("studio:ad", args=[newest.uid])
+    return answer
 
 
 def _is_like(row: Creative, ad: Creative) -> bool:

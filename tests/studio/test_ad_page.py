@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User, Workspace
 from runs import lifecycle, recompose
 from runs.brief import CopySpec
+from runs.errors import Overtaken
 from runs.models import Creative, Run
 from runs.recompose import Change
 from runs.states import AdState
@@ -74,6 +75,41 @@ def test_the_page_itself_gets_the_part_that_changed(as_alice: Client, ad: Creati
     assert (
         'hx-trigger="load' not in as_alice.get(reverse("studio:ad", args=[new.uid]), **HTMX).content.decode()
     )
+
+
+@pytest.mark.parametrize(
+    ("what", "mine", "theirs"),
+    [
+        ("copy", COPY, Change(copy=CopySpec(headline="Warm since Sunday."))),
+        ("focus", {"x": "10", "y": "10"}, Change(focus=(0.9, 0.9))),
+    ],
+)
+def test_what_somebody_changed_meanwhile_is_not_overwritten_unasked(
+    as_alice: Client, ad: Creative, what: str, mine: Any, theirs: Change
+) -> None:
+    [other] = recompose.order([ad], theirs, actor="bob@nordlys.example")
+    answer = send(as_alice, ad, what, mine)
+    html = answer.content.decode()
+    assert answer.status_code == 422 and recompose.history(ad)[0] == other
+    assert "bob@nordlys.example changed this after you had opened it" in html and "Leave theirs" in html
+    assert all(f'value="{word}"' in html for word in mine.values())
+    assert f'action="{reverse("studio:ad_change", args=[other.uid, what])}"' in html
+    send(as_alice, other, what, mine)  # asked for: it takes the place of theirs
+    assert recompose.history(ad)[0].supersedes == other
+
+
+def test_what_somebody_else_changed_elsewhere_on_the_ad_stays(as_alice: Client, ad: Creative) -> None:
+    recompose.order([ad], Change(focus=(0.9, 0.9)), actor="bob@nordlys.example")
+    assert send(as_alice, ad, "copy", COPY).status_code == 302
+    newest = recompose.history(ad)[0]
+    assert newest.copy["headline"] == COPY["headline"] and newest.focus == [0.9, 0.9]
+
+
+def test_of_two_who_change_an_ad_at_once_the_second_is_told(ad: Creative) -> None:
+    change = Change(copy=CopySpec(headline="Warm since Sunday."))
+    recompose.order([ad], change, actor="one", seen=ad)
+    with pytest.raises(Overtaken):
+        recompose.order([ad], Change(copy=CopySpec(headline="No.")), actor="two", seen=ad)
 
 
 def test_words_for_all_sizes_change_every_ad_of_the_message(

@@ -16,11 +16,14 @@ GROUPS = {
         "runs.Server",
         "runs.Workflow",
         "runs.Transition",
+        "runs.Decision",
+        "runs.Export",
+        "runs.Withdrawal",
     ],
     "Files": ["runs.Picture", "runs.Asset", "runs.DeletedRun", "runs.RetentionPolicy", "runs.Removal"],
     "Orders": ["studio.Campaign", "studio.Brief", "studio.BrandKit"],
     "People": ["accounts.Workspace", "runs.WorkspacePolicy", "accounts.User", "auth.Group"],
-    "Access": ["accounts.ApiToken", "account.EmailAddress", "mfa.Authenticator", "accounts.Audit"],
+    "Access": ["accounts.Invitation", "accounts.ApiToken", "mfa.Authenticator", "accounts.Audit"],
 }
 ALONE = ["runs.CleanUp"]  # has a place of its own, above the groups
 

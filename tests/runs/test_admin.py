@@ -64,6 +64,11 @@ def test_what_was_decided_and_taken_out_is_found_by_its_run_and_opens(
         assert "Alice" in shown and 'name="_save"' not in shown
 
 
+def test_every_record_stands_in_a_group(admin: Client) -> None:
+    groups = admin.get(reverse("admin:index")).context["app_list"]
+    assert [group["name"] for group in groups] == ["Work", "Files", "Orders", "People", "Access"]
+
+
 @pytest.mark.parametrize("model", RECORDS)
 def test_records_are_neither_added_nor_deleted_by_hand(admin: Client, finished: Run, model: str) -> None:
     assert admin.get(reverse(f"admin:runs_{model}_add")).status_code == 403

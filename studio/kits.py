@@ -1,10 +1,13 @@
 """What is done with brand kits: pages, the demo and the brief say these sentences."""
 
-from django.db import transaction
+from uuid import uuid4, uuid5
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Workspace
+from accounts.audit import note
+from accounts.models import User, Workspace
 from runs.brief import BrandSpec
 from studio.models import BrandKit, Brief
 
@@ -24,11 +27,21 @@ def make(workspace: Workspace, name: str, brand: BrandSpec | None = None) -> Bra
         return BrandKit.objects.create(workspace=workspace, name=name, brand=plain, is_default=first)
 
 
-def duplicate(kit: BrandKit) -> BrandKit:
-    name = _("%s, copy") % kit.name[:110]
-    return BrandKit.objects.create(
-        workspace=kit.workspace, name=name, brand=kit.brand, tone=kit.tone, looks=kit.looks
-    )
+def duplicate(kit: BrandKit, actor: User, key: str = "") -> BrandKit:
+    """Another kit with all that this one has. The same key is the same press, and the copy that is there."""
+    uid = uuid5(kit.uid, f"copy {actor.pk} {key}") if key else uuid4()
+    kept = {field: getattr(kit, field) for field in ("workspace", "brand", "tone", "looks")}
+    copy = BrandKit(uid=uid, name=_("%s, copy") % kit.name[:110], **kept)
+    try:
+        with transaction.atomic():
+            copy.save(force_insert=True)
+            note(kit.workspace, actor, "kit.create", copy)
+    except IntegrityError:
+        there = BrandKit.objects.filter(workspace=kit.workspace, uid=uid).first()
+        if there is None:
+            raise
+        return there
+    return copy
 
 
 def make_default(kit: BrandKit) -> None:

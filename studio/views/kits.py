@@ -148,8 +148,7 @@ DEEDS = {"default": kits.make_default, "archive": kits.archive, "restore": kits.
 def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
     kit: BrandKit = to_change(request, KITS, uid)
     if what == "duplicate":
-        note(request.workspace, request.user, "kit.create", copy := kits.duplicate(kit))
-        return redirect(copy)
+        return redirect(kits.duplicate(kit, request.user, request.POST.get("key", "")[:40]))
     if what not in DEEDS:
         raise Http404
     DEEDS[what](kit)
@@ -198,6 +197,7 @@ def _context(request: StudioRequest, kit: BrandKit, draft: KitDraft, at: int) ->
         "first_fault": draft.first_fault,
         "previews": sample(request.user.pk, kit, str(key), draft.brand, at),
         "campaigns": kits.campaigns_of(kit),
+        "copy_key": uuid4(),
         "may_edit": may(request.user, Deed.EDIT, kit.workspace),
     }
 

@@ -235,6 +235,18 @@ def test_a_duplicate_has_all_but_the_name(as_alice: Client, kit: BrandKit) -> No
     assert not copy.is_default
 
 
+def test_a_double_press_makes_one_duplicate(as_alice: Client, kit: BrandKit) -> None:
+    html = as_alice.get(kit.get_absolute_url()).content.decode()
+    [key] = re.findall(r'name="key" value="([^"]+)"', html)
+    url = reverse("studio:kit_do", args=[kit.uid, "duplicate"])
+    first, second = (as_alice.post(url, {"key": key}) for _press in range(2))
+    assert first["Location"] == second["Location"]
+    assert BrandKit.objects.filter(name="Nordlys 2026, copy").count() == 1
+    assert Audit.objects.filter(action="kit.create").count() == 1
+    as_alice.post(url, {"key": "another"})
+    assert BrandKit.objects.filter(name="Nordlys 2026, copy").count() == 2
+
+
 def test_who_only_looks_sees_every_value_and_no_button(as_bob: Client, kit: BrandKit) -> None:
     html = as_bob.get(kit.get_absolute_url()).content.decode()
     assert '<fieldset class="plain" disabled>' in html and html.count("<figure id=") == 4

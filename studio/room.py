@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from runs.export.sheets import EACH_SHEET
 from runs.kinds import is_simulated
 from runs.models import Generation, Run, Server, Transition
 from runs.obstacles import held_back
@@ -255,6 +256,11 @@ class Room:
     @property
     def sheet_url(self) -> str:
         return reverse("studio:run_sheet", args=[self.uid]) if self.ads_ready else ""
+
+    @property
+    def sheet_is_zip(self) -> bool:
+        """Whether one picture does not hold them all."""
+        return self.ads_ready > EACH_SHEET
 
     @property
     def stop_url(self) -> str:

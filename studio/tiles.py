@@ -30,6 +30,7 @@ RATIO_CLASSES = {
 class AdCard:
     uid: UUID
     label: str
+    format: str
     width: int
     height: int
     state: AdState
@@ -204,6 +205,7 @@ def card_of(ad: Creative, several: bool, fault: str = "") -> AdCard:
     return AdCard(
         uid=ad.uid,
         label=ad_label(size.label, ad, several),
+        format=ad.format,
         width=size.width,
         height=size.height,
         state=AdState(ad.state),

@@ -5,12 +5,14 @@ import zipfile
 from collections.abc import Iterator
 
 from runs.composition import BadPicture
-from runs.composition.sheet import Cell, Sheet
+from runs.composition.sheet import EACH_PAGE, Cell, Sheet
 from runs.models import Creative
 from runs.states import AdState
 from runs.thumbnails import small
 
 from .ads import Order
+
+EACH_SHEET = EACH_PAGE  # ads that one picture holds
 
 
 def cell_of(ad: Creative) -> Cell | None:

@@ -152,7 +152,29 @@
     }
   }
 
+  /* --- which size is shown, and what is chosen ----------------------------------------------------------------- */
+  /* A rule, not a mark on each ad: what the socket brings later is hidden too. */
+  const only = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(only);
+  on("change", "#which-size", ({ value }) =>
+    only.replaceSync(value ? `.look .shot:not([data-size="${CSS.escape(value)}"]){display:none}` : ""),
+  );
+
+  const picks = () => $$(".pick input");
+
+  function showChosen() {
+    $("#how-many").textContent = picks().filter((box) => box.checked).length;
+  }
+
+  on("change", ".pick input", showChosen);
+  document.addEventListener("htmx:after:swap", showChosen);
+  on("click", "[data-choose]", ({ dataset }) => {
+    for (const box of picks()) box.checked = dataset.choose === "all" && (box.checked || box.checkVisibility());
+    showChosen();
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
+    showChosen();
     showTell();
     run.start();
   });

@@ -66,6 +66,14 @@
       setTimeout(go, LASTS);
     }
   }
+  /* A browser may say nothing of what it saves. */
+  function saysSaving(what) {
+    const note = $("#saving").content.firstElementChild.cloneNode(true);
+    $("b", note).textContent = what;
+    $("#toasts").append(note);
+    letGo();
+  }
+  on("click", "a[download]", (link) => saysSaving(link.getAttribute("aria-label") || link.textContent.trim()));
   on("click", "[data-copy]", async (button) => {
     const words = $("span", button);
     const before = words.textContent;
@@ -85,6 +93,10 @@
     event.submitter?.setAttribute("aria-busy", "true");
     // Only after the browser has read the form: a disabled button would not send its name.
     setTimeout(() => buttonsOf(form).forEach((button) => (button.disabled = true)));
+    if (!("saves" in form.dataset)) return;
+    // The answer is a file: the page stays, and nothing else would let its button go.
+    saysSaving(event.submitter.textContent.trim());
+    setTimeout(release, 2000, form);
   });
 
   function release(form) {

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import Deed, may
 from accounts.audit import note
-from runs import downloads, lifecycle, pausing, pinning, repeats
+from runs import downloads, formats, lifecycle, pausing, pinning, repeats
 from runs.errors import BriefRefused, NotAllowed, QuotaReached
 from runs.export import Order, of_run
 from runs.models import Generation, Run
@@ -24,6 +24,7 @@ from studio.room import Room, brief_url
 from studio.run_lines import lines_told_apart
 
 PAGE = 25
+AT_A_GLANCE = 12  # ads
 
 
 @member
@@ -77,7 +78,14 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     editor = may(request.user, Deed.EDIT, request.workspace)
     brief_url = campaign["brief_url"] if campaign and editor else ""
     room = Room(run, campaign=campaign, brief_url=brief_url, may_change=editor)
-    return render(request, "studio/run.html", {"run": room, "again_key": uuid4()})
+    context = {"run": room, "again_key": uuid4(), "sizes": _sizes(run)}
+    return render(request, "studio/run.html", context)
+
+
+def _sizes(run: Run) -> list[formats.Format]:
+    """Those to look at one by one; few ads are seen at a glance."""
+    offered = list(formats.still_offered(run.spec["formats"]))
+    return offered if len(offered) > 1 and run.ads_total > AT_A_GLANCE else []
 
 
 @member

@@ -178,3 +178,21 @@ def keys_act_where_they_can_and_never_in_a_field(owner: Page, studio: Studio) ->
     owner.keyboard.press("g")
     owner.keyboard.press("l")
     owner.wait_for_url(f"{studio.url}/library/")
+
+
+def test_ticked_ads_are_counted_and_let_go_and_their_download_can_be_had_again(
+    owner: Page, studio: Studio
+) -> None:
+    owner.goto(studio.start_run())
+    wait_for_end(owner)
+    owner.locator(".pick input").first.check()
+    button = owner.get_by_role("button", name=re.compile("Download . chosen"))
+    expect(button).to_have_text("Download 1 chosen")
+    owner.get_by_role("button", name="Choose all").click()
+    expect(button).to_have_text("Download 2 chosen")
+    for _once_more in range(2):
+        with owner.expect_download():
+            button.click()
+        expect(button).to_be_enabled()
+    owner.get_by_role("button", name="Choose none").click()
+    expect(button).to_be_hidden()

@@ -11,10 +11,11 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import User, Workspace
+from runs import lifecycle
 from runs.choosing import decide
 from runs.models import Delivery, Run, Verdict
 from studio.models import Brief, Campaign
-from tests.conftest import brief
+from tests.conftest import brief, finish
 
 
 async def _download(user: User, url: str, data: dict[str, Any] | None) -> tuple[Any, bytes]:
@@ -132,3 +133,15 @@ def test_a_bad_template_is_refused_in_words(as_alice: Client, page: str, templat
     assert answer.status_code == 422
     assert answer.context["form"].errors["file_names"][0].startswith(words)
     assert Delivery.objects.count() == 0
+
+
+def test_a_contact_sheet_of_several_pages_says_that_it_is_a_zip(
+    as_alice: Client, finished: Run, workspace: Workspace, alice: User
+) -> None:
+    def page(run: Run) -> str:
+        return as_alice.get(reverse("studio:run", args=[run.uid])).content.decode()
+
+    assert "Contact sheet<" in page(finished)
+    messages = [{"headline": f"Headline {number}"} for number in range(11)]
+    many = finish(lifecycle.start(workspace, alice, brief(messages=messages)))
+    assert "Contact sheets (ZIP)<" in page(many) and 'id="which-size"' in page(many)

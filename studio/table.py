@@ -5,7 +5,7 @@ Rows have the numbers that the spreadsheet shows: 1 are the names of the columns
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf.locale import LANG_INFO
@@ -24,15 +24,20 @@ PRODUCT, PRICE, DESCRIPTION, LANGUAGE = "product", "price", "description", "lang
 COPY = ("headline", "short_headline", "line", "button", "legal")
 # How spreadsheets call them, in lower case and without punctuation.
 NAMES = {
-    PRODUCT: "product, product name, name, item, article, produkt, produktname, artikel, produit, producto",
+    PRODUCT: "product, product name, product title, name, item, item name, article, "
+    "produkt, produktname, artikel, produit, producto",
     PRICE: "price, offer, preis, prix, precio, prezzo",
     DESCRIPTION: "description, product description, picture, beschreibung, descripción, descrizione",
     LANGUAGE: "language, lang, locale, sprache, langue, idioma, lingua",
-    "headline": "headline, title, heading, überschrift, titel, schlagzeile, titre, titular, titolo",
-    "short_headline": "short headline, short title, kurze überschrift, kurztitel, titre court",
-    "line": "line, subline, text, body, zeile, unterzeile, texte, texto, testo",
-    "button": "button, cta, call to action, button text, knopf, bouton, botón",
-    "legal": "legal, legal line, disclaimer, small print, rechtlicher hinweis, mention légale",
+    "headline": "headline, head line, main headline, title, heading, "
+    "überschrift, titel, schlagzeile, titre, titular, titolo",
+    "short_headline": "short headline, short title, headline short, kurze überschrift, kurztitel, titre court",
+    "line": "line, subline, sub line, subheadline, sub headline, subheading, sub heading, subhead, subtitle, "
+    "sub title, tagline, tag line, strapline, copy, body copy, body text, text, body, "
+    "zeile, unterzeile, texte, texto, testo",
+    "button": "button, button text, button label, cta, cta text, cta button, call to action, knopf, bouton, botón",
+    "legal": "legal, legal line, legal text, disclaimer, small print, fine print, footnote, "
+    "rechtlicher hinweis, mention légale",
 }
 COLUMNS = {name: key for key, names in NAMES.items() for name in names.split(", ")}
 
@@ -112,6 +117,16 @@ def read(text: str) -> PastedTable:
         return PastedTable(fault=fault)
     unused = [title for title, column in zip(titles, head, strict=True) if title and column is None]
     return _checked(head, lines[1:], unused)
+
+
+def without(text: str, numbers: Collection[int]) -> str:
+    """The same table without these rows, its columns parted by tabs."""
+    kept = (cells for number, cells in _lines(text) if number not in numbers)
+    return "\n".join("\t".join(_quoted(cell) for cell in cells) for cells in kept)
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if cell.startswith('"') else cell
 
 
 def _known_languages() -> dict[str, str]:

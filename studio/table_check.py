@@ -11,18 +11,16 @@ from studio.fitting import at_fields
 from studio.forms import Draft
 from studio.rail import fitted
 from studio.rows import language_name
-from studio.table import PRODUCT, TableRow
+from studio.table import LANGUAGE, Column, TableRow
 from studio.table_form import Filled
 
-SHOWN = 60  # rows; faulty ones come first where there are more
+SHOWN = 60  # rows; faulty ones come first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowLine:
     number: int
-    product: str
-    headline: str
-    language: str
+    cells: tuple[str, ...]  # in the order of the columns
     faults: tuple[str, ...]
     warnings: tuple[str, ...]  # too long for a size: it can be put right in the form
 
@@ -30,6 +28,7 @@ class RowLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     fault: str
+    titles: tuple[str, ...]  # of the columns that are used, as the spreadsheet calls them
     lines: tuple[RowLine, ...]
     more: int  # rows that are not shown
     messages: int
@@ -40,10 +39,6 @@ class Checked:
     @property
     def is_right(self) -> bool:
         return not self.fault and not any(line.faults for line in self.lines)
-
-    @property
-    def languages(self) -> bool:
-        return any(line.language for line in self.lines)
 
     @property
     def wrong(self) -> int:
@@ -65,10 +60,10 @@ def look_at(filled: Filled, draft: Draft) -> Checked:
     spec = None if table.has_faults or not draft.is_valid() else draft.spec
     said = _said(spec) if spec else {}
     lines = [_line(row, filled, said) for row in table.rows]
-    if len(lines) > SHOWN:
-        lines.sort(key=lambda line: (not line.faults, line.number))
+    lines.sort(key=lambda line: (not line.faults, line.number))
     return Checked(
         fault=table.fault,
+        titles=tuple(column.title for column in table.columns),
         lines=tuple(lines[:SHOWN]),
         more=max(0, len(lines) - SHOWN),
         messages=len(set(filled.places.values())),
@@ -90,11 +85,16 @@ def _line(row: TableRow, filled: Filled, said: dict[str, str]) -> RowLine:
     own = [told for place, told in of_row.items() if not place.startswith("translations.")]
     return RowLine(
         number=row.number,
-        product=row.cell(PRODUCT),
-        headline=row.cell("headline"),
-        language=language_name(row.language) if row.language else "",
+        cells=tuple(_cell(row, column) for column in filled.table.columns),
         faults=tuple(
             f"{fault.column}: {fault.words}" if fault.column else fault.words for fault in row.faults
         ),
         warnings=tuple(dict.fromkeys(own)),
     )
+
+
+def _cell(row: TableRow, column: Column) -> str:
+    if column.key == LANGUAGE:
+        return language_name(row.language) if row.language else row.cell(LANGUAGE)
+    # The copy in the brief's own language stands under no language any more.
+    return row.cell(column.key, column.language if column.language != row.language else "")

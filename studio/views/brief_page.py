@@ -93,8 +93,9 @@ def page(
     status: int = 200,
     left: KeptForm | None = None,
     checked: Checked | None = None,
+    pasted: str = "",
 ) -> HttpResponseBase:
-    """`left` is what the form was restored from; `checked` is a pasted table that could not be used."""
+    """`left` is what the form was restored from; `pasted` a table that was not added, `checked` what is said of it."""
     if brief is not None:
         brief.latest_run = brief.runs.order_by("-pk").first()  # type: ignore[attr-defined]
     seen = outlook(request, campaign, draft, brief, time.monotonic_ns(), FIRST)
@@ -119,7 +120,7 @@ def page(
         "overtaken": draft.overtaken,
         "suggests": bool(settings.COPY_API_URL),
         "checked": checked,
-        "pasted": request.POST.get("table", ""),
+        "pasted": pasted,
         "anew": "anew" in request.POST,
         **seen,
     }

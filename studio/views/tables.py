@@ -23,8 +23,11 @@ def check(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     with pace.turn(request.user.pk) as free:
         if not free or pace.is_over(request.user.pk):
             return pace.refusal()
-        context = {"campaign": campaign, "brief": brief, "checked": _checked(request, campaign, brief)[1]}
-        return render(request, "studio/brief_form.html#table_check", context)
+        pasted = _pasted(request, campaign, brief)
+        checked = _checked(request, campaign, brief, pasted)[1]
+        context = {"campaign": campaign, "brief": brief, "checked": checked, "pasted": pasted}
+        part = "table_less" if "leave_out" in request.POST else "table_check"
+        return render(request, f"studio/brief_form.html#{part}", context)
 
 
 @member
@@ -32,10 +35,12 @@ def check(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
 def add(request: StudioRequest, campaign_uid: UUID) -> HttpResponseBase:
     """The form with the table in it, kept like everything that is typed; not saved."""
     campaign, brief = _of(request, campaign_uid)
-    filled, checked = _checked(request, campaign, brief)
-    if not checked.is_right:
+    pasted = _pasted(request, campaign, brief)
+    filled, checked = _checked(request, campaign, brief, pasted)
+    if not checked.is_right or "leave_out" in request.POST:
         draft = brief_page.draft(request, campaign, brief, data=request.POST)
-        return brief_page.page(request, campaign, brief, draft, status=422, checked=checked)
+        status = 200 if checked.is_right else 422
+        return brief_page.page(request, campaign, brief, draft, status=status, checked=checked, pasted=pasted)
     messages.success(request, _("Added from the table: %s.") % checked.words)
     if kept.keep(request.user, campaign, brief, filled.data):
         return redirect(f"{_page_of(campaign, brief, filled)}#messages")
@@ -48,9 +53,19 @@ def _of(request: StudioRequest, uid: UUID) -> tuple[Campaign, Brief | None]:
     return campaign, brief_page.of_form(campaign, request.GET.get("brief", ""))
 
 
-def _checked(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> tuple[Filled, Checked]:
-    pasted = table.read(request.POST.get("table", ""))
-    filled = fill(pasted, request.POST, anew="anew" in request.POST)
+def _pasted(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> str:
+    """What stands in the box; where that is asked, without the rows that have faults."""
+    pasted: str = request.POST.get("table", "")
+    if "leave_out" not in request.POST:
+        return pasted
+    rows = _checked(request, campaign, brief, pasted)[0].table.rows
+    return table.without(pasted, {row.number for row in rows if row.faults})
+
+
+def _checked(
+    request: StudioRequest, campaign: Campaign, brief: Brief | None, pasted: str
+) -> tuple[Filled, Checked]:
+    filled = fill(table.read(pasted), request.POST, anew="anew" in request.POST)
     return filled, look_at(filled, brief_page.draft(request, campaign, brief, data=filled.data))
 
 

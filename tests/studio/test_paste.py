@@ -87,8 +87,8 @@ def test_a_product_that_is_there_gets_the_price_of_the_table(as_alice: Client, c
 
 def test_two_prices_of_one_product_are_told_at_the_second(as_alice: Client, campaign: Campaign) -> None:
     checked = look(as_alice, campaign, "Product\tPrice\tHeadline\nTin\t2\tA\nTin\t3\tB")
-    assert checked.lines[0].faults == ()
-    assert "“Tin” reads “2” here in row 2." in checked.lines[1].faults[0]
+    faulty, right = checked.lines  # the faulty one first
+    assert right.faults == () and "“Tin” reads “2” here in row 2." in faulty.faults[0]
 
 
 def test_rows_in_another_language_are_the_translations_of_those_above(
@@ -128,7 +128,8 @@ def test_a_translation_without_its_row_is_told_at_the_row(
     as_alice: Client, campaign: Campaign, table: str, row: int, words: str
 ) -> None:
     checked = look(as_alice, campaign, table)
-    assert checked.lines[row].faults[0].startswith(words)
+    faulty = {line.number: line.faults for line in checked.lines}
+    assert faulty[row + 2][0].startswith(words)
 
 
 def test_what_is_too_long_for_a_size_is_said_at_its_row_and_can_be_added(
@@ -192,3 +193,28 @@ def test_as_much_as_may_be_pasted_can_be_kept(
     sent = dict(KeptForm.objects.get().sent)
     url = reverse("studio:brief_estimate", args=[campaign.uid])
     assert as_alice.post(url, sent | {"touched": "1"}).status_code == 200
+
+
+def test_every_column_that_is_used_is_shown_and_the_others_are_named(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    checked = look(as_alice, campaign, "Product\tLang\tHeadline\tSub line\tFigure\nCan\tde\tKalt\tFertig\t7")
+    assert checked.titles == ("Product", "Lang", "Headline", "Sub line") and checked.unused == ("Figure",)
+    assert checked.lines[0].cells == ("Can", "German", "Kalt", "Fertig")
+
+
+def test_faulty_rows_are_left_out_of_the_box_and_the_others_stay_as_they_were(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    table = 'Headline;Line\nSlow;"""Now"", she said"\n;No headline\n"Fast; gone";Fine'
+    left = form(table=table, leave_out="yes")
+    answer: Any = as_alice.post(reverse("studio:brief_table", args=[campaign.uid]), left)
+    assert answer.context["checked"].is_right and [r.number for r in answer.context["checked"].lines] == [
+        2,
+        3,
+    ]
+    assert answer.context["pasted"] == 'Headline\tLine\nSlow\t"""Now"", she said"\nFast; gone\tFine'
+    assert 'id="table-text" hx-swap-oob="outerHTML"' in answer.content.decode()
+    whole: Any = as_alice.post(reverse("studio:brief_table_add", args=[campaign.uid]), left)
+    assert whole.status_code == 200 and "No headline" not in whole.content.decode()
+    assert whole.context["pasted"] == answer.context["pasted"]

@@ -28,6 +28,8 @@ def test_tabs_semicolons_and_commas_part_the_same_columns() -> None:
         ("HEADLINE", "headline", ""),
         ("Short-Headline", "short_headline", ""),
         ("call to action", "button", ""),
+        *[(name, "line", "") for name in ("Sub line", "Subline", "Sub-headline", "Tagline")],
+        ("Fine print", "legal", ""),
         ("Überschrift", "headline", ""),
         ("headline_de", "headline", "de"),
         ("Headline (German)", "headline", "de"),

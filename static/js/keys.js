@@ -37,13 +37,24 @@
     return Boolean(link);
   }
 
+  const searchField = () => $("#main [role=search] :is(input[type=search],input[type=text])");
+
+  /* On the page of one ad: the one before it or after it in its run. */
+  function turn(key) {
+    const link = $(`#main [data-turn="${key}"]`);
+    link?.click();
+    return Boolean(link);
+  }
+
   const ACTS = {
     "?": () => open(),
     "/": () => {
-      const field = $("#main [role=search] :is(input[type=search],input[type=text])");
+      const field = searchField();
       field?.focus();
       field?.select();
-      return Boolean(field);
+      const shelf = field ? null : $("[data-go=l]");
+      if (shelf) location.assign(`${shelf.href}#find_q`);
+      return Boolean(field || shelf);
     },
     g: () => (going = Date.now()),
     j: () => move(1),
@@ -68,7 +79,8 @@
     if (key === "Enter" && (event.ctrlKey || event.metaKey)) return send(target);
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || $("dialog[open], :popover-open")) return false;
     if (target.closest(FIELD)) return false;
-    if (key in ARROWS) return Boolean(target.closest(".shot")) && target.matches(ITEMS) && move(ARROWS[key]);
+    if (key in ARROWS && target.closest(".shot")) return target.matches(ITEMS) && move(ARROWS[key]);
+    if (key in ARROWS) return turn(key);
     if (!isOn()) return false;
     const goes = Date.now() - going < 1500;
     going = 0;
@@ -86,6 +98,8 @@
   document.addEventListener("keydown", (event) => {
     if (dialog() && !event.defaultPrevented && event.target instanceof Element && act(event)) event.preventDefault();
   });
+  // Whoever came by the key to search.
+  document.addEventListener("DOMContentLoaded", () => location.hash === "#find_q" && searchField()?.focus());
   on("click", "[data-open-keys]", open);
   on("change", "[data-keys]", (box) => remember("keys", box.checked ? null : "off"));
 })();

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.sessions.limits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -206,11 +207,17 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+if _list := env.text("PASSWORD_LIST"):
+    if not Path(_list).is_file():
+        raise ImproperlyConfigured(
+            f"PASSWORD_LIST names no file: {_list}. Give one with a password on each line."
+        )
+    AUTH_PASSWORD_VALIDATORS += [AUTH_PASSWORD_VALIDATORS[-1] | {"OPTIONS": {"password_list_path": _list}}]
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -257,6 +264,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "adgen_csrf"
 # No third cookie, with rules of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_IDLE_MINUTES = env.integer("SESSION_IDLE_MINUTES", 0, most=14 * 24 * 60)  # 0: the 14 days alone
+SECOND_STEP = env.choice("SECOND_STEP", "nobody", "nobody", "staff", "everybody")  # of whom it is asked
 _PROXIED = HTTPS and env.flag("BEHIND_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(_PROXIED)  # whose tries to sign in are counted together
 SECURE_REDIRECT_EXEMPT = [r"^health(z$|/)"]  # who asks beside the proxy may take the redirect for a yes

@@ -312,3 +312,13 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path, knob: str, secret: str, show
 def test_a_token_of_the_metrics_that_is_easily_guessed_is_refused(tmp_path: Path) -> None:
     words = refusal(tmp_path, METRICS_TOKEN="letmein")
     assert "at least 16 random characters" in words and "letmein" not in words
+
+
+def test_a_list_of_passwords_is_asked_beside_djangos(tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    assert "names no file" in refusal(tmp_path, PASSWORD_LIST=str(words))
+    words.write_text("nordlys-2026\n")
+    asked = value(
+        tmp_path, "[one.get('OPTIONS') for one in s.AUTH_PASSWORD_VALIDATORS]", PASSWORD_LIST=str(words)
+    )
+    assert asked[-2:] == [None, {"password_list_path": str(words)}]

@@ -1,0 +1,70 @@
+"""What a session has to keep to, where the settings ask for it: an end when nobody does anything, and a second step.
+
+Pictures and previews that a page fetches by itself are no sign of a person.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+SEEN = "seen"  # in the session: when its person last did something, to the minute
+NOTED = 60.0  # seconds: not every request writes the session
+BY_ITSELF = ("/media/", "/preview/")
+NOBODY, STAFF, EVERYBODY = "nobody", "staff", "everybody"
+
+WAY_THERE = (
+    "mfa_activate_totp",
+    "account_reauthenticate",
+    "account_logout",
+    "account_set_password",
+    "account_change_password",
+)
+
+type Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def limits(get_response: Answer) -> Answer:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_IDLE_MINUTES and _is_idle(request):
+            logout(request)
+            messages.info(request, _("You were signed out because nothing happened here for a while."))
+        if _lacks_second_step(request):
+            messages.info(request, _("Set up a second step first: here it is asked of you."))
+            return redirect("mfa_activate_totp")
+        return get_response(request)
+
+    return middleware
+
+
+def _is_idle(request: HttpRequest) -> bool:
+    """Whether the session ran out; if not, that somebody is here."""
+    if not request.user.is_authenticated:
+        return False
+    now, seen = time.time(), float(request.session.get(SEEN, 0))
+    if seen and now - seen > settings.SESSION_IDLE_MINUTES * 60:
+        return True
+    if now - seen > NOTED and not request.path.startswith(BY_ITSELF):
+        request.session[SEEN] = now
+    return False
+
+
+def _lacks_second_step(request: HttpRequest) -> bool:
+    asked: str = settings.SECOND_STEP
+    user: Any = request.user if asked != NOBODY else None
+    if user is None or not user.is_authenticated or not (asked == EVERYBODY or user.is_staff):
+        return False
+    return not (_is_way_there(request.path) or is_mfa_enabled(user))
+
+
+def _is_way_there(path: str) -> bool:
+    """What is needed to set one up or to leave, and what is no page."""
+    return path in map(reverse, WAY_THERE) or path.startswith(("/static/", "/health", "/metrics", "/api/"))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm, SetPasswordForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ class Person(forms.Form):
         label=_("Your name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-        error_messages={"required": _("Give a name: others see it beside what you did.")},
+        error_messages={"required": _("Enter your name. Your team sees it next to what you do.")},
     )
 
     def save(self, user: User) -> None:
@@ -31,9 +32,7 @@ class Newcomer(forms.Form):
     name = forms.CharField(
         label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    email = forms.EmailField(
-        label=_("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
-    )
+    email = forms.EmailField(label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     password = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -51,7 +50,7 @@ class Newcomer(forms.Form):
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError(
-                _("This address has an account. Sign in with it, then open the invitation again.")
+                _("This email already has an account. Sign in with it, then open the invitation again.")
             )
         return email
 
@@ -77,4 +76,37 @@ class Newcomer(forms.Form):
 
 
 class WorkspaceName(forms.Form):
-    name = forms.CharField(label=_("Name of the workspace"), max_length=120)
+    name = forms.CharField(label=_("Workspace name"), max_length=120)
+
+
+def _label(form: forms.Form, **labels: Any) -> None:
+    """allauth writes its labels in title case, and each a second time as the placeholder."""
+    for name, words in labels.items():
+        if field := form.fields.get(name):
+            field.label = words
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignIn(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, password=_("Password"), remember=_("Remember me"))
+
+
+class FirstPassword(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, password1=_("Password"), password2=_("Repeat password"))
+
+
+class OtherPassword(ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, oldpassword=_("Current password"))
+        _label(self, password1=_("New password"), password2=_("Repeat new password"))
+
+
+class LostPassword(ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label(self, password1=_("New password"), password2=_("Repeat new password"))

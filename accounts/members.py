@@ -27,9 +27,7 @@ def found(name: str, owner: User) -> Workspace:
         # Two at once: the second then counts the first.
         User.objects.select_for_update(no_key=True).get(pk=owner.pk)
         if founded_all(owner):
-            words = _(
-                "You have made %(n)d workspaces, as many as one person may. Ask whoever runs the studio."
-            )
+            words = _("You’ve reached the limit of %(n)d workspaces. Ask your studio admin for more.")
             raise Refused(words % {"n": settings.WORKSPACES_PER_PERSON})
         workspace = Workspace.objects.create(name=name)
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
@@ -66,14 +64,16 @@ def invite(workspace: Workspace, actor: User, role: Role, email: str = "") -> tu
     """
     email = email.lower()
     if email and Membership.objects.filter(workspace=workspace, user__email__iexact=email).exists():
-        raise Refused(_("%(email)s is already here. Change their role below.") % {"email": email})
+        raise Refused(_("%(email)s is already a member. Change their role below.") % {"email": email})
     if Invitation.objects.filter(invited_by=actor, created_at__gt=timezone.now() - DAY).count() >= MOST_A_DAY:
-        raise Refused(_("You have invited %(n)d people within a day. Go on tomorrow.") % {"n": MOST_A_DAY})
+        raise Refused(
+            _("You’ve invited %(n)d people in the last 24 hours. Try again tomorrow.") % {"n": MOST_A_DAY}
+        )
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         _withdraw(Invitation.alive().filter(workspace=workspace, email=email).exclude(email=""))
         if Invitation.alive().filter(workspace=workspace).count() >= MOST_OPEN:
-            raise Refused(_("There are %(n)d open invitations. Withdraw some first.") % {"n": MOST_OPEN})
+            raise Refused(_("There are %(n)d pending invitations. Revoke some first.") % {"n": MOST_OPEN})
         invitation = Invitation.objects.create(
             workspace=workspace,
             role=role,
@@ -103,7 +103,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
     Who belongs there already keeps their role, and the invitation.
     """
     if invitation.email and invitation.email != user.email.lower():
-        words = _("This invitation is for %(email)s. Sign in with that address.")
+        words = _("This invitation is for %(email)s. Sign in with that email.")
         raise Refused(words % {"email": invitation.email})
     with transaction.atomic():
         # Two invitations that one person uses at once: the second then finds them here.
@@ -112,7 +112,7 @@ def accept(invitation: Invitation, user: User) -> Membership:
         if here is not None:
             return here
         if not Invitation.alive().filter(pk=invitation.pk).update(used_at=timezone.now()):
-            raise Refused(_("This invitation was used or withdrawn meanwhile. Ask for another one."))
+            raise Refused(_("This invitation was already used or revoked. Ask for a new one."))
         member = Membership.objects.create(workspace=invitation.workspace, user=user, role=invitation.role)
         note(invitation.workspace, user, "member.join", user.email, f"As {Role(member.role).label}.")
     return member
@@ -157,5 +157,5 @@ def _locked(member: Membership, role: Role | None) -> Role:
         raise Refused(_("%(who)s is no longer in this workspace.") % {"who": member.user})
     active = rows.filter(user__is_active=True, role=Role.OWNER).exclude(pk=member.pk)
     if roles[member.pk] == Role.OWNER != role and not active.exists():
-        raise Refused(_("A workspace needs an owner. Make somebody else owner first."))
+        raise Refused(_("A workspace needs an owner. Make someone else an owner first."))
     return Role(roles[member.pk])

@@ -13,7 +13,7 @@ class TooFast(HttpError):
     """That was asked too often; says after how many seconds to go on."""
 
     def __init__(self, words: str, after: int) -> None:
-        super().__init__(429, f"{words} Go on in {after} seconds.")
+        super().__init__(429, f"{words} Try again in {after} seconds.")
         self.after = after
 
 
@@ -25,7 +25,7 @@ class TokenAuth(HttpBearer):
         if found is None:
             return None
         if pace.CALLS.is_over(found.pk):
-            raise TooFast("That were more than 600 calls within ten seconds.", pace.CALLS.window)
+            raise TooFast("That was more than 600 calls within ten seconds.", pace.CALLS.window)
         if request.method not in ("GET", "HEAD"):
             _may_write(found)
         found.touch()
@@ -35,9 +35,9 @@ class TokenAuth(HttpBearer):
 def _may_write(token: ApiToken) -> None:
     """A token does no more than the person it belongs to, whatever it was minted for."""
     if token.scope != Scope.WRITE:
-        raise HttpError(403, "This token may only read. Mint one with the scope “write”.")
+        raise HttpError(403, "This token is read-only. Create one with the scope “write”.")
     if not may(token.user, Deed.EDIT, token.workspace):
-        raise HttpError(403, "Whoever this token belongs to may look here, but not change anything.")
+        raise HttpError(403, "The person this token belongs to has view-only access here.")
 
 
 def bearer_of(request: HttpRequest) -> ApiToken | None:

@@ -54,7 +54,7 @@ def invited(request: HttpRequest, secret: str) -> HttpResponse:
         except members.Refused as refusal:
             messages.error(request, str(refusal))
         except IntegrityError:  # two presses at once: the other one made the account
-            messages.error(request, _("This address has an account by now. Sign in with it."))
+            messages.error(request, _("This email has an account now. Sign in with it."))
         return redirect(request.path)
     context = {"invitation": invitation, "form": form}
     return render(request, "accounts/invited.html", context, status=422 if form and form.errors else 200)
@@ -114,5 +114,5 @@ def leave_others(request: HttpRequest) -> HttpResponse:
     user.end_sessions()
     update_session_auth_hash(request, user)
     note(None, user, "account.end_sessions", user.email)
-    messages.success(request, _("You are signed out everywhere else."))
+    messages.success(request, _("You’re signed out everywhere else."))
     return redirect("accounts:account")

@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds
 AGAIN = 1013  # closes a socket whose page comes again by itself
-REST = "Nothing is lost: what was ordered goes on as soon as it does. Try again in a few seconds."
-WORDS = f"The database does not answer. {REST}"
-STORAGE_WORDS = f"The storage for files does not answer. {REST}"
+REST = "Nothing is lost: runs resume as soon as it is back. Try again in a few seconds."
+WORDS = f"The database is not responding. {REST}"
+STORAGE_WORDS = f"File storage is not responding. {REST}"
 
 
 def is_outage(fault: BaseException | None) -> bool:

@@ -222,6 +222,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_ADAPTER = "accounts.adapter.InvitedOnly"
+_forms = [("login", "SignIn"), ("set_password", "FirstPassword"), ("change_password", "OtherPassword")]
+_forms.append(("reset_password_from_key", "LostPassword"))
+ACCOUNT_FORMS = {use: f"accounts.forms.{name}" for use, name in _forms}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could make the studio send mail to anybody
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

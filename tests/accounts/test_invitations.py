@@ -21,7 +21,7 @@ from tests.accounts.inviting import deeds, invite, newcomer, page, role_of
 def test_an_invited_colleague_makes_an_account_and_is_in(as_alice: Client, workspace: Workspace) -> None:
     link = invite(as_alice, workspace, "dora@example.com")
     dora = Client()
-    assert "Alice invites you as Editor" in dora.get(link).content.decode()
+    assert "Alice invited you as Editor" in dora.get(link).content.decode()
     answer = dora.post(link, newcomer())
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert get_user(dora).get_full_name() == "Dora Vik"  # type: ignore[union-attr]
@@ -80,7 +80,7 @@ def test_an_address_with_an_account_is_not_taken_over(
     link = invite(as_alice, workspace)
     answer = Client().post(link, newcomer(email="CHARLIE@example.com"))
     assert answer.status_code == 422
-    assert "This address has an account" in answer.content.decode()
+    assert "This email already has an account" in answer.content.decode()
     assert Invitation.alive().count() == 1
 
 
@@ -89,7 +89,7 @@ def test_an_account_of_other_case_is_the_same_person(
 ) -> None:
     User.objects.filter(pk=charlie.pk).update(email="Charlie@Example.com")  # as an import may leave it
     by_mail = invite(as_alice, workspace, "charlie@example.com")
-    assert "Sign in, and you are asked to join" in Client().get(by_mail).content.decode()
+    assert "already has an account here. Sign in to join" in Client().get(by_mail).content.decode()
     answer = Client().post(invite(as_alice, workspace), newcomer(email="charlie@example.com"))
     assert answer.status_code == 422
 
@@ -183,7 +183,7 @@ def test_a_second_invitation_takes_the_place_of_the_first(as_alice: Client, work
 def test_who_is_here_already_is_not_invited(as_alice: Client, bob: User, workspace: Workspace) -> None:
     answer = as_alice.post(page(workspace, "members/invite/"), {"email": bob.email, "role": "owner"})
     assert answer.status_code == 422
-    assert "bob@example.com is already here" in answer.content.decode()
+    assert "bob@example.com is already a member" in answer.content.decode()
 
 
 def test_an_invitation_does_not_change_the_role_of_who_is_here(
@@ -197,7 +197,7 @@ def test_an_invitation_does_not_change_the_role_of_who_is_here(
 def test_a_workspace_has_a_limit_of_open_invitations(workspace: Workspace, alice: User) -> None:
     for _ in range(members.MOST_OPEN):
         members.invite(workspace, alice, Role.VIEWER)
-    with pytest.raises(members.Refused, match="Withdraw some first"):
+    with pytest.raises(members.Refused, match="Revoke some first"):
         members.invite(workspace, alice, Role.VIEWER)
 
 
@@ -207,7 +207,7 @@ def test_one_person_invites_only_so_many_a_day(alice: User) -> None:
         for _ in range(members.MOST_OPEN):
             members.invite(place, alice, Role.VIEWER)
     place = members.found("One more", alice)
-    with pytest.raises(members.Refused, match="Go on tomorrow"):
+    with pytest.raises(members.Refused, match="Try again tomorrow"):
         members.invite(place, alice, Role.VIEWER)
     Invitation.objects.update(created_at=timezone.now() - members.DAY)
     members.invite(place, alice, Role.VIEWER)

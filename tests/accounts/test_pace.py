@@ -179,7 +179,9 @@ def test_one_person_invites_only_so_often_whichever_workspace_it_is_to(
     answer = as_alice.post(
         f"/workspaces/{workspace.uid}/members/invite/", {"email": NOBODY, "role": "viewer"}
     )
-    assert answer.status_code == 422 and "within a day. Go on tomorrow." in answer.content.decode()
+    assert (
+        answer.status_code == 422 and "in the last 24 hours. Try again tomorrow." in answer.content.decode()
+    )
 
 
 # --- Programs -------------------------------------------------------------------------------------------------
@@ -194,7 +196,7 @@ def test_a_thousand_calls_in_a_second_are_told_to_wait(workspace: Workspace, ali
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == str(pace.CALLS.window)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert "Go on in 10 seconds" in answer.json()["detail"]
+    assert "Try again in 10 seconds" in answer.json()["detail"]
     assert other.get(url).status_code == 200
 
 

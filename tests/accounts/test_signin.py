@@ -114,7 +114,7 @@ def test_the_command_prints_a_link_that_works(alice: User) -> None:
 @pytest.mark.parametrize("change", [{"email": "other@example.com"}, {"is_active": False}])
 def test_the_command_refuses_whom_it_does_not_know(alice: User, change: dict[str, Any]) -> None:
     User.objects.filter(pk=alice.pk).update(**change)
-    with pytest.raises(CommandError, match="Nobody here has the address"):
+    with pytest.raises(CommandError, match="No one here has the email"):
         call_command("signin_link", "alice@example.com")
 
 

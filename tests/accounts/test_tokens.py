@@ -55,7 +55,7 @@ def test_a_workspace_is_named_by_its_uid_too(alice: User, workspace: Workspace) 
 
 
 def test_an_unknown_workspace_is_refused_with_those_there_are(alice: User) -> None:
-    with pytest.raises(CommandError, match=r"There is no workspace “Nordlicht”\. There are: “Nordlys”\."):
+    with pytest.raises(CommandError, match=r"There is no workspace “Nordlicht”\. Use one of: “Nordlys”\."):
         mint("--workspace", "Nordlicht")
 
 
@@ -66,14 +66,14 @@ def test_two_workspaces_of_one_name_need_the_uid(alice: User) -> None:
 
 
 def test_a_workspace_without_an_owner_mints_none(workspace: Workspace, bob: User) -> None:
-    with pytest.raises(CommandError, match="no owner to answer for the token"):
+    with pytest.raises(CommandError, match="no owner for the token to act for"):
         mint("--workspace", "Nordlys")
     assert ApiToken.objects.count() == 0
 
 
 def test_an_owner_who_was_locked_out_answers_for_none(alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
-    with pytest.raises(CommandError, match="no owner to answer for the token"):
+    with pytest.raises(CommandError, match="no owner for the token to act for"):
         mint("--workspace", "Nordlys")
 
 

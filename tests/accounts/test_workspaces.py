@@ -72,7 +72,7 @@ def test_the_wrong_person_is_told_whom_an_invitation_is_for(as_alice: Client, wo
     answer = as_alice.get(link)
     html = answer.content.decode()
     assert answer.status_code == 403
-    assert "This invitation is for dora@example.com, and you are signed in as alice@example.com" in html
+    assert "This invitation is for dora@example.com, but you’re signed in as alice@example.com" in html
     assert "Join as" not in html and f"/accounts/logout/?next={link}" in html
 
 
@@ -81,7 +81,7 @@ def test_one_person_makes_only_so_many_workspaces(as_alice: Client, alice: User,
     made = [members.found(f"No {n}", alice) for n in range(2)]
     answer = as_alice.post("/workspaces/new/", {"name": "No 3"})
     assert answer.status_code == 422
-    assert answer.context["form"].errors["name"][0].startswith("You have made 2 workspaces")
+    assert answer.context["form"].errors["name"][0].startswith("You’ve reached the limit of 2 workspaces")
     assert not Workspace.objects.filter(name="No 3").exists()
     Membership.objects.filter(workspace=made[0], user=alice).delete()
     with pytest.raises(members.Refused):  # leaving one does not make room for another

@@ -145,7 +145,7 @@ def test_on_plain_http_in_a_lan_signing_in_works_and_a_banner_says_what_that_mea
         headers={"host": "10.0.0.7:8000", "origin": "http://10.0.0.7:8000"}, enforce_csrf_checks=True
     )
     page = client.get("/accounts/login/").content.decode()
-    assert "served over plain http" in page
+    assert "uses plain HTTP" in page
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     assert token is not None
     form = {"login": chief.email, "password": "a-long-pass-phrase", "csrfmiddlewaretoken": token[1]}

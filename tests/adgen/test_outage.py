@@ -49,7 +49,7 @@ def test_a_program_is_told_to_come_again(workspace: Workspace, alice: User) -> N
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith("The database does not answer. Nothing is lost")
+    assert answer.json()["detail"].startswith("The database is not responding. Nothing is lost")
     assert not Run.objects.exists()
     answer = client.post("/api/v1/runs", brief_data(), content_type="application/json")
     assert answer.status_code == 201

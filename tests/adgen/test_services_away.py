@@ -98,7 +98,7 @@ def test_without_postgres_everything_is_503_and_comes_back(
     for answer in (page, api, sent):
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Nothing is lost" in page.text
-    assert api.json()["detail"].startswith("The database does not answer.")
+    assert api.json()["detail"].startswith("The database is not responding.")
     assert (live.status_code, ready.status_code) == (200, 503)
     wait(lambda: visitor.get(f"/runs/{run}/").status_code == 200, SOON, "the page is back")
     assert visitor.get("/health/ready").status_code == 200
@@ -136,7 +136,7 @@ async def test_a_socket_is_closed_without_postgres_and_opens_again(
 
 def test_the_log_tells_an_outage_without_tracebacks(stage: Stage) -> None:
     words = stage.webs[0].words
-    assert "does not answer" in words or "Service Unavailable" in words
+    assert "is not responding" in words or "Service Unavailable" in words
     assert "Traceback" not in words
 
 

@@ -46,14 +46,14 @@ def _again(path: str) -> Act:
 
 
 def _second_step(page: Page, stage: Stage) -> None:
-    page.get_by_label("Email").or_(page.get_by_label("Mail address")).fill(GUARDED)
+    page.get_by_label("Email").fill(GUARDED)
     page.get_by_label("Password").fill(PASSWORD)
     page.locator("main button[type=submit]").first.click()
     page.wait_for_url("**/2fa/authenticate/")
 
 
 def _wrong_password(page: Page, stage: Stage) -> None:
-    page.get_by_label("Email").or_(page.get_by_label("Mail address")).fill("nobody@studio.example")
+    page.get_by_label("Email").fill("nobody@studio.example")
     page.get_by_label("Password").fill("wrong")
     page.locator("main button[type=submit]").first.click()
     page.locator(".errorlist").first.wait_for()

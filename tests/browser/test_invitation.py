@@ -16,7 +16,7 @@ def test_a_colleague_is_invited_joins_and_is_removed(
     owner.goto(f"{studio.url}/campaigns/")
     owner.get_by_role("navigation", name="Main").first.get_by_role("link", name="Members").click()
     check(owner)
-    owner.get_by_label("Mail address").fill("dora@studio.example")
+    owner.get_by_label("Email").fill("dora@studio.example")
     owner.get_by_role("button", name="Make a link").click()
     link = owner.locator("#link").inner_text()
     check(owner)
@@ -26,7 +26,7 @@ def test_a_colleague_is_invited_joins_and_is_removed(
     check(dora)
     dora.get_by_label("Your name").fill("Dora Vik")
     dora.get_by_label("Password").fill("a long walk to the sea")
-    dora.get_by_role("button", name="Make my account and join").click()
+    dora.get_by_role("button", name="Create account and join").click()
     expect(dora.get_by_text("Welcome to Nordlys Coffee.")).to_be_visible()
 
     owner.goto(owner.url.removesuffix("invite/"))

@@ -258,7 +258,7 @@ def test_a_token_to_read_reads_and_does_not_write(workspace: Workspace, alice: U
     assert reader.get(f"{RUNS}/{run.uid}").status_code == 200
     for answer in (send(reader), reader.post(f"{RUNS}/{run.uid}/cancel")):
         assert answer.status_code == 403
-        assert "may only read" in answer.json()["detail"]
+        assert "is read-only" in answer.json()["detail"]
     run.refresh_from_db()
     assert run.status == RunStatus.WAITING
 

@@ -101,9 +101,9 @@ def test_a_small_picture_is_503_while_it_is_away_and_there_afterwards(
     bucket.faults = 99
     answer = as_alice.get(address, headers={"Accept": "image/avif,image/webp,*/*"})
     assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "5", "no-store")
-    assert "storage for files does not answer" in answer.content.decode()
+    assert "File storage is not responding" in answer.content.decode()
     page = as_alice.get(address, headers={"Accept": "text/html"}).content.decode()
-    assert "The storage for files does not answer" in page and "database" not in page
+    assert "File storage isn’t responding" in page and "database" not in page
     bucket.faults = 0
     assert as_alice.get(address).status_code == 200
 

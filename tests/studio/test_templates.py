@@ -132,7 +132,7 @@ def test_every_size_of_the_catalogue_has_its_ratio() -> None:
 
 def test_the_page_for_our_own_faults_needs_no_context() -> None:
     html = get_template("500.html").render()
-    assert "Something broke on our side" in html
+    assert "Something went wrong on our side" in html
     assert 'href="/"' in html
 
 

@@ -21,7 +21,7 @@ def _days(text: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Mint an API token for a workspace and print it. It is shown only this once."
+    help = "Create an API token for a workspace and print it. It is shown only once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", required=True, help="name or uid")
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         owners = Membership.objects.filter(workspace=place, role=Role.OWNER, user__is_active=True)
         owner = owners.select_related("user").first()
         if owner is None:
-            raise CommandError(f"“{place}” has no owner to answer for the token.")
+            raise CommandError(
+                f"“{place}” has no owner for the token to act for. Make someone its owner first."
+            )
         expires = timezone.now() + timedelta(days=days)
         self.stdout.write(ApiToken.issue(place, owner.user, name, scope=scope, expires_at=expires))
 
@@ -43,7 +45,7 @@ def _workspace(name: str) -> Workspace:
     found = [place for place in Workspace.objects.all() if name in (place.name, str(place.uid))]
     if not found:
         known = ", ".join(f"“{place.name}”" for place in Workspace.objects.all()) or "none yet"
-        raise CommandError(f"There is no workspace “{name}”. There are: {known}.")
+        raise CommandError(f"There is no workspace “{name}”. Use one of: {known}.")
     if len(found) > 1:
         raise CommandError(f"Several workspaces are called “{name}”. Give the uid instead.")
     return found[0]

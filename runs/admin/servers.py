@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.lists import Places
 from runs.admin.record import Record, as_text, audit, counted
 from runs.admin.server_form import SECRETS, Answer, FreeServerForm, ServerForm
-from runs.engine.servers import SIMULATOR_NAME, probe_now
+from runs.engine.servers import SENT, SIMULATOR_NAME, probe_now
 from runs.models import Generation, Server, Withdrawal, Workflow
 from runs.models.spelling import UNDER_WAY
 from runs.states import SEATED, ServerState
@@ -134,7 +134,8 @@ class ServerAdmin(admin.ModelAdmin):
         """One by one, and only what nobody needs: work under way would lose the way to its prompt."""
         if obj is None or not _is_free(obj) or not super().has_delete_permission(request, obj):
             return False
-        return not Generation.objects.filter(UNDER_WAY, server=obj).exists()
+        mine = Generation.objects.filter(server=obj)
+        return not (mine.filter(UNDER_WAY).exists() or mine.filter(SENT).exists())
 
     def delete_model(self, request: HttpRequest, obj: Server) -> None:
         super().delete_model(request, obj)

@@ -1,13 +1,14 @@
 """GPU servers in the admin: an address is asked before it is kept, a token is typed and never shown."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Audit
-from runs import lifecycle
+from runs import leases, lifecycle
 from runs.engine import servers
 from runs.models import Run, Server
 from runs.states import Event, ServerState
@@ -175,6 +176,19 @@ def test_a_server_with_work_is_not_deleted(admin: Client, run: Run) -> None:
     admin.post(url, {"post": "yes"})
     assert Server.objects.count() == 0
     assert trail() == [("chief@example.com", "server.delete", "server gpu-1")]
+
+
+def test_a_server_that_may_still_have_a_prompt_of_ours_is_not_deleted(admin: Client, run: Run) -> None:
+    """It was cut off: what it painted meanwhile would be painted, and paid for, once more elsewhere."""
+    held = begin(run.generations.all()[0], make_server(), "me")
+    leases.note_prompt(held.pk, "me", uuid4())
+    lifecycle.lose(held, "It does not answer.", worker="me", keep_prompt=True)
+    server = Server.objects.get()
+    url = reverse("admin:runs_server_delete", args=[server.pk])
+    assert admin.post(url, {"post": "yes"}).status_code == 403
+    lifecycle.cancel_run(run, actor="alice")
+    admin.post(url, {"post": "yes"})
+    assert not Server.objects.exists()
 
 
 def test_what_a_server_says_of_itself_is_read_only(admin: Client) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from runs import formats
+from runs import formats, posting
 from runs.brief import BriefSpec
 from runs.models import Creative, Run
 from runs.shown import in_order
@@ -87,7 +87,7 @@ def entry_of(run: Run, spec: BriefSpec, ad: Creative) -> dict[str, Any]:
 
 def post_of(spec: BriefSpec, ad: Creative) -> dict[str, Any]:
     """The text that goes beside this ad on its platform."""
-    post = spec.messages[ad.message].copy_in(ad.language).post
+    post = posting.of_ad(spec, ad)
     entry = formats.catalogue().get(ad.format)
     written: dict[str, Any] = dict(post.written(entry.platform)) if entry else {}
     return ({"link": post.link} if written and post.link else {}) | written

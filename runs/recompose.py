@@ -219,12 +219,20 @@ def _changed(ad: Creative, change: Change, *, twin: bool | None = None) -> Creat
         twin=twin,
         copy=words,
         brand=ad.brand if change.brand is None else change.brand.model_dump(mode="json"),
+        post=_post(ad, change, format_id),
         focus=list(ad.focus if change.focus is None else change.focus),
         simulated=ad.simulated,
         state=AdState.PENDING,
         report=formats.noted(format_id),
         due_at=Now(),
     )
+
+
+def _post(ad: Creative, change: Change, format_id: str) -> Any:
+    """Its own text beside it goes along while it is read on the same platform, in the same language."""
+    same_language = change.language in (None, ad.language)
+    here, there = formats.catalogue().get(ad.format), formats.get(format_id)
+    return ad.post if same_language and here and here.platform == there.platform else None
 
 
 def _size(ad: Creative, wanted: str | None) -> str:

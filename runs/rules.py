@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum, auto
 from typing import Any
 
-from runs import formats, post_copy
-from runs.brief import BriefSpec
+from runs import formats, post_copy, posting
 from runs.formats import Format
-from runs.models import Creative, Run
+from runs.models import Creative
 
 
 class Origin(StrEnum):
@@ -111,7 +110,7 @@ def _source(name: str) -> Source:
 
 def _limits(ad: Creative, size: Format) -> Iterator[Rule]:
     """The post text beside the ad against the limits of its platform."""
-    verdicts = post_copy.check(_post(ad.run, ad), [size])
+    verdicts = post_copy.check(posting.of_ad(ad.run.brief, ad), [size])
     for verdict in verdicts:
         sources = tuple(_source(name) for name in verdict.sources)
         name = post_copy.field_name(verdict.field)
@@ -121,8 +120,3 @@ def _limits(ad: Creative, size: Format) -> Iterator[Rule]:
     if not verdicts:
         words = "No post text is given for this platform; words on the ad are limited by its layout."
         yield Rule(name="copy_limits", ok=True, words=words, origin=Origin.OURS, note="", sources=())
-
-
-def _post(run: Run, ad: Creative) -> Any:
-    spec: BriefSpec = run.brief
-    return spec.messages[ad.message].copy_in(ad.language).post

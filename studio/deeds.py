@@ -34,6 +34,7 @@ DEEDS = {
     "run.words": gettext_lazy("changed the words of a run’s ads"),
     "ad.approve": gettext_lazy("approved an ad"),
     "ad.reject": gettext_lazy("rejected an ad"),
+    "ad.post": gettext_lazy("changed the text beside an ad"),
     "ad.undo": gettext_lazy("took a decision back"),
     "run.delete": gettext_lazy("deleted a run"),
 }

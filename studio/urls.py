@@ -93,4 +93,5 @@ urlpatterns = [
     path("ads/<uuid:uid>/", ads.show, name="ad"),
     path("ads/<uuid:uid>/decide/", choosing.decide, name="ad_decide"),
     path("ads/<uuid:uid>/change/<slug:what>/", ads.change, name="ad_change"),
+    path("ads/<uuid:uid>/post-text/", ads.post_text, name="ad_post"),
 ]

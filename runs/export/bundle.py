@@ -3,7 +3,7 @@
 import json
 import logging
 import zipfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -21,7 +21,7 @@ from runs.states import AdState
 
 from .ads import Order
 from .sheets import cell_of
-from .tables import Said, copy_head, copy_rows, manifest_head, manifest_row, said_by, table_line
+from .tables import Beside, Said, copy_head, copy_rows, manifest_head, manifest_row, said_by, table_line
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class _Told:
     count: int = 0
     # What the ads of each run, message and language say, each wording once, in the order of the ads.
     said: dict[tuple[int, int, str], dict[Said, None]] = field(default_factory=dict)
+    beside: dict[tuple[int, int, str], Beside] = field(default_factory=dict)
 
     def note(self, entry: dict[str, Any], ad: Creative) -> None:
         comma = b",\n" if self.count else b""
@@ -79,6 +80,7 @@ class _Told:
         wordings = self.said.setdefault((ad.run_id, ad.message, ad.language), {})
         if not ad.twin:
             wordings[said_by(ad.copy)] = None
+        self.beside.setdefault((ad.run_id, ad.message, ad.language), Beside()).note(entry["file"], ad)
         self.count += 1
 
     def close(self) -> None:
@@ -188,12 +190,10 @@ def _tables(order: Order, writer: _Writer, told: _Told) -> Iterator[bytes]:
 
 
 def _copy(order: Order, told: _Told) -> Iterator[bytes]:
-    def of(run: Run) -> dict[tuple[int, str], dict[Said, None]]:
-        return {
-            (message, language): said for (pk, message, language), said in told.said.items() if pk == run.pk
-        }
+    def of[What](run: Run, known: Mapping[tuple[int, int, str], What]) -> dict[tuple[int, str], What]:
+        return {(message, language): what for (pk, message, language), what in known.items() if pk == run.pk}
 
     yield copy_head()
     for run in order.runs:
-        for row in copy_rows(run, order.briefs[run.pk], of(run)):
+        for row in copy_rows(run, order.briefs[run.pk], of(run, told.said), of(run, told.beside)):
             yield table_line(row)

@@ -3,12 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from runs import post_copy
+from runs import formats, post_copy
 from runs.brief import BriefSpec
 from runs.formats import PLATFORM_NAMES
-from runs.models import Run
+from runs.models import Creative, Run
+from runs.post_text import PostCopy
 
 BOM = "\ufeff".encode()
 # A cell that begins so would be run as a formula by whoever opens the table.
@@ -83,12 +85,37 @@ def copy_head() -> bytes:
 type Said = tuple[str, ...]  # what one ad says, field by field of ON_THE_AD
 
 
+@dataclass(slots=True)
+class Beside:
+    """The text beside the ads of one message and language: as the brief has it, unless an ad was given its own."""
+
+    # By platform. Where all of a platform's ads have their own, the brief's goes with none of them.
+    of_brief: dict[str, None] = field(default_factory=lambda: dict.fromkeys(PLATFORM_NAMES))
+    changed: dict[str, tuple[str, PostCopy]] = field(default_factory=dict)  # by file
+    _kept: set[str] = field(default_factory=set)
+
+    def note(self, file: str, ad: Creative) -> None:
+        size = formats.catalogue().get(ad.format)
+        if size is None:
+            return
+        if ad.post is None:
+            self._kept.add(size.platform)
+            self.of_brief.setdefault(size.platform)
+            return
+        self.changed[file] = (size.platform, PostCopy.model_validate(ad.post))
+        if size.platform not in self._kept:
+            self.of_brief.pop(size.platform, None)
+
+
 def said_by(copy: Mapping[str, str]) -> Said:
-    return tuple(copy.get(field, "") for field in ON_THE_AD)
+    return tuple(copy.get(name, "") for name in ON_THE_AD)
 
 
 def copy_rows(
-    run: Run, spec: BriefSpec, wanted: Mapping[tuple[int, str], Iterable[Said]]
+    run: Run,
+    spec: BriefSpec,
+    wanted: Mapping[tuple[int, str], Iterable[Said]],
+    beside: Mapping[tuple[int, str], "Beside"],
 ) -> Iterator[list[object]]:
     """The words of a run, on its ads as they are now and beside them, with how each platform counts them.
 
@@ -98,26 +125,36 @@ def copy_rows(
         copy = spec.messages[message].copy_in(language)
         of = [run.name, message + 1, language]
         for said in wanted[message, language]:
-            for field, words in zip(ON_THE_AD, said, strict=True):
+            for name, words in zip(ON_THE_AD, said, strict=True):
                 if words:
-                    yield [*of, "On the ad", post_copy.field_name(field), "", words, "", "", ""]
+                    yield [*of, "On the ad", post_copy.field_name(name), "", words, "", "", ""]
         if copy.post.link:
             yield [*of, "Link", "Link", "", copy.post.link, "", "", ""]
-        yield from _posts(of, spec, copy.post)
+        own = beside.get((message, language), Beside())
+        yield from _posts(of, spec.offered, copy.post, {name: PLATFORM_NAMES[name] for name in own.of_brief})
+        for file, (platform, post) in own.changed.items():
+            where = f"{PLATFORM_NAMES[platform]}, {file}"
+            if post.link != copy.post.link:
+                yield [*of, where, "Link", "", post.link, "", "", ""]
+            sizes = [size for size in formats.images() if size.platform == platform]
+            yield from _posts(of, sizes, post, {platform: where})
 
 
-def _posts(of: list[object], spec: BriefSpec, post: post_copy.PostCopy) -> Iterator[list[object]]:
-    verdicts = post_copy.check(post, spec.offered)
-    for platform in PLATFORM_NAMES:
-        for field, value in post.written(platform).items():
+def _posts(
+    of: list[object], sizes: Iterable[formats.Format], post: PostCopy, where: Mapping[str, str]
+) -> Iterator[list[object]]:
+    """What is written for these platforms; `where` names each in the table."""
+    verdicts = post_copy.check(post, sizes)
+    for platform in where:
+        for name, value in post.written(platform).items():
             lines = [(None, value)] if isinstance(value, str) else list(enumerate(value))
             for number, text in lines:
-                mine = [v for v in verdicts if (v.platform, v.field, v.number) == (platform, field, number)]
+                mine = [v for v in verdicts if (v.platform, v.field, v.number) == (platform, name, number)]
                 limits = " ".join(f"{v.limit}{'' if v.hard else ' (soft)'}" for v in mine if v.limit)
                 yield [
                     *of,
-                    PLATFORM_NAMES[platform],
-                    post_copy.field_name(field),
+                    where[platform],
+                    post_copy.field_name(name),
                     "" if number is None else number + 1,
                     text,
                     post_copy.count(platform, text),

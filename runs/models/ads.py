@@ -102,6 +102,8 @@ class Creative(models.Model):
     supersedes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     copy = models.JSONField()
     brand = models.JSONField()
+    # The text beside it, once somebody changed it: None says what the brief says. `runs.posting` writes it.
+    post = models.JSONField(null=True, blank=True)
     focus = models.JSONField()
     state = models.CharField(max_length=14, choices=choices(AdState))
     words = models.TextField(blank=True)  # why it does not fit or failed, and what to do

@@ -17,6 +17,7 @@ from runs.models import Creative, Verdict
 from runs.rules import rules_of
 from runs.states import AdState
 from studio.ad_forms import FORMS, ChangeForm
+from studio.ad_post import PostForm
 from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.posts import lines_of
 from studio.provenance import provenance_of
@@ -52,6 +53,24 @@ def change(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
         answer["HX-Push-Url"] = reverse("studio:ad", args=[new.uid])
         return answer
     return redirect("studio:ad", new.uid)
+
+
+@member
+@posted
+def post_text(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    """Write the text beside the ad; while somebody types, `counts` asks only how its platform counts it."""
+    ad: Creative = to_change(request, ADS.all(), uid)
+    if ad.format not in formats.catalogue():
+        raise Http404
+    ad = ADS.get(pk=recompose.history(ad)[0].pk)  # its words may have been changed meanwhile
+    form = PostForm(ad, request.POST)
+    if "counts" in request.GET:
+        return render(request, "parts/post_counts_of_ad.html", {"part": form.part})
+    if not form.write(request.user):
+        return page_of(request, ad, post=form)
+    if request.htmx:  # type: ignore[attr-defined]
+        return page_of(request, ADS.get(pk=ad.pk))
+    return redirect("studio:ad", ad.uid)
 
 
 def _form(what: str, ad: Creative, data: Mapping[str, str]) -> ChangeForm:
@@ -96,7 +115,11 @@ def _is_like(row: Creative, ad: Creative) -> bool:
 
 
 def page_of(
-    request: StudioRequest, ad: Creative, filled: Mapping[str, ChangeForm] | None = None, fault: str = ""
+    request: StudioRequest,
+    ad: Creative,
+    filled: Mapping[str, ChangeForm] | None = None,
+    fault: str = "",
+    post: PostForm | None = None,
 ) -> HttpResponse:
     revisions = recompose.history(ad)
     newest = revisions[0].pk == ad.pk
@@ -108,14 +131,21 @@ def page_of(
         "siblings": [_sibling(row) for row in _beside(ad)],
         "newest_url": "" if newest else reverse("studio:ad", args=[revisions[0].uid]),
         "forms": _forms(ad, filled or {}) if editor and newest else {},
+        "post": (post or _post_form(ad)) if editor and newest else None,
         "may_change": editor,
         "made": provenance_of(ad, may_change=editor),
         "choice": choice_of(ad, newest=newest, may_decide=editor) | {"fault": fault},
     }
     part = "#ad" if request.htmx else ""  # type: ignore[attr-defined]
     # htmx shows what it gets only when all went well.
-    status = 422 if filled and not request.htmx else 200  # type: ignore[attr-defined]
+    status = 422 if (filled or post) and not request.htmx else 200  # type: ignore[attr-defined]
     return render(request, f"studio/ad.html{part}", context, status=status)
+
+
+def _post_form(ad: Creative) -> PostForm | None:
+    """None where no text goes beside it: its platform takes none, or its size is gone."""
+    form = PostForm(ad) if ad.format in formats.catalogue() else None
+    return form if form and form.part else None
 
 
 def choice_of(ad: Creative, *, newest: bool, may_decide: bool) -> dict[str, Any]:

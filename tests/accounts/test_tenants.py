@@ -58,6 +58,7 @@ CHANGES = {
     "brief_form_drop": "campaign",
     "brief_cutout": "campaign",
     "ad_change": "ad",
+    "ad_post": "ad",
     "ad_decide": "ad",
     "brief": "brief",
     "kit": "kit",

@@ -37,7 +37,7 @@ def send(client: Client, ad: Creative, what: str, data: dict[str, Any], **how: A
 
 
 def test_the_text_beside_the_ad_is_shown_as_its_platform_gets_it(
-    as_alice: Client, workspace: Workspace, alice: User
+    as_bob: Client, workspace: Workspace, alice: User
 ) -> None:
     post = {
         "link": "https://example.com/can",
@@ -46,14 +46,14 @@ def test_the_text_beside_the_ad_is_shown_as_its_platform_gets_it(
     }
     said = [{"headline": "Slow brewed.", "post": post}]
     run = finish(lifecycle.start(workspace, alice, brief(messages=said)))
-    html = page(as_alice, ads(run, format="meta_feed_square")[0])
+    html = page(as_bob, ads(run, format="meta_feed_square")[0])
     shown = html.split("<h2>Post text</h2>")[1].split("</section>")[0]
     assert "<dd>18 hours &lt;cold&gt;.</dd>" in shown and "https://example.com/can" in shown
     assert "<dd>No</dd>" not in shown
 
 
-def test_an_ad_without_text_beside_it_says_nothing_of_it(as_alice: Client, ad: Creative) -> None:
-    assert "Post text" not in page(as_alice, ad)
+def test_an_ad_without_text_beside_it_says_nothing_of_it(as_bob: Client, ad: Creative) -> None:
+    assert "Post text" not in page(as_bob, ad)
 
 
 def test_other_words_lead_to_the_page_of_the_new_revision(as_alice: Client, ad: Creative) -> None:

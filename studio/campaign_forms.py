@@ -24,14 +24,14 @@ class CampaignForm(forms.ModelForm):
         labels: ClassVar[Any] = {
             "name": _("Name"),
             "goal": _("Goal"),
-            "starts_on": _("First day"),
-            "ends_on": _("Last day"),
+            "starts_on": _("Start date"),
+            "ends_on": _("End date"),
             "budget_note": _("Budget note"),
         }
         help_texts: ClassVar[Any] = {
-            "goal": _("What should people do? One sentence."),
+            "goal": _("What should people do? One sentence is enough."),
             "budget_note": _(
-                "Such as “€18,000 Meta, €4,000 Google”. A note for your team; nothing counts with it."
+                "For example “€18,000 Meta, €4,000 Google”. A note for your team; it isn’t used in any calculation."
             ),
         }
         widgets: ClassVar[Any] = {"starts_on": _day(), "ends_on": _day()}

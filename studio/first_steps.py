@@ -40,17 +40,17 @@ def _writing(place: Workspace, brief: Brief | None) -> list[Step]:
     campaign_url, new_url = campaign and campaign.get_absolute_url(), reverse("studio:campaign_new")
     brief_url = reverse("studio:brief_new", args=[campaign.uid]) if campaign else new_url
     return [
-        _step(_("Set up the brand kit"), _("Colours, logo and tone, once"), kit, kit_url, _("Set up")),
+        _step(_("Set up your brand kit"), _("Add your colours, logo and tone once"), kit, kit_url, _("Set up")),
         _step(
-            _("Make a campaign"),
-            _("It holds briefs and ads"),
+            _("Create a campaign"),
+            _("It groups your briefs and ads"),
             bool(campaign),
             campaign_url or new_url,
-            _("Make"),
+            _("Create"),
         ),
         _step(
-            _("Write the first brief"),
-            _("Every size is shown as you type"),
+            _("Write your first brief"),
+            _("See every size as you type"),
             bool(brief),
             brief_url,
             _("Write"),
@@ -63,19 +63,19 @@ def _making(place: Workspace, brief: Brief | None, to_choose: int) -> list[Step]
     start_url = brief.get_absolute_url() if brief else reverse("studio:campaigns")
     run_url = reverse("studio:run", args=[run.uid]) if run else start_url
     chosen = Decision.objects.filter(workspace=place).exists()
-    waiting = _("%(n)d are waiting") % {"n": to_choose} if to_choose else _("Approve what goes out")
+    waiting = _("%(n)d to review") % {"n": to_choose} if to_choose else _("Approve the ones you want to use")
     steps = [
         _step(
-            _("Make the first ads"), _("Press “Make the ads” in the brief"), bool(run), start_url, _("Start")
+            _("Make your first ads"), _("Press “Make the ads” in the brief"), bool(run), start_url, _("Start")
         )
     ]
     # Nobody can approve samples: where there is nothing else it is no step.
     if run is None or Run.objects.filter(workspace=place).exclude(simulated=True).exists():
-        steps.append(_step(_("Choose the best ads"), waiting, chosen, run_url, _("Choose")))
+        steps.append(_step(_("Approve your best ads"), waiting, chosen, run_url, _("Review")))
     exported = Export.objects.filter(workspace=place).exists()
     return [
         *steps,
-        _step(_("Export them"), _("A ZIP with a file for each size"), exported, run_url, _("Export")),
+        _step(_("Export your ads"), _("A ZIP with one file per size"), exported, run_url, _("Export")),
     ]
 
 

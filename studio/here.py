@@ -130,7 +130,7 @@ def to_change(request: StudioRequest, rows: Any, uid: UUID) -> Any:
 def _require_editor(request: StudioRequest) -> None:
     if not may(request.user, Deed.EDIT, request.workspace):
         raise PermissionDenied(
-            _("You may look here, but not change anything. Ask the owner to make you an editor.")
+            _("You have view-only access. Ask a workspace owner to make you an editor.")
         )
 
 

@@ -52,7 +52,7 @@ def run_words(summary: Summary) -> str:
         case Outcome.PARTIAL:
             return _("Partly done")
         case Outcome.NO_ADS:
-            return _("No ad is ready")
+            return _("No ads ready")
         case Outcome.FAILED:
             return _("Failed")
         case Outcome.CANCELLED:

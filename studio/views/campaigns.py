@@ -72,7 +72,7 @@ def new(request: StudioRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         form.instance.workspace = request.workspace
         campaign = campaigns.begin(form.instance, request.user, _key(request))
-        messages.success(request, _("“%s” is there. Now write its first brief.") % campaign.name)
+        messages.success(request, _("“%s” is ready. Now write its first brief.") % campaign.name)
         return redirect(campaign)
     return _form(request, form, key=_key(request) or uuid4())
 
@@ -115,10 +115,10 @@ def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
             return redirect("studio:campaigns")
         case "restore":
             campaigns.restore(campaign, request.user)
-            messages.success(request, _("“%s” is back among the active ones.") % campaign.name)
+            messages.success(request, _("“%s” is active again.") % campaign.name)
         case "duplicate":
             campaign = campaigns.duplicate(campaign, request.user, _key(request))
-            messages.success(request, _("This is the copy, with its briefs. Runs and ads are not copied."))
+            messages.success(request, _("This is the copy, with its briefs. Runs and ads weren’t copied."))
         case _:
             raise Http404
     return redirect(campaign)

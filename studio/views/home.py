@@ -130,18 +130,18 @@ def _needs(recent: list[Run]) -> Iterator[Need]:
 
 
 def _to_choose(run: Run, n: int) -> Need:
-    words = ngettext("%(n)d ad to choose", "%(n)d ads to choose", n) % {"n": n}
-    return _need(run, "images", "a", n, words, _("Choose"))
+    words = ngettext("%(n)d ad to review", "%(n)d ads to review", n) % {"n": n}
+    return _need(run, "images", "a", n, words, _("Review"))
 
 
 def _unfit(run: Run, n: int) -> Need:
-    words = ngettext("%(n)d ad has words too long for it", "%(n)d ads have words too long for them", n)
+    words = ngettext("%(n)d ad has text that doesn’t fit", "%(n)d ads have text that doesn’t fit", n)
     return _need(run, "triangle-alert", "w", n, words % {"n": n}, _("Fix"))
 
 
 def _failed(run: Run, n: int) -> Need:
     words = ngettext("%(n)d picture failed", "%(n)d pictures failed", n) % {"n": n}
-    return _need(run, "circle-x", "b", n, words, _("Look"))
+    return _need(run, "circle-x", "b", n, words, _("View"))
 
 
 def _need(run: Run, icon: str, kind: str, n: int, words: str, button: str) -> Need:

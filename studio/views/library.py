@@ -33,7 +33,7 @@ RECENT = 200  # runs whose brands, sizes and languages are offered as choices
 DAYS = [("1", gettext_lazy("Today")), ("7", gettext_lazy("7 days")), ("30", gettext_lazy("30 days"))]
 DAYS += [("365", gettext_lazy("A year"))]
 VERDICTS = [
-    (Verdict.UNDECIDED.value, gettext_lazy("To choose")),
+    (Verdict.UNDECIDED.value, gettext_lazy("To review")),
     (Verdict.APPROVED.value, gettext_lazy("Approved")),
     (Verdict.REJECTED.value, gettext_lazy("Rejected")),
 ]

@@ -68,7 +68,7 @@ def files(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     """The template for the names of exported files."""
     workspace = get_object_or_404(Workspace, uid=uid, memberships__user=request.user)
     if not may(request.user, Deed.EDIT, workspace):
-        raise PermissionDenied(_("You may look here, but not change anything."))
+        raise PermissionDenied(_("You have view-only access here."))
     request.workspace = workspace
     now = Delivery.objects.filter(workspace=workspace).first()
     form = FileNames(request.POST or None, initial={"file_names": now.file_names if now else ""})

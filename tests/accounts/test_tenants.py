@@ -299,7 +299,7 @@ def test_who_belongs_to_no_workspace_is_shown_the_way_to_one(db: None) -> None:
     for name in ("campaigns", "home"):
         answer = frank.get(reverse(f"studio:{name}"))
         assert answer.status_code == 403
-        assert "You are in no workspace" in answer.content.decode()
+        assert "You’re not in a workspace" in answer.content.decode()
     assert frank.post(reverse("studio:workspace_new"), {"name": ""}).status_code == 422
     assert frank.post(reverse("studio:workspace_new"), {"name": "Mine"}).headers["Location"] == "/"
     assert "First steps" in frank.get("/").content.decode()

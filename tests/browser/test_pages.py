@@ -79,7 +79,7 @@ def test_a_word_without_an_end_stays_in_its_box(owner: Page, studio: Studio) -> 
     expect(owner.get_by_role("heading", name=WORD, level=1)).to_be_visible()
     check_widths(owner)
     owner.goto(studio.start_run(name=WORD, messages=[{"headline": WORD * 2}], formats=["meta_story"]))
-    wait_for_end(owner, "No ad is ready")
+    wait_for_end(owner, "No ads ready")
     check_widths(owner)
     owner.locator(".shot a.fr").click()
     expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()

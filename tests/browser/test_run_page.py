@@ -105,7 +105,7 @@ def test_a_button_says_when_the_studio_did_not_answer_and_works_again(
     with watch.expecting("status of 503", "503 (Service Unavailable)"):
         owner.route("**/stop/", lambda route: route.fulfill(status=503, body="<p>Not now"))
         stop.click()
-        expect(owner.locator("#toasts")).to_contain_text("The studio did not answer")
+        expect(owner.locator("#toasts")).to_contain_text("The studio didn’t respond")
     owner.unroute("**/stop/")
     stop.click()
     expect(owner.locator(".tile.cancelled")).to_have_count(1)
@@ -160,9 +160,9 @@ def test_the_keyboard_gets_past_the_side_bar_first(owner: Page, studio: Studio) 
 
 def keys_act_where_they_can_and_never_in_a_field(owner: Page, studio: Studio) -> None:
     owner.keyboard.press("?")
-    keys = owner.get_by_role("dialog", name="Keys")
+    keys = owner.get_by_role("dialog", name="Keyboard shortcuts")
     expect(keys.get_by_text("Search")).to_be_visible()
-    expect(keys.get_by_text("Approve the ad")).to_be_hidden()
+    expect(keys.get_by_text("Approve ad")).to_be_hidden()
     owner.keyboard.press("Escape")
     expect(keys).to_be_hidden()
     owner.keyboard.press("j")

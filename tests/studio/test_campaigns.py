@@ -107,10 +107,10 @@ def test_a_count_of_the_latest_runs_says_that_there_may_be_more(
 ) -> None:
     written = write(campaign)
     order(written, alice)
-    assert "2 to choose" in page(as_alice, LIST)
+    assert "2 to review" in page(as_alice, LIST)
     for _n in range(NEWEST):
         order(written, alice)
-    assert f"{2 * NEWEST} or more to choose" in page(as_alice, LIST)
+    assert f"{2 * NEWEST} or more to review" in page(as_alice, LIST)
 
 
 def test_a_brief_that_is_started_while_campaigns_are_counted_waits_for_the_next_look(
@@ -164,7 +164,7 @@ def test_a_campaign_is_found_by_its_name_or_goal(as_alice: Client, workspace: Wo
         [],
         ["Winter tea", "Summer cold brew"],  # too long to be asked
     ]
-    assert "Nothing found" in page(as_alice, LIST, q="brew tea")
+    assert "No campaigns found" in page(as_alice, LIST, q="brew tea")
 
 
 def test_a_search_with_a_script_answers_the_found_alone(as_alice: Client, campaign: Campaign) -> None:
@@ -176,7 +176,7 @@ def test_archived_campaigns_have_a_list_of_their_own(as_alice: Client, campaign:
     as_alice.post(reverse("studio:campaign_do", args=[campaign.uid, "archive"]), follow=True)
     assert "Summer" not in page(as_alice, "/")
     html = page(as_alice, LIST)
-    assert "0 active, 1 archived" in html and "No campaign is active" in html
+    assert "0 active, 1 archived" in html and "No active campaigns" in html
     assert "Summer" in page(as_alice, LIST, show="archived")
 
 
@@ -220,7 +220,7 @@ def test_its_page_shows_what_it_is_about(as_alice: Client, campaign: Campaign, a
     html = page(as_alice, campaign.get_absolute_url())
     for shown in (
         "Warm nights",
-        "2 to choose",
+        "2 to review",
         "Draft",
         "€18,000 Meta",
         "until ",
@@ -289,7 +289,7 @@ def test_an_end_before_the_start_is_refused_at_its_field(as_alice: Client, campa
     url = reverse("studio:campaign_edit", args=[campaign.uid])
     answer = as_alice.post(url, form(name="Other", starts_on="2026-08-31", ends_on="2026-06-01"))
     assert answer.status_code == 422
-    assert answer.context["form"].errors == {"ends_on": ["It ends before it starts. Choose a later day."]}
+    assert answer.context["form"].errors == {"ends_on": ["The end date is before the start date. Choose a later one."]}
     campaign.refresh_from_db()
     assert campaign.name == "Summer"
 

@@ -24,7 +24,7 @@ def page(client: Client) -> str:
 
 def test_a_new_workspace_is_shown_its_first_steps(as_alice: Client) -> None:
     html = page(as_alice)
-    assert "Hello, Alice" in html and "Nothing waits for you." in html and "0 of 6" in html
+    assert "Hello, Alice" in html and "You’re all caught up." in html and "0 of 6" in html
     assert reverse("studio:campaign_new") in html
 
 
@@ -38,15 +38,15 @@ def test_steps_that_are_done_are_counted(as_alice: Client, campaign: Campaign, r
 def test_it_says_what_needs_somebody(as_alice: Client, alice: User, finished: Run) -> None:
     fail(lifecycle.start(finished.workspace, alice, brief(name="Broken")))
     html = page(as_alice)
-    assert "2 ads to choose" in html and "2 pictures failed" in html and "Broken" in html
+    assert "2 ads to review" in html and "2 pictures failed" in html and "Broken" in html
     for ad in ads(finished):
         decide(ad, Verdict.REJECTED, by=alice)
-    assert "to choose" not in page(as_alice)
+    assert "to review" not in page(as_alice)
 
 
 def test_samples_do_not_wait_to_be_chosen(as_alice: Client, run: Run) -> None:
     finish(run, make_server("sim", simulated=True))
-    assert "to choose" not in page(as_alice)
+    assert "to review" not in page(as_alice)
 
 
 def test_what_runs_is_shown_with_its_progress(as_alice: Client, run: Run) -> None:
@@ -56,7 +56,7 @@ def test_what_runs_is_shown_with_its_progress(as_alice: Client, run: Run) -> Non
 
 def test_a_viewer_is_asked_for_nothing(as_bob: Client, finished: Run) -> None:
     html = page(as_bob)
-    assert "to choose" not in html and "First steps" not in html and "New brief" not in html
+    assert "to review" not in html and "First steps" not in html and "New brief" not in html
 
 
 def test_it_shows_ones_own_alone(as_charlie: Client, campaign: Campaign, finished: Run) -> None:
@@ -91,7 +91,7 @@ def test_steps_are_gone_when_all_are_done(
     kits.make(campaign.workspace, "Nordlys")
     spec = brief().model_dump(mode="json")
     Brief.objects.create(workspace=campaign.workspace, campaign=campaign, name="One", spec=spec)
-    assert "2 are waiting" in page(as_alice)
+    assert "2 to review" in page(as_alice)
     decide(ads(finished)[0], Verdict.APPROVED, by=alice)
     assert "5 of 6" in page(as_alice)
     record(of_run(finished), alice)
@@ -101,7 +101,7 @@ def test_steps_are_gone_when_all_are_done(
 def test_nobody_is_asked_to_choose_where_there_are_only_samples(as_alice: Client, run: Run) -> None:
     finish(run, make_server("sim", simulated=True))
     html = page(as_alice)
-    assert "1 of 5" in html and "Choose the best ads" not in html
+    assert "1 of 5" in html and "Approve your best ads" not in html
 
 
 def test_who_closes_the_steps_sees_them_no_more(

@@ -31,7 +31,7 @@ def test_a_run_with_every_ad_ready_is_all_done(finished: Run) -> None:
 
 def test_a_run_whose_ads_all_do_not_fit_is_no_success(unfit: Run) -> None:
     room = Room(unfit)
-    assert (room.outcome, room.status_words) == (Outcome.NO_ADS, "No ad is ready")
+    assert (room.outcome, room.status_words) == (Outcome.NO_ADS, "No ads ready")
     assert {note.kind for note in notes(unfit)} == {"w"}
     assert all(note.words.endswith(": no ad is ready") for note in notes(unfit))
 
@@ -53,4 +53,4 @@ def test_no_list_calls_it_done(as_alice: Client, campaign: Campaign, unfit: Run)
     pages = (reverse("studio:runs"), reverse("studio:campaigns"), campaign.get_absolute_url())
     for page in (*pages, reverse("studio:run", args=[unfit.uid])):
         html = as_alice.get(page).content.decode()
-        assert "No ad is ready" in html and "pill ok" not in html
+        assert "No ads ready" in html and "pill ok" not in html

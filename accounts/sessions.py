@@ -4,16 +4,17 @@ Pictures and previews that a page fetches by itself are no sign of a person.
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import gettext as _
 
 SEEN = "seen"  # in the session: when its person last did something, to the minute
@@ -29,10 +30,13 @@ WAY_THERE = (
     "account_change_password",
 )
 
-type Answer = Callable[[HttpRequest], HttpResponseBase]
 
+@sync_and_async_middleware
+def limits(get_response: Any) -> Any:
+    """In the asynchronous chain, where static files are served, there is no session to look at."""
+    if iscoroutinefunction(get_response):
+        return get_response
 
-def limits(get_response: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_IDLE_MINUTES and _is_idle(request):
             logout(request)
@@ -40,7 +44,8 @@ def limits(get_response: Answer) -> Answer:
         if _lacks_second_step(request):
             messages.info(request, _("Set up a second step first: here it is asked of you."))
             return redirect("mfa_activate_totp")
-        return get_response(request)
+        answer: HttpResponseBase = get_response(request)
+        return answer
 
     return middleware
 

@@ -7,6 +7,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.module_loading import import_string
 
 from adgen.pages import Http
 
@@ -62,3 +63,9 @@ async def test_static_files_are_served_beside_the_pages(settings: Any) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "noting" not in name]
     status, body = await ask("/static/icons.svg")
     assert status == 200 and body.startswith(b"<svg")
+
+
+def test_every_middleware_lets_static_files_through_without_a_thread(settings: Any) -> None:
+    """One that can only wait would take them from the loop, where alone they are served."""
+    ours = [name for name in settings.MIDDLEWARE if name != f"{__name__}.noting"]
+    assert [name for name in ours if not getattr(import_string(name), "async_capable", False)] == []

@@ -40,7 +40,9 @@ def _writing(place: Workspace, brief: Brief | None) -> list[Step]:
     campaign_url, new_url = campaign and campaign.get_absolute_url(), reverse("studio:campaign_new")
     brief_url = reverse("studio:brief_new", args=[campaign.uid]) if campaign else new_url
     return [
-        _step(_("Set up your brand kit"), _("Add your colours, logo and tone once"), kit, kit_url, _("Set up")),
+        _step(
+            _("Set up your brand kit"), _("Add your colours, logo and tone once"), kit, kit_url, _("Set up")
+        ),
         _step(
             _("Create a campaign"),
             _("It groups your briefs and ads"),

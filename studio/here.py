@@ -129,9 +129,7 @@ def to_change(request: StudioRequest, rows: Any, uid: UUID) -> Any:
 
 def _require_editor(request: StudioRequest) -> None:
     if not may(request.user, Deed.EDIT, request.workspace):
-        raise PermissionDenied(
-            _("You have view-only access. Ask a workspace owner to make you an editor.")
-        )
+        raise PermissionDenied(_("You have view-only access. Ask a workspace owner to make you an editor."))
 
 
 def chosen(request: Any) -> Workspace | None:

@@ -113,7 +113,9 @@ class Campaign(models.Model):
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
-            raise ValidationError({"ends_on": _("The end date is before the start date. Choose a later one.")})
+            raise ValidationError(
+                {"ends_on": _("The end date is before the start date. Choose a later one.")}
+            )
 
     @property
     def colour(self) -> str:

@@ -242,7 +242,9 @@ class MessageRow(Row):
 
 class LookRow(Row):
     name = forms.CharField(required=False, label=_("Look"))
-    words = forms.CharField(required=False, label=_("Picture description"), widget=forms.Textarea(attrs={"rows": 2}))
+    words = forms.CharField(
+        required=False, label=_("Picture description"), widget=forms.Textarea(attrs={"rows": 2})
+    )
     palette = forms.CharField(
         required=False, label=_("Colours"), help_text=_("Up to six, such as #f6c9a8 #e8825b")
     )

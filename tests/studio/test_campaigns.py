@@ -289,7 +289,9 @@ def test_an_end_before_the_start_is_refused_at_its_field(as_alice: Client, campa
     url = reverse("studio:campaign_edit", args=[campaign.uid])
     answer = as_alice.post(url, form(name="Other", starts_on="2026-08-31", ends_on="2026-06-01"))
     assert answer.status_code == 422
-    assert answer.context["form"].errors == {"ends_on": ["The end date is before the start date. Choose a later one."]}
+    assert answer.context["form"].errors == {
+        "ends_on": ["The end date is before the start date. Choose a later one."]
+    }
     campaign.refresh_from_db()
     assert campaign.name == "Summer"
 

@@ -368,7 +368,17 @@ def retry_failed(run: Run, *, actor: str) -> int:
     return _retry(run.pk, actor)
 
 
-def _retry(run: int, actor: str, **which: Any) -> int:
+def retry_with_new_seed(generation: Generation, *, actor: str) -> int:
+    """Paint this failed or stopped picture with another seed; 0 where it cannot be.
+
+    What was painted already keeps the seed that it was painted with.
+    """
+    return _retry(
+        generation.run_id, actor, seed=secrets.randbelow(MAX_SEED), pk=generation.pk, pictures__isnull=True
+    )
+
+
+def _retry(run: int, actor: str, seed: int | None = None, **which: Any) -> int:
     with transaction.atomic():
         locked = Run.objects.hold(run)
         over = locked.generations.filter(status__in=[Status.FAILED, Status.CANCELLED], **which)
@@ -376,8 +386,12 @@ def _retry(run: int, actor: str, **which: Any) -> int:
         if rows:
             for row in rows:
                 row.attempt, row.server = row.attempt + 1, None
-            again = {"attempt": F("attempt") + 1, "paused": locked.is_paused}
-            _step_together(rows, Event.RETRY, actor=actor, words="Tried again", **again)
+            again: dict[str, Any] = {"attempt": F("attempt") + 1, "paused": locked.is_paused}
+            words = "Tried again"
+            if seed is not None:
+                words = f"Tried again with the seed {seed}; before it was {rows[0].seed}"
+                again["seed"] = seed
+            _step_together(rows, Event.RETRY, actor=actor, words=words, **again)
             _recount(locked)
             signals.tell(locked, work=True)
     return len(rows)

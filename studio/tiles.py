@@ -9,7 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from runs import formats, previews
+from runs import faults, formats, previews
 from runs.formats import Format, Shape
 from runs.models import Creative, Generation, Picture, Run, Verdict
 from runs.shown import in_order
@@ -74,6 +74,7 @@ class Tile:
     ads: tuple[AdCard, ...]
     error_words: str
     next_step: str
+    new_seed: bool  # another one may help
     stop_url: str
     retry_url: str
 
@@ -132,7 +133,7 @@ def _ads_of(run: Run, generations: list[Generation]) -> dict[int, list[Creative]
 
 def _without_buttons(tile: Tile) -> Tile:
     ads = tuple(replace(ad, decide_url="") for ad in tile.ads)
-    return replace(tile, stop_url="", retry_url="", next_step="", ads=ads)
+    return replace(tile, stop_url="", retry_url="", next_step="", new_seed=False, ads=ads)
 
 
 def _planned(run: Run, product: int, shape: str) -> Iterator[tuple[Format, str]]:
@@ -180,10 +181,21 @@ def tile_of(
         picture_url=_picture_url(generation),
         ads=tuple(card_of(ad, several) for ad in ads),
         error_words=generation.error,
-        next_step=_("Retry paints it again with the same seed.") if status == Status.FAILED else "",
+        next_step=_next_step(generation) if status == Status.FAILED else "",
+        new_seed=status == Status.FAILED and _fails_by_its_seed(generation),
         stop_url=_url("generation_stop", generation) if open_ and not generation.cancel_requested else "",
         retry_url="" if open_ or status == Status.DONE else _url("generation_retry", generation),
     )
+
+
+def _fails_by_its_seed(generation: Generation) -> bool:
+    return faults.kind_of(generation.error) in faults.SEEDED and not generation.pictures.all()
+
+
+def _next_step(generation: Generation) -> str:
+    if _fails_by_its_seed(generation):
+        return _("Retry paints it again with the same seed; where that fails the same way, try a new one.")
+    return _("Retry paints it again with the same seed.")
 
 
 def _state(generation: Generation, status: Status) -> str:

@@ -122,7 +122,7 @@ class Generation(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="generations")
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
-    # What is to be painted, frozen when the run starts: a retry paints the same.
+    # What is to be painted, frozen when the run starts: a retry paints the same, unless a person wants another seed.
     product = models.PositiveSmallIntegerField()
     look = models.PositiveSmallIntegerField()
     shape = models.CharField(max_length=12, choices=choices(Shape))

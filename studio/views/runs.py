@@ -168,9 +168,17 @@ def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 @member
 @posted
 def retry_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
+    """With `seed` in what is sent, with another one."""
     generation = _generation(request, uid)
-    lifecycle.retry([generation], actor=str(request.user))
-    return _answer(request, generation.run, _("The picture is tried again."))
+    run = generation.run
+    if "seed" not in request.POST:
+        lifecycle.retry([generation], actor=str(request.user))
+        return _answer(request, run, _("The picture is tried again."))
+    if not lifecycle.retry_with_new_seed(generation, actor=str(request.user)):
+        return _answer(request, run, _("That picture is there, or being made already. Its seed stays."))
+    generation.refresh_from_db(fields=["seed"])
+    note(run.workspace, request.user, "run.retry", run.name, f"One picture, with the seed {generation.seed}")
+    return _answer(request, run, _("The picture is tried again with a new seed."))
 
 
 def _generation(request: StudioRequest, uid: UUID) -> Generation:

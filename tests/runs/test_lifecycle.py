@@ -225,6 +225,24 @@ def test_only_the_chosen_pictures_are_tried_again(run: Run, generation: Generati
     assert sorted(run.generations.values_list("status", flat=True)) == [Status.CANCELLED, Status.WAITING]
 
 
+def test_a_person_may_want_another_seed_and_the_one_before_is_noted(generation: Generation) -> None:
+    before = generation.seed
+    lifecycle.cancel([generation], actor="alice")
+    assert lifecycle.retry_with_new_seed(generation, actor="alice") == 1
+    generation.refresh_from_db()
+    assert (generation.status, generation.seed != before) == (Status.WAITING, True)
+    note = generation.transitions.latest("pk")
+    assert (note.event, note.actor) == ("retry", "alice")
+    assert str(before) in note.words and str(generation.seed) in note.words
+
+
+def test_what_was_painted_keeps_the_seed_that_it_was_painted_with(finished: Run) -> None:
+    painted = finished.generations.order_by("pk")[0]
+    Generation.objects.filter(pk=painted.pk).update(status=Status.FAILED)
+    assert lifecycle.retry_with_new_seed(painted, actor="alice") == 0
+    assert Generation.objects.get(pk=painted.pk).seed == painted.seed
+
+
 def test_a_retry_of_what_is_done_or_under_way_changes_nothing(held: Generation) -> None:
     assert lifecycle.retry([held], actor="alice") == 0
     held.refresh_from_db()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User, Workspace
+from accounts.models import Audit, User, Workspace
 from runs import formats, lifecycle
 from runs.models import Generation, Run
 from runs.states import AdState, ServerState, Status
@@ -86,6 +86,37 @@ def test_a_retry_says_how_many_are_tried_again(as_alice: Client, run: Run) -> No
 def test_a_retry_of_a_finished_picture_changes_nothing(as_alice: Client, finished: Run) -> None:
     as_alice.post(address("generation_retry", finished.generations.all()[0]), **HTMX)
     assert statuses(finished) == [Status.DONE, Status.DONE]
+
+
+NEW_SEED = "Try with a new seed"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("KSampler failed on GPU 1: not a number.", True),
+        ("GPU 1 finished without a picture. Try again with another seed.", True),
+        ("Nobody answers at GPU 1.", False),
+    ],
+)
+def test_a_new_seed_is_offered_where_a_retry_would_fail_the_same_way(
+    as_alice: Client, run: Run, words: str, offered: bool
+) -> None:
+    fail(run)
+    run.generations.update(error=words)
+    html = show(as_alice, run)
+    assert (NEW_SEED in html) is offered and "Retry paints it again" in html
+
+
+def test_a_picture_is_tried_with_a_new_seed_when_somebody_wants_it(as_alice: Client, run: Run) -> None:
+    fail(run)
+    one, other = run.generations.order_by("pk")
+    as_alice.post(address("generation_retry", one), {"seed": "new"}, **HTMX)
+    after = run.generations.get(pk=one.pk)
+    assert statuses(run) == [Status.WAITING, Status.FAILED] and after.seed != one.seed
+    assert run.generations.get(pk=other.pk).seed == other.seed
+    noted = Audit.objects.get(action="run.retry")
+    assert str(after.seed) in noted.words
 
 
 def test_who_may_only_look_is_offered_nothing_to_press(as_bob: Client, as_alice: Client, run: Run) -> None:

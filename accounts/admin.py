@@ -166,7 +166,7 @@ class WorkspaceAdmin(Noted):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(Noted):
     """To be looked at: they are made and withdrawn on the page of members."""
 
     list_display = (
@@ -190,9 +190,6 @@ class InvitationAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: object, obj: Invitation | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: object, obj: Invitation | None = None) -> bool:
         return False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any) -> bool:

@@ -18,7 +18,6 @@ GROUPS = {
         "runs.Transition",
         "runs.Decision",
         "runs.Export",
-        "runs.Withdrawal",
     ],
     "Files": ["runs.Picture", "runs.Asset", "runs.DeletedRun", "runs.RetentionPolicy", "runs.Removal"],
     "Orders": ["studio.Campaign", "studio.Brief", "studio.BrandKit"],

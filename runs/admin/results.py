@@ -1,6 +1,7 @@
 """Pictures, ads and uploaded files."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts.lists import AgeAt, AgeFilter, Places
@@ -104,3 +105,7 @@ class ExportAdmin(Record[Export]):
         "workspace",
         "created_at",
     )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Export | None = None) -> bool:
+        """It has no files; and what may not go keeps its workspace, too."""
+        return request.user.has_perm("runs.delete_export")

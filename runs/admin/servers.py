@@ -13,7 +13,7 @@ from accounts.lists import Places
 from runs.admin.record import Record, as_text, audit, counted
 from runs.admin.server_form import SECRETS, Answer, FreeServerForm, ServerForm
 from runs.engine.servers import SENT, SIMULATOR_NAME, probe_now
-from runs.models import Generation, Server, Withdrawal, Workflow
+from runs.models import Generation, Server, Workflow
 from runs.models.spelling import UNDER_WAY
 from runs.states import SEATED, ServerState
 
@@ -234,15 +234,3 @@ class WorkflowAdmin(Record[Workflow]):
     @admin.display(description="Graph")
     def definition_text(self, workflow: Workflow) -> Any:
         return as_text(workflow.definition)
-
-
-@admin.register(Withdrawal)
-class WithdrawalAdmin(Record[Withdrawal]):
-    """Prompts that are still to be taken off a server."""
-
-    list_display = ("prompt_id", "server", "created_at")
-    list_filter = ("server",)
-    list_select_related = ("server",)
-    search_fields = ("server__name",)
-    search_help_text = "A server’s name, or the whole uid of a prompt"
-    find_by = ("prompt_id",)

@@ -173,3 +173,11 @@ def test_what_is_done_to_accounts_and_tokens_is_in_the_trail(
         ("chief@example.com", "apitoken.delete", str(token), workspace.pk),
     ]
     assert "staff status" in Audit.objects.get(action="user.change").words.lower()
+
+
+def test_a_workspace_in_which_nothing_was_made_goes_with_its_invitations(
+    admin: Client, workspace: Workspace, alice: User
+) -> None:
+    members.invite(workspace, alice, Role.EDITOR)
+    admin.post(page("workspace", workspace, "delete"), {"post": "yes"})
+    assert not Workspace.objects.exists() and deeds() == ["member.invite", "workspace.delete"]

@@ -24,7 +24,7 @@ from tests.conftest import begin, brief, fail, finish, make_server
 from .admin_pages import act, page, trail
 
 RECORDS = ["run", "generation", "transition", "picture", "creative", "asset", "workflow"]
-RECORDS += ["decision", "export", "withdrawal"]
+RECORDS += ["decision", "export"]
 
 
 # --- Looking -------------------------------------------------------------------------------------------------

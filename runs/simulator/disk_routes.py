@@ -43,6 +43,7 @@ def view(machine: Machine, request: Request) -> Response:
     """GET /view."""
     if "filename" not in request.query:
         return empty(404)
+    machine.views.append(request.query["filename"])
     name, folder = split_annotation(request.query["filename"])
     folder = request.query.get("type") or folder or "output"
     if not name or name.startswith("/") or ".." in name or folder not in FOLDERS:

@@ -58,6 +58,7 @@ class Machine:
         # One for a picture, one for previews beside it.
         self.painters = ThreadPoolExecutor(2, thread_name_prefix="painter")
         self.accepted: list[str] = []
+        self.views: list[str] = []  # the names that /view was asked for
         self.executed: list[str] = []
         self.restart()
 

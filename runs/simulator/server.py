@@ -152,6 +152,11 @@ class Simulator:
         return self._machine
 
     @property
+    def pictures_asked_for(self) -> tuple[str, ...]:
+        """The file names that were asked for by /view, whatever came of it."""
+        return tuple(self.machine.views)
+
+    @property
     def prompts_accepted(self) -> tuple[str, ...]:
         """The ids of all prompts it has queued, in their order, restarts included."""
         return tuple(self.machine.accepted)

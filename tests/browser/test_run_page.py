@@ -1,9 +1,10 @@
 """The live run page where things do not go straight: reload, no socket, stopping, failing, two visitors."""
 
 import re
+import time
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.conftest import OpenContext
 from tests.browser.processes import Simulator, Studio
@@ -65,6 +66,32 @@ def test_without_a_socket_the_page_reaches_the_end_by_asking(
     wait_for_end(owner)
     expect(owner.locator(".shot.ready img")).to_have_count(4)
     assert owner.evaluate("() => window.stays")
+
+
+def test_a_socket_that_is_cut_is_opened_again_and_nothing_is_there_twice(
+    owner: Page, studio: Studio, unruly: Simulator
+) -> None:
+    sockets: list[WebSocketRoute] = []
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    owner.route_web_socket(re.compile("/ws/"), pass_on)
+    unruly.tell("hold")
+    owner.goto(studio.start_run(variations=2))
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    tiles = settled(owner)
+    sockets[0].close(code=1012)
+    begun = time.monotonic()
+    while len(sockets) < 2 and time.monotonic() - begun < 5:
+        owner.wait_for_timeout(50)
+    assert len(sockets) == 2 and time.monotonic() - begun < 3
+    expect(owner.locator("#run-state")).to_have_text("Live")
+    assert [tile[0] for tile in settled(owner)[1:]] == [tile[0] for tile in tiles[1:]]
+    unruly.tell("release")
+    wait_for_end(owner)
+    expect(owner.locator(".shot.ready img")).to_have_count(4)
 
 
 def test_a_script_that_comes_late_does_not_cost_the_socket(

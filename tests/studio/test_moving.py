@@ -102,6 +102,8 @@ def test_a_backup_is_taken_while_the_studio_writes_and_comes_back_whole(tmp_path
     new.mkdir()
     (copy / "studio.sqlite3").rename(new / "studio.sqlite3")
     (copy / "media").rename(new / "media")
+    clean = manage("prune_orphans", "--dry-run", folder=new)
+    assert "0 files without rows" in clean and "0 rows without files" in clean, clean
     assert python(LOOK, new) == "as it was\n"
 
 

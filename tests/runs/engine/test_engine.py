@@ -13,7 +13,7 @@ from runs.engine import scheduler
 from runs.engine.database import rows
 from runs.engine.driver import Waits
 from runs.engine.supervisor import Engine
-from runs.models import Creative, Generation, Picture, Run
+from runs.models import Creative, Generation, Picture, Run, Transition
 from runs.simulator.server import Simulator
 from runs.states import AdState, RunStatus, Status
 from runs.summary import summarise
@@ -139,6 +139,10 @@ async def test_a_hostile_file_name_is_never_fetched(engine: Engine, simulator: S
     simulator.misname_outputs("../../etc/passwd")
     run = await ended(await order(**ONE))
     assert run.status == RunStatus.FAILED
+    assert simulator.pictures_asked_for == ()
+    picture = (await pictures(run))[0]
+    steps = await rows(list, Transition.objects.filter(generation=picture, event="fail"))
+    assert [step.words for step in steps] == [picture.error] and picture.error
 
 
 async def test_stopping_takes_the_picture_off_the_gpu(engine: Engine, simulator: Simulator) -> None:

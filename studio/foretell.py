@@ -67,7 +67,7 @@ def duration(workspace: Workspace, about: Estimate) -> str:
         return ""
     seconds = (ahead + about.pictures) * each + about.ads * SECONDS_AN_AD
     if seconds < 50:
-        return _("less than a minute")
+        return _("under 1 min")
     if seconds < 5400:
         return _("about %d min") % ceil(seconds / 60)
     hours = round(seconds / 3600)

@@ -1,6 +1,7 @@
 """The brief as a form. The rules are BriefSpec's alone; here they only find the field they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
 from uuid import uuid4
@@ -82,6 +83,23 @@ def _formset(row: type[Row]) -> type[BaseFormSet]:
 Products, Messages, Looks = _formset(ProductRow), _formset(MessageRow), _formset(LookRow)
 # Where a fault of the spec shows in the form; whatever is wrong with the brand, at the choice of its kit.
 FIELDS = {"brand": "kit", "picture.checkpoint": "checkpoint", "picture.steps": "steps"}
+
+
+@dataclass(frozen=True, slots=True)
+class FaultAt:
+    words: str
+    field: str = ""  # as the page calls it
+    anchor: str = ""  # where it stands on the page
+
+
+def _faults_of(form: Any, row: str = "") -> Iterator[FaultAt]:
+    for name, told in form.errors.items():
+        if name not in form.fields:
+            yield FaultAt(str(told[0]), row)
+            continue
+        field = form[name]
+        label = f"{row}, {str(field.label).lower()}" if row else str(field.label)
+        yield FaultAt(str(told[0]), label, "sizes" if name == "formats" else field.id_for_label)
 
 
 class Draft:
@@ -208,13 +226,23 @@ class Draft:
         return bool(self.first_fault)
 
     @property
-    def first_fault(self) -> str:
-        """The sentence to put right first; empty while nothing is wrong."""
+    def first_fault(self) -> FaultAt | None:
+        """What to put right first, with its place; None while nothing is wrong."""
         tables = (self.products, self.messages, self.looks)
-        whole = [words for table in tables for words in table.non_form_errors()]
-        parts = [self.form, *(row for table in tables for row in table.forms)]
-        told = [words for part in parts for field in part.errors.values() for words in field]
-        return str((told + whole)[0]) if told + whole else ""
+        whole = [FaultAt(str(words)) for table in tables for words in table.non_form_errors()]
+        # All of them, as only asking cleans a row.
+        return next(iter([*self._at_fields(), *whole]), None)
+
+    def _at_fields(self) -> Iterator[FaultAt]:
+        yield from _faults_of(self.form)
+        tables = (
+            (_("Product %d"), self.products),
+            (_("Message %d"), self.messages),
+            (_("Look %d"), self.looks),
+        )
+        for called, table in tables:
+            for number, row in enumerate(table.forms, 1):
+                yield from _faults_of(row, str(called % number))
 
     def _place(self, fault: BriefFault) -> None:
         head, _dot, rest = fault.field.partition(".")

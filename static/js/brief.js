@@ -80,6 +80,8 @@
     const boxes = presetBoxes(button);
     const wanted = !allOn(boxes);
     boxes.forEach((box) => (box.checked = wanted));
+    // What was chosen is to be seen.
+    for (let at of wanted ? boxes : []) while ((at = at.parentElement.closest("details"))) at.open = true;
     refresh();
     if (boxes.length) changed(boxes[0]);
   });

@@ -150,9 +150,9 @@ def outlook(
         draft.is_valid()
         spec = draft.spec
     if spec is None:
-        words = draft.first_fault if draft.form.is_bound else ""
+        fault = draft.first_fault if draft.form.is_bound else None
         seen = _as_far_as_right(request, campaign, draft, brief, at, most)
-        return {"estimate": {"ads": 0, "words": words}, "previews": seen}
+        return {"estimate": {"ads": 0, "fault": fault}, "previews": seen}
     previews = rail(request.user.pk, campaign, draft, spec, brief, at, most)
     about = estimate_of(spec)
     told = {"sum": foretell.sentence(spec, about), "duration": foretell.duration(campaign.workspace, about)}

@@ -308,3 +308,22 @@ def test_a_start_beyond_the_workspaces_limit_says_so_and_makes_nothing(
     settings.QUOTA_PER_DAY = 100
     assert as_alice.post(page, form(action="start")).status_code == 302
     assert (Run.objects.count(), Brief.objects.count()) == (1, 1)
+
+
+def test_the_bar_names_the_field_that_is_wrong_and_leads_to_it(as_alice: Client, campaign: Campaign) -> None:
+    url = reverse("studio:brief_estimate", args=[campaign.uid])
+    html = as_alice.post(url, form(messages_0_line="x" * 301)).content.decode()
+    assert '<a class="link" href="#id_messages-0-line">Message 1, line</a>: Shorten this to 300' in html
+    html = as_alice.post(url, form(name="x" * 121)).content.decode()
+    assert '<a class="link" href="#id_name">' in html
+
+
+def test_a_message_that_has_more_stays_closed_and_says_what_it_has(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    data = form(messages_0_legal="While stocks last.")
+    data["table"] = ""
+    url = reverse("studio:brief_new", args=[campaign.uid])
+    html = as_alice.post(url, data | {"name": ""}).content.decode()
+    fold = html.partition('<details class="fold m"')[2]
+    assert not fold.startswith(" open") and 'class="cut">While stocks last.</span>' in fold

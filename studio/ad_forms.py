@@ -3,13 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext_lazy as _
 
 from runs import formats, recompose
 from runs.errors import BriefRefused
 from runs.models import Creative
 from runs.recompose import Change
-from studio.rows import COPY
+from studio.rows import COPY, language_name
+from studio.table import language_code
+
+LANGUAGES = sorted(
+    ((language_code(code), info["name"]) for code, info in LANG_INFO.items() if "name" in info),
+    key=lambda known: known[1],
+)
 
 
 class ChangeForm(forms.Form):
@@ -61,6 +68,7 @@ class CopyForm(ChangeForm):
     price = forms.CharField(label=_("Price"), required=False)
     language = forms.CharField(
         label=_("Language"),
+        widget=forms.Select(choices=LANGUAGES),
         help_text=_("Another language makes an ad beside this one."),
         error_messages={"required": _("Write it as “en” or “pt-BR”.")},
     )
@@ -70,6 +78,9 @@ class CopyForm(ChangeForm):
         initial = {name: ad.copy.get(name, "") for name in COPY} | {"language": ad.language}
         initial["price"] = recompose.price_of(ad)
         super().__init__(ad, *args, initial=initial, **kwargs)
+        if ad.language not in dict(LANGUAGES):
+            own = [(ad.language, language_name(ad.language)), *LANGUAGES]
+            self.fields["language"].widget = forms.Select(choices=own)
 
     def wanted(self, given: dict[str, Any]) -> Change:
         return Change(copy=recompose.copy_from(given), price=given["price"], language=given["language"])

@@ -1,5 +1,6 @@
 """How the page says a row of an ad's report: what is checked, whether it is met, and whose rule it is."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +40,19 @@ NAMES = {
 }
 
 
+# How far two colours are apart is noted as a number, which says nothing to most people.
+_DIFFERENCE = re.compile(r"ΔE (\d+\.\d)")
+
+
+def _in_words(found: re.Match[str]) -> str:
+    apart = float(found[1])
+    if apart < 1:
+        return _("no difference")
+    if apart <= 3:
+        return _("a difference that is hardly seen")
+    return _("a difference that is seen")
+
+
 def rule_line(rule: Rule) -> dict[str, Any]:
     sources = [
         source_line({"url": source.url, "kind": source.kind}) | {"date": source.date}
@@ -48,10 +62,8 @@ def rule_line(rule: Rule) -> dict[str, Any]:
     return {
         "name": name,
         "ok": rule.ok,
-        "words": rule.words,
-        # The page lists all of a size's sources once, below.
-        "sources": sources[:1],
-        "more": len(sources[1:]),
+        "words": _DIFFERENCE.sub(_in_words, rule.words),
+        "sources": sources,
         "ours": rule.origin is Origin.OURS,
         "differ": _("two sources differ") if rule.origin is Origin.CONFLICTING else "",
         "note": rule.note,

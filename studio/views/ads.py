@@ -1,6 +1,7 @@
 """One ad: what it says and shows, its checks, its revisions, and how to have it otherwise."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +16,21 @@ from runs.errors import BriefRefused, Overtaken
 from runs.manifest import post_of
 from runs.models import Creative, Verdict
 from runs.rules import rules_of
+from runs.shown import in_order
 from runs.states import AdState
 from studio.ad_forms import FORMS, ChangeForm
 from studio.ad_post import PostForm
 from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.posts import lines_of
 from studio.provenance import provenance_of
+from studio.rows import language_name
 from studio.rulelines import rule_line, source_line
 from studio.tiles import ad_label
 from studio.wording import kilobytes
 
+MOST_BESIDE = 50
+# What all revisions of an ad have in common.
+IDENTITY = ("generation_id", "format", "twin", "message", "language")
 ADS = Creative.objects.select_related("run__workflow", "generation", "picture")
 
 
@@ -129,6 +135,7 @@ def page_of(
         "run": ad.run,
         "revisions": [_revision(row, ad) for row in revisions],
         "siblings": [_sibling(row) for row in _beside(ad)],
+        "turn": partial(_turn, ad),  # only the whole page has it, not each answer to a change
         "newest_url": "" if newest else reverse("studio:ad", args=[revisions[0].uid]),
         "forms": _forms(ad, filled or {}) if editor and newest else {},
         "post": (post or _post_form(ad)) if editor and newest else None,
@@ -146,6 +153,23 @@ def _post_form(ad: Creative) -> PostForm | None:
     """None where no text goes beside it: its platform takes none, or its size is gone."""
     form = PostForm(ad) if ad.format in formats.catalogue() else None
     return form if form and form.part else None
+
+
+def _turn(ad: Creative) -> dict[str, Any]:
+    """The ad before it and the one after it, as the page of its run shows them."""
+    shown = Creative.objects.newest().filter(run=ad.run_id).select_related("generation")
+    rows = in_order(ad.run, shown.only("uid", *IDENTITY, "generation__look"))
+    rows.sort(key=lambda row: row.generation.look)
+    at = next((n for n, row in enumerate(rows) if _same(row, ad)), 0)
+    around = {"before": rows[at - 1 : at], "after": rows[at + 1 : at + 2]}
+    urls = {
+        f"{where}_url": reverse("studio:ad", args=[found[0].uid]) for where, found in around.items() if found
+    }
+    return urls | {"at": at + 1, "of": len(rows)}
+
+
+def _same(row: Creative, ad: Creative) -> bool:
+    return all(getattr(row, name) == getattr(ad, name) for name in IDENTITY)
 
 
 def choice_of(ad: Creative, *, newest: bool, may_decide: bool) -> dict[str, Any]:
@@ -184,6 +208,7 @@ def _ad(row: Creative) -> dict[str, Any]:
     # While the new one is being made the one before stays to be seen.
     shown = next((old for old in recompose.history(row) if old.key), row) if _is_pending(row) else row
     media = reverse("runs:media", args=["ad", row.uid])
+    rules = [rule_line(rule) for rule in rules_of(row)]
     return {
         "uid": row.uid,
         "label": ad_label(size.label, row, several=False),
@@ -202,7 +227,8 @@ def _ad(row: Creative) -> dict[str, Any]:
         "revision": row.revision,
         "simulated": row.simulated,
         "twin": row.twin,
-        "rules": [rule_line(rule) for rule in rules_of(row)],
+        "rules": rules,
+        "unmet": sum(not rule["ok"] for rule in rules),
         "copy": row.copy,
         "post": lines_of(post_of(row.run.brief, row)),
         "sources": [source_line(formats.sources()[name]) for name in size.sources],
@@ -235,7 +261,6 @@ def _revision(row: Creative, shown: Creative) -> dict[str, Any]:
         "made_by": row.made_by,
         "at": row.created_at,
         "words": row.words,
-        "headline": row.copy.get("headline", ""),
         "back_url": reverse("studio:ad_change", args=[row.uid, "back"]),
     }
 
@@ -248,8 +273,8 @@ def _sibling(row: Creative) -> dict[str, Any]:
         "label": ad_label(row.size.label, row, several=False),
         "state": row.state,
         "decision": row.decision,
-        "language": row.language,
-        "message": row.message + 1,
+        "language": language_name(row.language),
+        "headline": "" if row.twin else row.copy.get("headline", ""),
     }
 
 
@@ -257,7 +282,7 @@ def _beside(ad: Creative) -> list[Creative]:
     """The same picture in the same size: its twin without text, other messages and languages."""
     same = Creative.objects.newest().filter(generation=ad.generation_id, format=ad.format)
     others = same.exclude(message=ad.message, language=ad.language, twin=ad.twin)
-    return list(others.select_related("generation").order_by("-twin", "message", "language")[:12])
+    return list(others.select_related("generation").order_by("-twin", "message", "language")[:MOST_BESIDE])
 
 
 def _limit(size: formats.Size) -> str:

@@ -12,6 +12,7 @@ from runs.brief import CopySpec
 from runs.errors import Overtaken
 from runs.models import Creative, Run
 from runs.recompose import Change
+from runs.shown import in_order
 from runs.states import AdState
 from tests.conftest import brief, finish
 from tests.runs.test_recompose import ads, settled
@@ -206,7 +207,7 @@ def test_the_checks_are_a_table_with_whose_rule_each_is(as_alice: Client, ad: Cr
         "AI mark",
     ):
         assert words in html
-    assert ">ours<" in html and "w3.org/TR/WCAG22" in html and "2026-11-22" in html
+    assert "This studio" in html and ">Source" in html and "w3.org/TR/WCAG22" in html and "2026-11-22" in html
 
 
 def test_where_two_sources_differ_the_page_says_so(
@@ -245,3 +246,45 @@ def test_the_page_of_a_finished_run_asks_again_while_ads_are_changed(
     assert f'data-refresh="{address}"' in html and " data-again" in html and "Being changed" in html
     settled(new)
     assert " data-again" not in as_alice.get(address).content.decode()
+
+
+def test_checks_are_folded_while_all_are_met_and_say_in_words_how_far_colours_are_apart(
+    as_alice: Client, ad: Creative
+) -> None:
+    met = {"name": "palette", "ok": True, "words": "button ΔE 0.3 from #ffd84d."}
+    far = {"name": "product", "ok": False, "words": "its colours are off by ΔE 7.1"}
+    Creative.objects.filter(pk=ad.pk).update(report={"checks": [met]})
+    html = page(as_alice, ad)
+    assert "button no difference from #ffd84d." in html and "ΔE" not in html
+    assert '<details class="fold">\n<summary><b>Checks</b>' in html
+    Creative.objects.filter(pk=ad.pk).update(report={"checks": [met, far]})
+    html = page(as_alice, ad)
+    assert '<details class="fold" open>\n<summary><b>Checks</b>' in html
+    assert "off by a difference that is seen" in html
+
+
+def test_an_ad_leads_to_the_one_before_and_after_it_in_its_run(as_alice: Client, finished: Run) -> None:
+    first, last = in_order(finished, finished.creatives.all())
+    html = page(as_alice, first)
+    assert f'data-turn="ArrowRight" href="/ads/{last.uid}/"' in html and "1 of 2" in html
+    assert "ArrowLeft" not in html
+    assert f'data-turn="ArrowLeft" href="/ads/{first.uid}/"' in page(as_alice, last)
+
+
+def test_ads_of_the_same_picture_and_size_are_told_apart_by_what_they_say(
+    as_alice: Client, workspace: Workspace, alice: User
+) -> None:
+    said = [{"headline": f"Headline {number}"} for number in range(15)]
+    run = finish(lifecycle.start(workspace, alice, brief(messages=said)))
+    for ad in ads(run):  # the painter of tests writes the same on all
+        Creative.objects.filter(pk=ad.pk).update(copy=ad.copy | said[ad.message])
+    one = ads(run, format="meta_feed_square")[0]
+    beside = page(as_alice, one).split("Same picture, same size")[1].split("</section>")[0]
+    others = set(range(15)) - {one.message}
+    assert all(f">Headline {number}</a>" in beside for number in others) and "English" in beside
+
+
+def test_the_language_of_an_ad_is_chosen_from_those_there_are(as_alice: Client, ad: Creative) -> None:
+    Creative.objects.filter(pk=ad.pk).update(language="gsw-CH")
+    html = page(as_alice, ad)
+    assert '<option value="gsw-CH" selected>' in html and '<option value="pt-BR">' in html

@@ -96,16 +96,16 @@ _MISSING = {
 }
 
 _SENTENCES = {
-    "extra_forbidden": "There is no such field here. Check the spelling or remove it.",
+    "extra_forbidden": "This field does not exist. Check the spelling or remove it.",
     "string_type": "Write this as text in quotation marks.",
-    "string_unicode": "This text holds half of a character. Type it again.",
-    "string_too_long": "Shorten this to {max_length} letters.",
+    "string_unicode": "This text has a broken character. Type it again.",
+    "string_too_long": "Shorten this to {max_length} characters.",
     "int_type": "Write this as a whole number, such as 3.",
     "int_from_float": "Write this as a whole number, such as 3.",
     "float_type": "Write this as a number, such as 7.5.",
     "greater_than_equal": "Choose {ge} or more.",
     "less_than_equal": "Choose {le} or less.",
-    "too_long": "At most {max_length} are possible here.",
+    "too_long": "Use at most {max_length} here.",
     "tuple_type": "Write this as a list in square brackets.",
     "model_type": "Write this as a table with its own fields.",
     "dict_type": "Write this as a table with its own fields.",
@@ -171,7 +171,7 @@ def _fault(error: Mapping[str, Any], skip: int) -> BriefFault:
 def _words(error: Mapping[str, Any], names: list[str]) -> str:
     kind, context, name = error["type"], error.get("ctx") or {}, names[-1]
     if kind in ("missing", "too_short", "string_too_short"):
-        return _MISSING.get(".".join(names)) or _MISSING.get(name, "This is needed; fill it in.")
+        return _MISSING.get(".".join(names)) or _MISSING.get(name, "This is required. Fill it in.")
     if kind == AT_FIELD:
         return str(context["words"])
     if kind == "value_error":

@@ -50,7 +50,7 @@ def _sizes_missing(run: Run) -> Iterator[str]:
     made = set(Creative.objects.filter(run=run).values_list("format", flat=True))
     for format_id in run.brief.gone_formats:
         if format_id not in made:
-            yield f"The size “{format_id}” is no longer offered; it has no ads."
+            yield f"The size “{format_id}” is no longer available; it has no ads."
 
 
 def entry_of(run: Run, spec: BriefSpec, ad: Creative) -> dict[str, Any]:

@@ -36,7 +36,9 @@ class BadTemplate(ValueError):
 def check(template: str) -> None:
     """Raises BadTemplate."""
     if len(template) > MOST:
-        raise BadTemplate(f"Shorten this by {len(template) - MOST}: a template has at most {MOST} letters.")
+        raise BadTemplate(
+            f"Shorten this by {len(template) - MOST}: a template has at most {MOST} characters."
+        )
     if _FORBIDDEN.search(template):
         raise BadTemplate('A file name has no / \\ : * ? " < > and |. The folders are the platforms.')
     if any(category(letter) in _PLAIN.split() for letter in template):

@@ -206,18 +206,18 @@ def _verdict(
 
 
 def _too_long(name: str, counted: int, most: int, limit: Limit) -> str:
-    where = f"{PLATFORM_NAMES[limit.platform]} takes at most {most} ({limit.label})"
-    return f"{name} counts {counted} characters; {where}. Shorten it by {counted - most}."
+    where = f"{PLATFORM_NAMES[limit.platform]} allows at most {most} ({limit.label})"
+    return f"{name} has {counted} characters; {where}. Shorten it by {counted - most}."
 
 
 def _cut(name: str, counted: int, most: int, limit: Limit) -> str:
-    where = f"{PLATFORM_NAMES[limit.platform]} shows about {most} before it cuts ({limit.label})"
-    return f"{name} counts {counted} characters; {where}. Say what matters in the first {most}."
+    where = f"{PLATFORM_NAMES[limit.platform]} shows about {most} before cutting it off ({limit.label})"
+    return f"{name} has {counted} characters; {where}. Put what matters in the first {most}."
 
 
 def _too_short(name: str, counted: int, least: int, limit: Limit) -> str:
     where = f"{PLATFORM_NAMES[limit.platform]} asks for at least {least} ({limit.label})"
-    return f"{name} counts {counted} characters; {where}. Add {least - counted}."
+    return f"{name} has {counted} characters; {where}. Add {least - counted}."
 
 
 def _plain(limit: Limit, number: int | None, text: str) -> Verdict:
@@ -226,7 +226,7 @@ def _plain(limit: Limit, number: int | None, text: str) -> Verdict:
 
     def say(name: str, _counted: int, _most: int, _limit: Limit) -> str:
         shown = " ".join(dict.fromkeys(strange))
-        return f"{name} has {shown}; {PLATFORM_NAMES[limit.platform]} takes no emoji, {{ }} or # there. Remove them."
+        return f"{name} has {shown}; {PLATFORM_NAMES[limit.platform]} allows no emoji, {{ }} or # here. Remove them."
 
     return _verdict(limit, number, len(strange), 0, not strange, say)
 
@@ -251,13 +251,13 @@ def _too_few(name: str, counted: int, least: int, limit: Limit) -> str:
 
 
 def _too_many(name: str, counted: int, most: int, limit: Limit) -> str:
-    where = f"{PLATFORM_NAMES[limit.platform]} takes at most {most} ({limit.label})"
+    where = f"{PLATFORM_NAMES[limit.platform]} allows at most {most} ({limit.label})"
     return f"{name}: {counted} written; {where}. Leave {counted - most} out when you post."
 
 
 def _none_short(name: str, counted: int, most: int, limit: Limit) -> str:
     where = f"{PLATFORM_NAMES[limit.platform]} asks for one of at most {most} characters ({limit.label})"
-    return f"{name}: the shortest counts {counted}; {where}. Add a shorter one before you post."
+    return f"{name}: the shortest has {counted}; {where}. Add a shorter one before you post."
 
 
 def field_name(field: str) -> str:

@@ -118,5 +118,5 @@ def _limits(ad: Creative, size: Format) -> Iterator[Rule]:
         origin = Origin.OURS if "text" in size.unsourced_fields else Origin.PUBLISHED
         yield Rule(name="copy_limits", ok=verdict.ok, words=words, origin=origin, note="", sources=sources)
     if not verdicts:
-        words = "No post text is given for this platform; words on the ad are limited by its layout."
+        words = "No post text for this platform. Text on the ad is limited by its layout."
         yield Rule(name="copy_limits", ok=True, words=words, origin=Origin.OURS, note="", sources=())

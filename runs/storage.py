@@ -18,11 +18,11 @@ AWAY = 3  # faults in a row after which no further file is tried
 
 
 class StorageFull(OSError):
-    """The storage of this studio is full. Nothing was kept; whoever runs it has to make room."""
+    """Storage is full. Nothing was saved; ask your studio admin to make room."""
 
 
 class StorageAway(OSError):
-    """The storage for files does not answer. Nothing is lost: try again in a few seconds."""
+    """File storage is not responding. Nothing is lost: try again in a few seconds."""
 
 
 class AtomicFileStorage(FileSystemStorage):

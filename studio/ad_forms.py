@@ -69,10 +69,10 @@ class CopyForm(ChangeForm):
     language = forms.CharField(
         label=_("Language"),
         widget=forms.Select(choices=LANGUAGES),
-        help_text=_("Another language makes an ad beside this one."),
+        help_text=_("A different language makes a new ad next to this one."),
         error_messages={"required": _("Write it as “en” or “pt-BR”.")},
     )
-    everywhere = forms.BooleanField(label=_("All sizes and looks of this message"), required=False)
+    everywhere = forms.BooleanField(label=_("Change all sizes and looks of this message"), required=False)
 
     def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
         initial = {name: ad.copy.get(name, "") for name in COPY} | {"language": ad.language}
@@ -108,7 +108,7 @@ class BrandForm(ChangeForm):
     name = forms.CharField(label=_("Brand"), required=False)
     primary = forms.CharField(label=_("Main colour"), widget=forms.TextInput(attrs={"type": "color"}))
     accent = forms.CharField(label=_("Button colour"), widget=forms.TextInput(attrs={"type": "color"}))
-    everywhere = forms.BooleanField(label=_("All ads of this run"), required=False)
+    everywhere = forms.BooleanField(label=_("Change all ads in this run"), required=False)
 
     def __init__(self, ad: Creative, *args: Any, **kwargs: Any) -> None:
         initial = {name: ad.brand.get(name, "") for name in ("name", "primary", "accent")}

@@ -81,7 +81,7 @@ def ask(wish: Wish) -> list[Suggestion]:
     )
     usable = [suggestion for suggestion in _read(answer) if _may_be_said(wish, suggestion)]
     if not usable:
-        raise NoSuggestions(_("The service answered with nothing that can be used. Try once more."))
+        raise NoSuggestions(_("The suggestion service sent nothing usable. Try again."))
     return usable[:MOST]
 
 
@@ -98,11 +98,9 @@ def _post(order: dict[str, Any]) -> str:
         ):
             return _content(answer.status_code, _body(answer))
     except httpx.TimeoutException as fault:
-        raise NoSuggestions(
-            _("The service for suggestions did not answer in time. Try once more.")
-        ) from fault
+        raise NoSuggestions(_("The suggestion service didn’t respond in time. Try again.")) from fault
     except httpx.HTTPError as fault:
-        words = _("The service for suggestions cannot be reached. Tell whoever runs the studio: %s.")
+        words = _("The suggestion service can’t be reached. Tell your studio admin: %s.")
         raise NoSuggestions(words % type(fault).__name__) from fault
 
 
@@ -111,26 +109,26 @@ def _body(answer: httpx.Response) -> bytes:
     for part in answer.iter_bytes():
         body += part
         if time.monotonic() > until:
-            raise NoSuggestions(_("The service for suggestions did not answer in time. Try once more."))
+            raise NoSuggestions(_("The suggestion service didn’t respond in time. Try again."))
         if len(body) > MOST_BYTES:
-            raise NoSuggestions(_("The service for suggestions answered with far too much. Try once more."))
+            raise NoSuggestions(_("The suggestion service sent too much. Try again."))
     return bytes(body)
 
 
 def _content(status: int, body: bytes) -> str:
     if status in (401, 403):
-        raise NoSuggestions(_("The service for suggestions refuses its key. Tell whoever runs the studio."))
+        raise NoSuggestions(_("The suggestion service rejected its key. Tell your studio admin."))
     if status == 429:
-        raise NoSuggestions(_("The service for suggestions is asked too often. Try again in a minute."))
+        raise NoSuggestions(_("The suggestion service is busy. Try again in a minute."))
     if status != 200:
-        words = _("The service for suggestions answered with an error (%d). Tell whoever runs the studio.")
+        words = _("The suggestion service returned an error (%d). Tell your studio admin.")
         raise NoSuggestions(words % status)
     try:
         content = json.loads(body)["choices"][0]["message"]["content"]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         content = None
     if not isinstance(content, str):
-        words = _("The service for suggestions speaks another protocol. Tell whoever runs the studio.")
+        words = _("The suggestion service uses a different protocol. Tell your studio admin.")
         raise NoSuggestions(words)
     return content
 

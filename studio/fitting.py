@@ -53,7 +53,7 @@ def fitting(spec: BriefSpec, size: Format, most: int = MOST) -> Fit:
             _at_field(spec, place, fault) for place, fault in wrong if isinstance(fault, DoesNotFit)
         )
         return Fit(words=str(wrong[0][1]), ok=False, first=first, faults=faults)
-    words = _("fits") if len(places) <= most else _("the first %(n)d copies fit") % {"n": most}
+    words = _("fits") if len(places) <= most else _("first %(n)d copies fit") % {"n": most}
     return Fit(words=words, ok=True, first=first)
 
 

@@ -19,13 +19,13 @@ from studio.drawable import Drawable, drawable
 from studio.models import BrandKit
 from studio.rows import LookRow, MessageRow, ProductRow, Row, further_languages, split, translated
 
-CUT = _("The form did not arrive whole. Reload the page and send it again; nothing was saved.")
+CUT = _("Part of the form didn’t arrive, so nothing was saved. Reload the page and try again.")
 
-GONE_KIT = _("This brand kit is not there any more. Choose another one.")
+GONE_KIT = _("This brand kit no longer exists. Choose another one.")
 
 
 class BriefForm(forms.Form):
-    name = forms.CharField(required=False, label=_("Name of the brief"))
+    name = forms.CharField(required=False, label=_("Brief name"))
     audience = forms.CharField(
         required=False, label=_("Who is it for?"), widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -33,17 +33,17 @@ class BriefForm(forms.Form):
         required=False,
         label=_("Languages"),
         help_text=_(
-            "Two letters each, such as en de. Each further one gets its own copy under every message."
+            "Two-letter codes, such as en de. Each extra language gets its own copy under every message."
         ),
         initial="en",
     )
     kit = forms.ChoiceField(required=False, label=_("Brand kit"), error_messages={"invalid_choice": GONE_KIT})
     # The boxes are drawn by the page; the field is here for what is wrong with them.
     formats = forms.Field(required=False, label=_("Sizes"), widget=forms.MultipleHiddenInput)
-    variations = forms.IntegerField(required=False, label=_("Variations of each picture"), initial=1)
-    seed = forms.IntegerField(required=False, label=_("Seed"), help_text=_("Empty: new for each run"))
-    checkpoint = forms.CharField(required=False, label=_("Model"), help_text=_("Empty: the server's first"))
-    steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Empty: 20"))
+    variations = forms.IntegerField(required=False, label=_("Variations per picture"), initial=1)
+    seed = forms.IntegerField(required=False, label=_("Seed"), help_text=_("Empty: a new one each run"))
+    checkpoint = forms.CharField(required=False, label=_("Model"), help_text=_("Empty: the server’s first"))
+    steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Leave empty for 20"))
     # What a new brief begins with: an ad or a brief from before; and when an old one was last saved.
     like = forms.CharField(required=False, widget=forms.HiddenInput)
     past = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -144,7 +144,7 @@ class Draft:
         self._offer_products()
 
     def _offer_kits(self, kits: Sequence[BrandKit], *, is_new: bool) -> None:
-        none = _("None: plain type, no logo") if is_new else _("As it was (from this brief)")
+        none = _("None: plain text, no logo") if is_new else _("As saved with this brief")
         choices = [("", none), *((str(kit.uid), kit.name) for kit in kits)]
         cast(forms.ChoiceField, self.form.fields["kit"]).choices = choices
         chosen = str(self.form["kit"].value() or "")
@@ -267,7 +267,7 @@ class Draft:
             return str(_("Choose at least one size."))
         if not number:
             return ""
-        return str(_("The size “%s” is no longer offered. Choose another one.") % self.formats[int(number)])
+        return str(_("The size “%s” is no longer available. Choose another one.") % self.formats[int(number)])
 
     @staticmethod
     def _rows(table: BaseFormSet) -> list[Row]:

@@ -14,7 +14,7 @@ from runs.formats import PLATFORM_NAMES, Format
 from runs.post_text import PostCopy, platforms
 
 LONG = ("primary_text", "introductory_text", "post", "description")
-SEVERAL = _("one a line")
+SEVERAL = _("one per line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class ProductRow(Row):
 
 class MessageRow(Row):
     headline = forms.CharField(required=False, label=_("Headline"))
-    short_headline = forms.CharField(required=False, label=_("Short headline, for strips"))
+    short_headline = forms.CharField(required=False, label=_("Short headline, for banners"))
     line = forms.CharField(required=False, label=_("Line"))
     button = forms.CharField(required=False, label=_("Button"))
     legal = forms.CharField(required=False, label=_("Legal line"))

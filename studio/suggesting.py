@@ -38,9 +38,9 @@ class Answer:
 def begin(user: int, wish: Wish) -> Answer:
     """Ask, and come back at once."""
     if not (wish.products or wish.audience):
-        return Answer(fault=_("Say first what you sell: name a product, or who it is for."))
+        return Answer(fault=_("First add a product, or say who the ads are for."))
     if ASKED.is_over(user) or not _free.acquire(blocking=False):
-        return Answer(fault=_("That was asked often just now. Try again in a minute."))
+        return Answer(fault=_("Too many requests. Try again in a minute."))
     key = str(uuid4())
     cache.set(_place(user, key), {}, KEPT)
     _threads.submit(_work, _place(user, key), wish)
@@ -51,7 +51,7 @@ def answer(user: int, key: str) -> Answer:
     """What became of it, for whoever asked."""
     found = cache.get(_place(user, key))
     if found is None:
-        return Answer(fault=_("The suggestions are not there any more. Ask once more."))
+        return Answer(fault=_("These suggestions have expired. Ask for new ones."))
     if not found:
         return Answer(key=key, waiting=True)
     suggestions = tuple(Suggestion(**facts) for facts in found["suggestions"])
@@ -91,7 +91,7 @@ def _work(place: str, wish: Wish) -> None:
         log.exception("The suggestions for copy failed")
         found = {
             "suggestions": [],
-            "fault": _("That went wrong in the studio. Whoever runs it finds why in its log."),
+            "fault": _("Something went wrong in the studio. Your studio admin can find out why in its log."),
         }
     finally:
         _free.release()

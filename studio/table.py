@@ -102,13 +102,13 @@ class PastedTable:
 def read(text: str) -> PastedTable:
     """The table of this text: columns parted by tabs, semicolons or commas, or one headline a line."""
     if len(text) > MOST_LETTERS:
-        return PastedTable(fault=_("That is too much for one brief. Paste at most %d rows.") % MOST_ROWS)
+        return PastedTable(fault=_("That’s too much for one brief. Paste up to %d rows.") % MOST_ROWS)
     lines = _lines(text)
     if not lines:
-        return PastedTable(fault=_("Nothing is pasted yet. Copy the rows with their names of columns."))
+        return PastedTable(fault=_("Nothing pasted yet. Copy the rows with their column names."))
     titles = lines[0][1]
     if len(titles) > MOST_COLUMNS:
-        words = _("The table has %(n)d columns. Copy those that belong into the ads, at most %(most)d.")
+        words = _("The table has %(n)d columns. Copy only those for the ads, up to %(most)d.")
         return PastedTable(fault=words % {"n": len(titles), "most": MOST_COLUMNS})
     head = [_column(title) for title in titles]
     if len(titles) == 1 and head[0] is None:
@@ -222,12 +222,12 @@ def _fault_of_head(titles: Sequence[str], head: Sequence[Column | None]) -> str:
     columns = [column for column in head if column]
     if not any(column.key == "headline" for column in columns):
         named = ", ".join(f"“{title}”" for title in titles if title)[:200]
-        words = _("No column is called Headline. The first row must name the columns; it reads %s.")
+        words = _("No column is called Headline. Put the column names in the first row; it now reads %s.")
         return words % named
     (place, often) = Counter((column.key, column.language) for column in columns).most_common(1)[0]
     twins = [f"“{column.title}”" for column in columns if (column.key, column.language) == place]
     if often > 1:
-        return _("%s stand for the same thing. Keep one of these columns.") % _(" and ").join(twins)
+        return _("%s mean the same thing. Keep one of these columns.") % _(" and ").join(twins)
     return ""
 
 
@@ -235,9 +235,9 @@ def _checked(
     head: Sequence[Column | None], lines: Sequence[tuple[int, list[str]]], unused: Sequence[str] = ()
 ) -> PastedTable:
     if not lines:
-        return PastedTable(fault=_("There are names of columns, but no rows below them. Copy the rows too."))
+        return PastedTable(fault=_("There are column names but no rows below them. Copy the rows too."))
     if len(lines) > MOST_LINES:
-        words = _("The table has %(n)d rows. Paste at most %(most)d messages, and the rest in another brief.")
+        words = _("The table has %(n)d rows. Paste up to %(most)d, and put the rest in another brief.")
         return PastedTable(fault=words % {"n": len(lines), "most": MOST_ROWS})
     columns = tuple(column for column in head if column)
     rows = tuple(_row(number, cells, head, columns) for number, cells in lines)
@@ -251,9 +251,9 @@ def _row(
     written = {(column.key, column.language): cell for column, cell in places if column and cell}
     row = TableRow(number=number, cells=written)
     if len(cells) > len(head) and any(cells[len(head) :]):
-        row = row.blame(_("This row has more cells than there are names of columns."))
+        row = row.blame(_("This row has more cells than the table has columns."))
     if row.cell(LANGUAGE) and not row.language:
-        words = _("“%s” is no language. Write its name or two letters, such as German or de.")
+        words = _("“%s” isn’t a language. Write its name or two-letter code, such as German or de.")
         row = row.blame(words % row.cell(LANGUAGE)[:40], _title(columns, LANGUAGE))
     # Without a column called just Headline the first of those that name a language takes its place.
     first = [""] if any((column.key, column.language) == ("headline", "") for column in columns) else []
@@ -265,7 +265,7 @@ def _row(
 def _check_copy(row: TableRow, columns: Sequence[Column], language: str) -> TableRow:
     written = row.copy(language)
     if language and not any(written.values()):
-        words = _("There is no copy in “%s” in this row. Fill it in, or remove the columns of this language.")
+        words = _("This row has no copy in “%s”. Fill it in, or remove that language’s columns.")
         return row.blame(words % language, _title(columns, "headline", language))
     try:
         CopySpec.model_validate(written)
@@ -280,7 +280,7 @@ def _check_product(row: TableRow, columns: Sequence[Column]) -> TableRow:
     told = {"name": name, "price": row.cell(PRICE), "description": row.cell(DESCRIPTION)}
     if not name:
         wanted = [key for key in (PRICE, DESCRIPTION) if row.cell(key)]
-        words = _("Name the product that this belongs to, in a column called Product.")
+        words = _("Name the product for this row in a column called Product.")
         return row.blame(words, _title(columns, wanted[0])) if wanted else row
     try:
         ProductSpec.model_validate(told)

@@ -99,12 +99,12 @@ def _paired(table: PastedTable, languages: Sequence[str]) -> _Paired:
             )
             lacking = wanted - {other.language for other in further}
             for code in sorted(lacking):
-                words = _("No row of this product in %s goes with this one. Add it below the others.")
+                words = _("This row has no match in %s. Add one for this product below the others.")
                 row = row.blame(words % language_name(code))
             blamed[row.number] = row
             pairs.append((row, further))
         for row in _left_over(group, languages[0], len(firsts)):
-            words = _("There is no row of this product in %s that this would be the translation of.")
+            words = _("This product has no row in %s that this one could translate. Add it above.")
             blamed[row.number] = row.blame(words % language_name(languages[0]))
     rows = tuple(blamed.get(row.number, row) for row in table.rows)
     return _Paired(replace(table, rows=rows), sorted(pairs, key=lambda pair: pair[0].number))
@@ -138,7 +138,7 @@ def _say_once(row: TableRow, key: str, said: dict[tuple[str, str], TableRow]) ->
     first = said.setdefault((row.cell(PRODUCT).casefold(), key), row)
     if first.cell(key) == written:
         return row
-    words = _("“%(name)s” reads “%(other)s” here in row %(n)d. One product has one; write the same in both.")
+    words = _("Row %(n)d says “%(other)s” for “%(name)s”. A product has only one; write the same in both.")
     told = words % {"name": row.cell(PRODUCT), "other": first.cell(key)[:60], "n": first.number}
     return row.blame(told, _("Price") if key == PRICE else _("Description"))
 
@@ -160,9 +160,9 @@ def _bounded(
     counts = {"messages": (len(messages), MOST_ROWS), "products": (len(products), MOST_ROWS)}
     counts["languages"] = (len(languages), MOST_LANGUAGES)
     told = {
-        "messages": _("That would be %(n)d messages; a brief takes %(most)d. Paste fewer rows."),
-        "products": _("That would be %(n)d products; a brief takes %(most)d. Paste fewer rows."),
-        "languages": _("That would be %(n)d languages; a brief takes %(most)d. Paste fewer of them."),
+        "messages": _("That makes %(n)d messages; a brief takes up to %(most)d. Paste fewer rows."),
+        "products": _("That makes %(n)d products; a brief takes up to %(most)d. Paste fewer rows."),
+        "languages": _("That makes %(n)d languages; a brief takes up to %(most)d. Paste fewer."),
     }
     for what, (count, most) in counts.items():
         if count > most and not table.fault:

@@ -12,11 +12,9 @@ from runs.models import Asset
 from runs.storage import StorageAway, StorageFull
 from studio.forms import Draft
 
-FULL = gettext_lazy("The storage of this studio is full. Nothing was kept; whoever runs it has to make room.")
-AWAY = gettext_lazy(
-    "The storage for files does not answer, so nothing was kept. Choose it once more in a minute."
-)
-UNANSWERED = gettext_lazy("Look at the cut-out first: press “Use it” or “Leave it out”.")
+FULL = gettext_lazy("Storage is full, so the file wasn’t saved. Ask your studio admin to make room.")
+AWAY = gettext_lazy("File storage isn’t responding, so the file wasn’t saved. Choose it again in a minute.")
+UNANSWERED = gettext_lazy("Check the cutout first: press “Use it” or “Don’t use it”.")
 
 
 class Refused(Exception):
@@ -52,7 +50,7 @@ def take_for_brand(workspace: Workspace, kind: str, upload: UploadedFile) -> Ass
 
 def _not_too_often(workspace: Workspace) -> None:
     if pace.UPLOADS.is_over(workspace.pk):
-        raise Refused(_("That were many files within a minute. Wait a minute, then choose it once more."))
+        raise Refused(_("Too many files in one minute. Wait a minute, then choose it again."))
 
 
 def take_all(workspace: Workspace, draft: Draft) -> bool:

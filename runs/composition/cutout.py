@@ -78,11 +78,13 @@ def _trimmed(image: Image.Image, ground: Ground) -> Cutout:
     alpha = np.asarray(image)[..., 3]
     rows, columns = np.flatnonzero((alpha > SEEN).any(axis=1)), np.flatnonzero((alpha > SEEN).any(axis=0))
     if not rows.size:
-        raise BadCutout("there is nothing in it but ground. Give a picture of the product itself.")
+        raise BadCutout("the picture shows nothing but background. Choose a picture of the product itself.")
     box = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     product = _shrunk(image.crop(box))
     if max(product.size) < LEAST_SIDE:
-        words = f"the product in it is only {product.width}×{product.height} pixels. Give one of 600 or more."
+        words = (
+            f"the product in it is only {product.width}×{product.height} pixels. Choose one of 600 or more."
+        )
         raise BadCutout(words)
     out = BytesIO()
     product.save(out, "PNG", compress_level=PNG_LEVEL)
@@ -97,7 +99,9 @@ def _without_ground(image: Image.Image) -> NDArray[np.float32]:
     joined = _joined_to_border(_distance(lab_of(small), ground) < TOLERANCE)
     share = 1 - float(joined.mean())
     if not LEAST_SHARE < share < MOST_SHARE:
-        raise BadCutout("product and ground cannot be told apart. Give a PNG with a transparent ground.")
+        raise BadCutout(
+            "the product and the background look too alike. Choose a PNG with a transparent background."
+        )
     # A little wider than what was found, so that the soft edge lies in it; beyond, all is product.
     near = Image.fromarray((joined * 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(5))
     reach = np.asarray(near.resize(image.size, Image.Resampling.BILINEAR), np.float32) / 255
@@ -127,7 +131,7 @@ def _ground_of(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     border = _border(lab)
     middle: NDArray[np.float32] = np.median(border, axis=0)
     if float(np.percentile(_distance(border, middle), 90)) > SPREAD:
-        raise BadCutout("its ground is not of one colour. Give a PNG with a transparent ground.")
+        raise BadCutout("the background is not plain. Choose a PNG with a transparent background.")
     return middle
 
 

@@ -41,10 +41,8 @@ class DoesNotFit(CompositionError):
         self.label = label or format_id
 
     def __str__(self) -> str:
-        letters = "letter" if self.over == 1 else "letters"
-        return (
-            f"“{_beginning(self.words)}” is {self.over} {letters} too long for {self.label}. {self.proposal}"
-        )
+        characters = "character" if self.over == 1 else "characters"
+        return f"“{_beginning(self.words)}” is {self.over} {characters} too long for {self.label}. {self.proposal}"
 
 
 def _beginning(words: str) -> str:
@@ -110,7 +108,9 @@ class BadPicture(CompositionError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"This is not a picture we can use: {self.reason}. Give a PNG, JPEG or WebP of at most 40 megapixels."
+        return (
+            f"This picture cannot be used: {self.reason}. Choose a PNG, JPEG or WebP of up to 40 megapixels."
+        )
 
 
 class BadFont(CompositionError):
@@ -121,9 +121,7 @@ class BadFont(CompositionError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return (
-            f"This is not a font we can use: {self.reason}. Give a TTF, OTF, WOFF or WOFF2 of at most 10 MB."
-        )
+        return f"This font cannot be used: {self.reason}. Choose a TTF, OTF, WOFF or WOFF2 of up to 10 MB."
 
 
 class TooHeavy(CompositionError):

@@ -65,7 +65,7 @@ def _past(request: StudioRequest, written: str) -> Brief | None:
 
 
 def _again(past: Brief) -> BriefSpec:
-    raw = past.spec | {"name": (_("%s, again") % past.name)[:120], "seed": None}
+    raw = past.spec | {"name": (_("%s (copy)") % past.name)[:120], "seed": None}
     return from_stored(raw)
 
 

@@ -101,7 +101,7 @@ def drop(request: StudioRequest, campaign_uid: UUID, form: UUID) -> HttpResponse
     """Throw away what was typed and never saved."""
     campaign = _campaign(request, campaign_uid)
     if kept.drop(request.user, campaign, form):
-        messages.success(request, _("Thrown away."))
+        messages.success(request, _("Discarded."))
     brief = brief_page.of_form(campaign, request.POST.get("brief", ""))
     return redirect(brief or campaign)
 
@@ -166,7 +166,7 @@ def _show_overtaken(request: StudioRequest, brief: Brief) -> HttpResponseBase:
     data["seen"] = "overtaken"  # it asks again however often it is sent
     draft = brief_page.draft(request, brief.campaign, brief, data=data)
     draft.is_valid()
-    words = _("Somebody saved this brief after you had opened it. Nothing of yours is lost: it stands below.")
+    words = _("This brief was saved elsewhere after you opened it. Nothing is lost: your version is below.")
     draft.refuse(BriefRefused([BriefFault(field="", words=words)]))
     draft.overtaken = True
     return brief_page.page(request, brief.campaign, brief, draft, status=422)
@@ -193,7 +193,7 @@ def _carry_out(
         if request.POST.get("action") != "start":
             return redirect(saved)
         if draft.has_unseen:
-            messages.warning(request, _("Saved. Look at the cut-out of the product, then make the ads."))
+            messages.warning(request, _("Saved. Check the product cutout, then make the ads."))
             return redirect(f"{saved.get_absolute_url()}#products")
         return _start(request, saved, draft)
 
@@ -203,7 +203,7 @@ def _ask_again(request: StudioRequest, draft: Draft) -> None:
     for row in draft.products.forms:
         name, gone = row.add_prefix("picture"), row.add_prefix("DELETE") in request.POST
         if name in request.FILES and not gone and "picture" not in row.errors:
-            row.add_error("picture", _("Choose the file once more: nothing was saved yet."))
+            row.add_error("picture", _("Choose the file again: nothing was saved yet."))
 
 
 def _checked(request: StudioRequest, draft: Draft) -> bool:

@@ -46,7 +46,7 @@ def _answered(request: StudioRequest, prefix: str) -> tuple[str, str, str]:
 def _uploaded(request: StudioRequest, prefix: str, used: str) -> tuple[str, str, str]:
     upload = request.FILES.get(f"{prefix}-picture")
     if upload is None:
-        return used, "", _("No file arrived. Choose it once more.")
+        return used, "", _("No file arrived. Choose it again.")
     try:
         asset, ground = uploads.take(request.workspace, upload)
     except uploads.Refused as refusal:

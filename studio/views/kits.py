@@ -61,7 +61,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     if draft.is_valid() and _with_files(request, draft):
         return _saved(request, kit, draft)
     for name in {"logo_file", "font_file"} & set(request.FILES) - set(draft.form.errors):
-        draft.form.add_error(name, _("Choose the file once more: nothing was saved yet."))
+        draft.form.add_error(name, _("Choose the file again: nothing was saved yet."))
     return _page(request, kit, draft, status=422)
 
 
@@ -126,7 +126,7 @@ def _answered(request: StudioRequest, kit: BrandKit, kind: str) -> tuple[str, st
         return "", ""
     upload = request.FILES.get(f"{kind}_file")
     if upload is None:
-        return used, _("No file arrived. Choose it once more.")
+        return used, _("No file arrived. Choose it again.")
     try:
         return uploads.take_for_brand(kit.workspace, kind, upload).key, ""
     except uploads.Refused as refusal:

@@ -220,5 +220,5 @@ def test_uploads_are_counted_for_pages_and_programs_together(
     kit = kits.make(workspace, "Nordlys")
     form = {"logo_file": SimpleUploadedFile("x.png", make_png(), "image/png")}
     html = as_alice.post(f"/brand-kits/{kit.uid}/file/logo/", form).content.decode()
-    assert "Wait a minute, then choose it once more." in html
+    assert "Wait a minute, then choose it again." in html
     assert not Asset.objects.exists()

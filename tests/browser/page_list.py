@@ -60,7 +60,7 @@ def _wrong_password(page: Page, stage: Stage) -> None:
 
 
 def _empty_brief(page: Page, stage: Stage) -> None:
-    page.get_by_label("Name of the brief").fill("")
+    page.get_by_label("Brief name").fill("")
     page.get_by_role("button", name="Make").first.click()
     page.get_by_role("alert").first.wait_for()
 
@@ -73,7 +73,7 @@ def _paste_a_table(page: Page, stage: Stage) -> None:
         "Nordlys can\t€2.99\tFast gone",
         "\t\t ",
     )
-    page.get_by_label("The table").fill("\n".join((*rows, "Nordlys tin\t€9\t")))
+    page.get_by_label("Table", exact=True).fill("\n".join((*rows, "Nordlys tin\t€9\t")))
     page.locator("#table-check .say.bad").first.wait_for()
 
 

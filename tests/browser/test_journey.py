@@ -58,10 +58,10 @@ def new_campaign(page: Page) -> None:
 
 def write_brief(page: Page) -> None:
     """Everything but the headline."""
-    page.get_by_label("Name of the brief").fill("Tea for long evenings")
+    page.get_by_label("Brief name").fill("Tea for long evenings")
     product = page.get_by_role("group", name="Product 1")
     product.get_by_label("Name").fill("Smoked black tea")
-    product.get_by_label("What the picture shows of it").fill("a round copper tea tin with a paper label")
+    product.get_by_label("What the picture shows").fill("a round copper tea tin with a paper label")
     product.get_by_label("Price").fill("€9.50")
     page.get_by_label("Line", exact=True).first.fill("Pine smoke and orange peel.")
     page.get_by_label("Button", exact=True).first.fill("Order a tin")  # of the message; DV360 has one too
@@ -85,7 +85,7 @@ def forget_the_headline(page: Page, watch: Watch) -> None:
 
 
 def check_nothing_is_lost(page: Page) -> None:
-    expect(page.get_by_label("Name of the brief")).to_have_value("Tea for long evenings")
+    expect(page.get_by_label("Brief name")).to_have_value("Tea for long evenings")
     expect(page.get_by_role("group", name="Product 1").get_by_label("Price")).to_have_value("€9.50")
     expect(page.get_by_label("Line", exact=True).first).to_have_value("Pine smoke and orange peel.")
     expect(page.get_by_role("checkbox", name="Soft sand")).to_be_checked()

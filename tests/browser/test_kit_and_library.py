@@ -25,7 +25,7 @@ def test_a_brand_kit_is_made_and_a_brief_obeys_it(owner: Page, studio: Studio, w
     owner.get_by_role("main").get_by_role("link", name="New brief").first.click()
     owner.get_by_label("Brand kit", exact=True).select_option(label="Rooibos")
     expect(owner.locator("#kit-of")).to_contain_text("Warm and short")
-    owner.get_by_label("Name of the brief").fill("Miracles")
+    owner.get_by_label("Brief name").fill("Miracles")
     owner.get_by_role("group", name="Product 1").get_by_label("Name").fill("Tin")
     owner.get_by_label("Headline", exact=True).first.fill("A miracle in a tin")
     owner.get_by_role("button", name="Meta everywhere").click()

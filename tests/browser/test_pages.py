@@ -41,7 +41,7 @@ def test_pages_of_campaigns_and_briefs(owner: Page, studio: Studio, watch: Watch
     check(owner)
     open_demo_brief(owner, studio.url)
     check(owner)
-    owner.get_by_label("Name of the brief").fill("")
+    owner.get_by_label("Brief name").fill("")
     with watch.expecting("status of 422"):
         owner.get_by_role("button", name="Make").click()
         expect(owner.get_by_role("alert")).to_contain_text("Give the brief a name.")

@@ -22,25 +22,27 @@ def test_a_photo_is_cut_out_looked_at_and_used(
     product = page.get_by_role("group", name="Product 1")
     shown = wait_for_rail(page, {})
 
-    product.get_by_role("button", name="Leave it out").click()
-    expect(product.get_by_text("The product is drawn from these words.")).to_be_visible()
+    product.get_by_role("button", name="Don’t use it").click()
+    expect(
+        product.get_by_text("Without a picture, the product is drawn from your description.")
+    ).to_be_visible()
     shown = wait_for_rail(page, shown)
 
-    product.get_by_label("Picture of the product").set_input_files(on_white(tmp_path))
-    expect(product.get_by_text("Is this your product, and nothing else?")).to_be_visible()
+    product.get_by_label("Product picture").set_input_files(on_white(tmp_path))
+    expect(product.get_by_text("Is this only your product?")).to_be_visible()
     check_for_everybody(page)
     product.get_by_role("button", name="Use it").click()
-    expect(product.get_by_text("The real product is laid into the ad")).to_be_visible()
+    expect(product.get_by_text("Your real product goes into the ad")).to_be_visible()
     wait_for_rail(page, shown)
 
-    product.get_by_label("Picture of the product").set_input_files(busy(tmp_path))
-    expect(product.get_by_text("its ground is not of one colour")).to_be_visible()
+    product.get_by_label("Product picture").set_input_files(busy(tmp_path))
+    expect(product.get_by_text("the background is not plain")).to_be_visible()
     check_for_everybody(page)
 
     page.get_by_role("button", name="Add a product").click()
     second = page.get_by_role("group", name="Product 2")
-    second.get_by_label("Picture of the product").set_input_files(CAN)
-    expect(second.get_by_text("The real product is laid into the ad")).to_be_visible()
+    second.get_by_label("Product picture").set_input_files(CAN)
+    expect(second.get_by_text("Your real product goes into the ad")).to_be_visible()
 
 
 def wait_for_rail(page: Page, before: dict[str, str]) -> dict[str, str]:

@@ -155,7 +155,7 @@ def test_post_text_that_a_platform_refuses_is_told_at_its_field(client: Client) 
     answer = send(client, messages=[message], formats=["snapchat_full"])
     (fault,) = answer.json()["errors"]
     assert (answer.status_code, fault["field"]) == (422, "messages.0.post.snapchat.headline")
-    assert "takes at most 34" in fault["words"]
+    assert "allows at most 34" in fault["words"]
     assert Run.objects.count() == 0
 
 

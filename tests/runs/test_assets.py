@@ -70,7 +70,7 @@ def store(workspace: Workspace, data: bytes) -> tuple[Asset, bytes]:
     ids=["svg", "html", "pdf", "gif header", "gif", "bmp", "tiff", "empty", "png header", "cut off", "huge"],
 )
 def test_what_is_no_picture_of_ours_is_refused_and_nothing_is_kept(workspace: Workspace, data: bytes) -> None:
-    with pytest.raises(BadPicture, match="Give a PNG, JPEG or WebP of at most 40 megapixels"):
+    with pytest.raises(BadPicture, match="Choose a PNG, JPEG or WebP of up to 40 megapixels"):
         assets.store(workspace, "logo", data)
     assert Asset.objects.count() == 0
     assert not any("assets" in folder for folder in _folders(workspace))

@@ -79,7 +79,7 @@ def test_one_that_stumbles_is_asked_again(bucket: Bucket, faults: int) -> None:
 
 def test_one_that_stays_away_is_told_in_words_after_three_tries(bucket: Bucket) -> None:
     bucket.faults = 99
-    with pytest.raises(StorageAway, match="does not answer"):
+    with pytest.raises(StorageAway, match="is not responding"):
         storage.get(KEY)
     assert len(bucket.asked) == 3
 
@@ -124,7 +124,7 @@ def test_a_signed_address_that_ran_out_is_a_new_one_at_the_next_look(
 
 def test_an_upload_is_refused_in_words_and_leaves_nothing(bucket: Bucket, workspace: Workspace) -> None:
     bucket.faults = 99
-    with pytest.raises(uploads.Refused, match="does not answer, so nothing was kept"):
+    with pytest.raises(uploads.Refused, match="isn’t responding, so the file wasn’t saved"):
         uploads.take_for_brand(workspace, "logo", SimpleUploadedFile("logo.png", make_png(64, 64)))
     assert not bucket.objects
 

@@ -78,7 +78,7 @@ def test_overrides_of_direction_are_taken_out_and_marks_of_direction_stay() -> N
 
 def test_what_is_over_a_hard_limit_is_refused_with_the_platform_the_limit_and_by_how_much() -> None:
     assert words({"linkedin": {"headline": "x" * 215}}, "linkedin_square", hard=True) == [
-        "Headline counts 215 characters; LinkedIn takes at most 200 (LinkedIn square 1:1). Shorten it by 15."
+        "Headline has 215 characters; LinkedIn allows at most 200 (LinkedIn square 1:1). Shorten it by 15."
     ]
 
 
@@ -90,8 +90,8 @@ def test_what_is_over_a_soft_limit_is_a_warning() -> None:
     said = verdicts({"meta": {"primary_text": "x" * 126}}, "meta_feed_square")
     assert [(each.hard, each.ok, each.count, each.limit) for each in said] == [(False, False, 126, 125)]
     assert said[0].words == (
-        "Primary text counts 126 characters; Meta shows about 125 before it cuts (Meta feed square 1:1). "
-        "Say what matters in the first 125."
+        "Primary text has 126 characters; Meta shows about 125 before cutting it off (Meta feed square 1:1). "
+        "Put what matters in the first 125."
     )
 
 
@@ -110,12 +110,12 @@ def test_what_is_not_written_is_not_asked_for() -> None:
 
 def test_tiktok_takes_no_emoji_no_braces_and_no_hash() -> None:
     said = words({"tiktok": {"description": "Cold brew 👍 #fresh {now}"}}, "tiktok_vertical")
-    assert said == ["Description has 👍 { } #; TikTok takes no emoji, { } or # there. Remove them."]
+    assert said == ["Description has 👍 { } #; TikTok allows no emoji, { } or # here. Remove them."]
 
 
 def test_tiktok_asks_for_a_least_length() -> None:
     assert words({"tiktok": {"description": "Too short"}}, "tiktok_vertical", hard=True) == [
-        "Description counts 9 characters; TikTok asks for at least 12 (TikTok vertical 9:16). Add 3."
+        "Description has 9 characters; TikTok asks for at least 12 (TikTok vertical 9:16). Add 3."
     ]
 
 
@@ -133,9 +133,9 @@ def test_several_headlines_are_each_checked_and_then_together() -> None:
     said = words({"google_ads": {"headline": ["x" * 20, "y" * 31]}}, "google_pmax_square")
     label = formats.get("google_pmax_square").label
     assert said == [
-        f"Headline 2 counts 31 characters; Google takes at most 30 ({label}). Shorten it by 1.",
+        f"Headline 2 has 31 characters; Google allows at most 30 ({label}). Shorten it by 1.",
         f"Headline: 2 written; Google asks for at least 3 ({label}). Add 1 before you post.",
-        f"Headline: the shortest counts 20; Google asks for one of at most 15 characters ({label}). "
+        f"Headline: the shortest has 20; Google asks for one of at most 15 characters ({label}). "
         "Add a shorter one before you post.",
     ]
 
@@ -191,12 +191,12 @@ def test_a_brief_file_takes_post_text() -> None:
     ("post", "field", "said"),
     [
         ({"link": "javascript:alert(1)"}, "messages.0.post.link", "Write the whole address, for example"),
-        ({"myspace": {}}, "messages.0.post.myspace", "There is no such field here."),
-        ({"meta": {"title": "x"}}, "messages.0.post.meta.title", "There is no such field here."),
+        ({"myspace": {}}, "messages.0.post.myspace", "This field does not exist."),
+        ({"meta": {"title": "x"}}, "messages.0.post.meta.title", "This field does not exist."),
         ({"meta": {"headline": "x" * 5001}}, "messages.0.post.meta.headline", "Shorten this to 5000"),
         ({"meta": {"headline": "a\x00b"}}, "messages.0.post.meta.headline", "Remove the control characters"),
         ({"google_ads": {"headline": "x"}}, "messages.0.post.google_ads.headline", "Write this as a list"),
-        ({"google_ads": {"headline": ["x"] * 21}}, "messages.0.post.google_ads.headline", "At most 20"),
+        ({"google_ads": {"headline": ["x"] * 21}}, "messages.0.post.google_ads.headline", "Use at most 20"),
     ],
 )
 def test_each_fault_is_a_sentence_at_its_field(post: Any, field: str, said: str) -> None:

@@ -128,7 +128,8 @@ def test_a_new_price_is_painted_and_a_long_one_is_told_at_its_field(as_alice: Cl
     answer = send(as_alice, newest, "copy", COPY | {"price": "9" * 400})
     assert answer.status_code == 422
     assert (
-        'name="price"' in answer.content.decode() and "Shorten this to 300 letters" in answer.content.decode()
+        'name="price"' in answer.content.decode()
+        and "Shorten this to 300 characters" in answer.content.decode()
     )
 
 
@@ -231,9 +232,9 @@ def test_a_twin_stands_beside_its_sibling(as_alice: Client, workspace: Workspace
 def test_while_it_is_made_the_one_before_is_seen(as_alice: Client, ad: Creative) -> None:
     [new] = recompose.order([ad], Change(copy=CopySpec(headline="New")), actor="")
     assert f'src="/media/ad/{ad.uid}"' in page(as_alice, new)
-    settled(new, state=AdState.DOES_NOT_FIT, words="“New” is 4 letters too long.")
+    settled(new, state=AdState.DOES_NOT_FIT, words="“New” is 4 characters too long.")
     html = page(as_alice, new)
-    assert "4 letters too long" in html and f'src="/media/ad/{ad.uid}"' not in html
+    assert "4 characters too long" in html and f'src="/media/ad/{ad.uid}"' not in html
 
 
 def test_the_page_of_a_finished_run_asks_again_while_ads_are_changed(

@@ -87,7 +87,7 @@ def test_the_api_tells_of_it(headers: dict[str, str], old: Run) -> None:
 
 def test_its_brief_opens_and_says_so_at_the_sizes(as_alice: Client, old_brief: Brief) -> None:
     html = as_alice.get(old_brief.get_absolute_url()).content.decode()
-    assert f"The size “{GONE}” is no longer offered." in html
+    assert f"The size “{GONE}” is no longer available." in html
     assert f'value="{GONE}"' not in html and 'value="meta_story" checked' in html
 
 
@@ -95,7 +95,7 @@ def test_the_next_save_lets_it_go(as_alice: Client, old_brief: Brief) -> None:
     kept = {f"{table}_INITIAL_FORMS": "1" for table in ("products", "messages", "looks")}
     sent = form(formats=["meta_story"], action="save", **kept)
     html = as_alice.post(old_brief.get_absolute_url(), sent, follow=True).content.decode()
-    assert "no longer offered" not in html
+    assert "no longer available" not in html
     old_brief.refresh_from_db()
     assert old_brief.spec["formats"] == ["meta_story"]
 
@@ -106,7 +106,9 @@ def test_a_size_that_goes_while_a_form_is_open_is_refused_at_its_field(
     answer = as_alice.post(old_brief.get_absolute_url(), form(formats=[GONE]))
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert f"The size “{GONE}” is no longer offered. Choose another one." in html and "manage.py" not in html
+    assert (
+        f"The size “{GONE}” is no longer available. Choose another one." in html and "manage.py" not in html
+    )
 
 
 def test_a_run_under_way_makes_the_ads_of_its_other_sizes_and_tells_which_is_missing(run: Run) -> None:
@@ -114,7 +116,7 @@ def test_a_run_under_way_makes_the_ads_of_its_other_sizes_and_tells_which_is_mis
     run.save()
     assert [ad.format for ad in plan_ads(run.brief, 0, Shape.STORY)] == ["meta_story"]
     assert list(plan_ads(run.brief, 0, Shape.SQUARE)) == []
-    assert manifest(run)["failures"] == [f"The size “{GONE}” is no longer offered; it has no ads."]
+    assert manifest(run)["failures"] == [f"The size “{GONE}” is no longer available; it has no ads."]
 
 
 def test_a_brief_with_no_size_left_plans_nothing() -> None:

@@ -54,17 +54,17 @@ def test_a_brief_that_was_begun_opens_again_as_it_was(as_alice: Client, campaign
     answer = type_in(as_alice, campaign, name="Half", messages_0_headline="")
     page = as_alice.get(answer.headers["HX-Replace-Url"])
     html = page.content.decode()
-    assert page.context["form"]["name"].value() == "Half" and "It is not saved yet." in html
+    assert page.context["form"]["name"].value() == "Half" and "unsaved draft from last time" in html
     assert 'id="faults"' not in html and "Write a headline." not in html.split('id="estimate"')[0]
 
 
 def test_the_page_says_that_it_is_kept(as_alice: Client, campaign: Campaign) -> None:
-    assert "Kept <time" in type_in(as_alice, campaign).content.decode().replace("Kept  <", "Kept <")
+    assert "Draft saved <time" in type_in(as_alice, campaign).content.decode()
 
 
 def test_a_new_brief_offers_those_that_were_begun(as_alice: Client, campaign: Campaign) -> None:
     type_in(as_alice, campaign, name="Half")
-    assert "You began “Half” and did not save it." in as_alice.get(new(campaign)).content.decode()
+    assert "You have an unsaved draft, “Half”." in as_alice.get(new(campaign)).content.decode()
 
 
 def test_changes_of_a_brief_are_there_when_it_is_opened_again(as_alice: Client, written: Brief) -> None:
@@ -117,8 +117,8 @@ def test_a_brief_that_somebody_saved_meanwhile_is_not_overwritten_unasked(
     sent = form(name="Mine", action="save", seen=opened)
     answer = as_alice.post(written.get_absolute_url(), sent)
     html = answer.content.decode()
-    assert answer.status_code == 422 and "Somebody saved this brief after you had opened it." in html
-    assert "Save mine over it" in html and answer.context["form"]["name"].value() == "Mine"
+    assert answer.status_code == 422 and "This brief was saved elsewhere after you opened it." in html
+    assert "Overwrite with mine" in html and answer.context["form"]["name"].value() == "Mine"
     written.refresh_from_db()
     assert written.name == "By somebody else"
     assert as_alice.post(written.get_absolute_url(), sent | {"over": "yes"}).status_code == 302
@@ -160,8 +160,8 @@ def test_a_new_brief_can_begin_as_one_from_before(as_alice: Client, written: Bri
     address = f"{new(written.campaign)}?past={written.uid}"
     assert address in listed.content.decode()
     page = as_alice.get(address)
-    assert page.context["form"]["name"].value() == "Cold brew, again"
-    sent = form(past=page.context["form"]["past"].value(), name="Cold brew, again", action="save")
+    assert page.context["form"]["name"].value() == "Cold brew (copy)"
+    sent = form(past=page.context["form"]["past"].value(), name="Cold brew (copy)", action="save")
     assert as_alice.post(new(written.campaign), sent).status_code == 302
     written.refresh_from_db()
     assert Brief.objects.count() == 2 and written.name == "Cold brew"
@@ -257,7 +257,7 @@ def test_a_form_that_was_saved_says_that_it_is_not_kept_any_more(
 ) -> None:
     key = str(uuid4())
     as_alice.post(new(campaign), form(start_key=key, action="save"))
-    assert "Not kept: save it." in type_in(as_alice, campaign, start_key=key).content.decode()
+    assert "Draft not saved. Press Save." in type_in(as_alice, campaign, start_key=key).content.decode()
 
 
 def test_no_zero_byte_reaches_the_database(as_alice: Client, campaign: Campaign) -> None:

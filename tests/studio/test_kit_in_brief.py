@@ -45,7 +45,7 @@ def test_a_new_brief_begins_with_the_workspaces_kit(as_alice: Client, page: str,
     kits.make(kit.workspace, "Another")
     html = as_alice.get(page).content.decode()
     assert f'<option value="{kit.uid}" selected>Nordlys 2026</option>' in html
-    assert f'href="/brand-kits/{kit.uid}/">Edit this kit' in html and "Calm and dry." in html
+    assert f'href="/brand-kits/{kit.uid}/">Edit brand kit' in html and "Calm and dry." in html
 
 
 def test_the_kits_values_are_frozen_into_brief_and_run(as_alice: Client, page: str, kit: BrandKit) -> None:
@@ -66,7 +66,7 @@ def test_a_brief_of_before_keeps_the_brand_it_has_of_its_own(
     spec = brief(brand={"name": "Old", "accent": "#123456"}).model_dump(mode="json")
     kept = Brief.objects.create(workspace=kit.workspace, campaign=campaign, name="One", spec=spec)
     html = as_alice.get(kept.get_absolute_url()).content.decode()
-    assert '<option value="" selected>As it was (from this brief)</option>' in html
+    assert '<option value="" selected>As saved with this brief</option>' in html
     again(as_alice, kit="")
     assert Brief.objects.get().spec["brand"] == spec["brand"]
     again(as_alice, kit=str(kit.uid))
@@ -74,7 +74,7 @@ def test_a_brief_of_before_keeps_the_brand_it_has_of_its_own(
 
 
 def test_a_brief_needs_no_kit(as_alice: Client, page: str) -> None:
-    assert "None: plain type, no logo" in as_alice.get(page).content.decode()
+    assert "None: plain text, no logo" in as_alice.get(page).content.decode()
     as_alice.post(page, form(kit=""))
     assert Run.objects.get().brief.brand == BrandSpec()
 
@@ -82,7 +82,7 @@ def test_a_brief_needs_no_kit(as_alice: Client, page: str) -> None:
 def test_a_kit_of_another_workspace_cannot_be_chosen(as_alice: Client, page: str, charlie: Any) -> None:
     theirs = kits.make(charlie.workspaces.get(), "Theirs")
     answer = as_alice.post(page, form(kit=str(theirs.uid)))
-    assert words_at(answer, "kit") == ["This brand kit is not there any more. Choose another one."]
+    assert words_at(answer, "kit") == ["This brand kit no longer exists. Choose another one."]
     assert not Brief.objects.exists()
 
 

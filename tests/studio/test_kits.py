@@ -82,18 +82,18 @@ def test_a_panel_without_a_colour_of_its_own_follows_the_main_colour(as_alice: C
     [
         ({"name": ""}, "name", "This field is required."),
         ({"primary": "black"}, "primary", "Write a colour as # and six digits"),
-        ({"more_banned": "x" * 81}, "more_banned", "Shorten this to 80 letters."),
-        ({"brand_name": "x" * 301}, "brand_name", "Shorten this to 300 letters."),
+        ({"more_banned": "x" * 81}, "more_banned", "Shorten this to 80 characters."),
+        ({"brand_name": "x" * 301}, "brand_name", "Shorten this to 300 characters."),
         ({"ink": "purple"}, "ink", "Select a valid choice."),
         ({"logo": "w/x/assets/y.png"}, "logo_file", "This file is not in this workspace any more."),
         ({"logo_file": upload(b"not a picture")}, "logo_file", ""),
         (
             {"font_file": upload(b"MZ" * 500, "own.ttf"), "font_licensed": "on"},
             "font_file",
-            "This is not a font",
+            "This font cannot be used",
         ),
         ({"font_file": upload(INTER, "own.ttf")}, "font_licensed", "Confirm that the font's licence"),
-        ({"start_key": "7"}, "start_key", "The form did not arrive whole."),
+        ({"start_key": "7"}, "start_key", "Part of the form didn’t arrive"),
     ],
 )
 def test_a_fault_stands_at_its_field_and_nothing_is_kept(
@@ -167,7 +167,7 @@ def test_without_a_script_files_come_with_the_form(as_alice: Client, kit: BrandK
 
 def test_a_file_is_asked_for_again_when_something_else_was_wrong(as_alice: Client, kit: BrandKit) -> None:
     answer = save(as_alice, kit, name="", logo_file=upload(LOGO))
-    assert "Choose the file once more" in answer.context["form"].errors["logo_file"][0]
+    assert "Choose the file again" in answer.context["form"].errors["logo_file"][0]
 
 
 def test_what_is_no_picture_is_refused_beside_the_logo_in_use(as_alice: Client, kit: BrandKit) -> None:

@@ -14,7 +14,7 @@ from studio.wording import Outcome
 
 @pytest.fixture
 def unfit(finished: Run) -> Run:
-    Creative.objects.filter(run=finished).update(state=AdState.DOES_NOT_FIT, words="4 letters too long")
+    Creative.objects.filter(run=finished).update(state=AdState.DOES_NOT_FIT, words="4 characters too long")
     return finished
 
 

@@ -88,7 +88,7 @@ def test_a_product_that_is_there_gets_the_price_of_the_table(as_alice: Client, c
 def test_two_prices_of_one_product_are_told_at_the_second(as_alice: Client, campaign: Campaign) -> None:
     checked = look(as_alice, campaign, "Product\tPrice\tHeadline\nTin\t2\tA\nTin\t3\tB")
     faulty, right = checked.lines  # the faulty one first
-    assert right.faults == () and "“Tin” reads “2” here in row 2." in faulty.faults[0]
+    assert right.faults == () and "Row 2 says “2” for “Tin”." in faulty.faults[0]
 
 
 def test_rows_in_another_language_are_the_translations_of_those_above(
@@ -120,8 +120,8 @@ def test_a_table_in_one_other_language_makes_a_brief_in_that_one(
 @pytest.mark.parametrize(
     ("table", "row", "words"),
     [
-        (f"{LANGUAGES}Can\ten\tSlow\nCan\tde\tLangsam\nCan\ten\tFast", 2, "No row of this product in German"),
-        (f"{LANGUAGES}Can\ten\tSlow\nTin\tde\tLangsam", 1, "There is no row of this product in English"),
+        (f"{LANGUAGES}Can\ten\tSlow\nCan\tde\tLangsam\nCan\ten\tFast", 2, "This row has no match in German"),
+        (f"{LANGUAGES}Can\ten\tSlow\nTin\tde\tLangsam", 1, "This product has no row in English"),
     ],
 )
 def test_a_translation_without_its_row_is_told_at_the_row(
@@ -154,7 +154,7 @@ def test_more_messages_than_a_brief_takes_are_refused_as_a_whole(
     as_alice: Client, campaign: Campaign
 ) -> None:
     checked = look(as_alice, campaign, "Headline\n" + "Again\n" * 50)
-    assert checked.fault == "That would be 51 messages; a brief takes 50. Paste fewer rows."
+    assert checked.fault == "That makes 51 messages; a brief takes up to 50. Paste fewer rows."
 
 
 def test_scripts_in_a_table_are_words(as_alice: Client, campaign: Campaign) -> None:

@@ -13,7 +13,7 @@ from tests.studio.posting import form
 
 LONG = "x" * 35  # Snapchat takes 34
 SNAP = {"formats": ["snapchat_full"], "messages_0_post_snapchat_headline": LONG}
-SAID = "Headline counts 35 characters; Snapchat takes at most 34 (Snapchat full 9:16). Shorten it by 1."
+SAID = "Headline has 35 characters; Snapchat allows at most 34 (Snapchat full 9:16). Shorten it by 1."
 
 
 @pytest.fixture
@@ -54,9 +54,7 @@ def test_counters_come_while_somebody_types(as_alice: Client, typing: str) -> No
     html = as_alice.post(typing, form(messages_0_post_meta_primary_text="x" * 130)).content.decode()
     ident = "id_messages-0-post_meta_primary_text"
     assert text_of(html, f"{ident}_count") == "130 / 125"
-    assert text_of(html, f"{ident}_words").startswith(
-        "Primary text counts 130 characters; Meta shows about 125"
-    )
+    assert text_of(html, f"{ident}_words").startswith("Primary text has 130 characters; Meta shows about 125")
     assert f'id="{ident}_count" hx-swap-oob="outerMorph"' in html
 
 
@@ -99,7 +97,7 @@ def test_over_a_soft_limit_the_run_starts(as_alice: Client, page: str) -> None:
     ("changes", "field", "words"),
     [
         ({"messages_0_post_link": "example"}, "post_link", "Write the whole address"),
-        ({"messages_0_post_google_ads_headline": "x\n" * 21}, "post_google_ads_headline", "At most 20"),
+        ({"messages_0_post_google_ads_headline": "x\n" * 21}, "post_google_ads_headline", "Use at most 20"),
         ({"messages_0_post_x_post": "x" * 5001}, "post_x_post", "Shorten this to 5000"),
     ],
 )

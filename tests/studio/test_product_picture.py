@@ -18,7 +18,10 @@ from studio.models import Brief, Campaign
 from tests.runs.test_assets import huge_header
 from tests.studio.posting import ROW, form
 
-INVENTED, REAL = "The product is drawn from these words.", "The real product is laid into the ad"
+INVENTED, REAL = (
+    "Without a picture, the product is drawn from your description.",
+    "Your real product goes into the ad",
+)
 
 
 def as_file(image: Image.Image, kind: str = "PNG") -> SimpleUploadedFile:
@@ -90,7 +93,7 @@ def test_a_plain_ground_is_shown_taken_away_and_asked_about(send: Any) -> None:
     html = send(picture=on_white())
     key = Asset.objects.get().key
     assert (value_of(html, "cutout"), value_of(html, "proposed")) == ("", key)
-    assert "Use it" in html and "Leave it out" in html
+    assert "Use it" in html and "Don’t use it" in html
 
 
 def test_what_was_asked_about_is_used_or_left_out(send: Any) -> None:
@@ -113,11 +116,11 @@ def test_leaving_the_new_one_out_keeps_the_old_one(send: Any) -> None:
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (busy, "its ground is not of one colour. Give a PNG with a transparent ground."),
-        (tiny, "the product in it is only 31×51 pixels. Give one of 600 or more."),
-        (lambda: SimpleUploadedFile("x.png", b"<svg/>"), "Give a PNG, JPEG or WebP of at most 40 megapixels"),
-        (lambda: SimpleUploadedFile("x.png", b""), "Give a PNG, JPEG or WebP of at most 40 megapixels"),
-        (lambda: SimpleUploadedFile("x.png", huge_header()), "of at most 40 megapixels"),
+        (busy, "the background is not plain. Choose a PNG with a transparent background."),
+        (tiny, "the product in it is only 31×51 pixels. Choose one of 600 or more."),
+        (lambda: SimpleUploadedFile("x.png", b"<svg/>"), "Choose a PNG, JPEG or WebP of up to 40 megapixels"),
+        (lambda: SimpleUploadedFile("x.png", b""), "Choose a PNG, JPEG or WebP of up to 40 megapixels"),
+        (lambda: SimpleUploadedFile("x.png", huge_header()), "of up to 40 megapixels"),
     ],
     ids=["busy", "tiny", "svg", "empty", "bomb"],
 )
@@ -206,7 +209,7 @@ def test_a_key_of_another_workspace_is_refused_at_its_field(
 def test_a_cut_out_that_nobody_has_looked_at_is_asked_about(as_alice: Client, page: str, send: Any) -> None:
     key = value_of(send(picture=on_white()), "proposed")
     answer = as_alice.post(page, form(products_0_proposed=key))
-    assert faults(answer) == ["Look at the cut-out first: press “Use it” or “Leave it out”."]
+    assert faults(answer) == ["Check the cutout first: press “Use it” or “Don’t use it”."]
     assert value_of(answer.content.decode(), "proposed") == key
     assert not Run.objects.exists()
 
@@ -222,7 +225,7 @@ def test_the_form_itself_may_bring_the_picture(as_alice: Client, page: str) -> N
 def test_a_plain_ground_is_looked_at_before_ads_are_made(as_alice: Client, page: str) -> None:
     answer = as_alice.post(page, form(products_0_picture=on_white()), follow=True)
     assert not Run.objects.exists()
-    assert "Saved. Look at the cut-out of the product, then make the ads." in answer.content.decode()
+    assert "Saved. Check the product cutout, then make the ads." in answer.content.decode()
     assert f"/media/asset/{Asset.objects.get().uid}" in answer.content.decode()
     as_alice.post(Brief.objects.get().get_absolute_url(), again(products_0_cutout=kept()))
     assert Run.objects.get().spec["products"][0]["cutout"] == kept()
@@ -238,7 +241,7 @@ def test_a_picture_is_left_out_with_a_tick(as_alice: Client, page: str) -> None:
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (busy, "its ground is not of one colour"),
+        (busy, "the background is not plain"),
         (lambda: SimpleUploadedFile("x.png", b""), "The file is empty."),
     ],
 )
@@ -252,7 +255,7 @@ def test_a_bad_file_is_told_at_its_field_and_nothing_is_saved(
 
 def test_a_picture_is_asked_for_again_when_something_else_was_wrong(as_alice: Client, page: str) -> None:
     told = faults(as_alice.post(page, form(seed="-1", products_0_picture=see_through())))
-    assert told == ["Choose the file once more: nothing was saved yet."]
+    assert told == ["Choose the file again: nothing was saved yet."]
 
 
 def test_a_second_products_picture_goes_to_the_second_product(as_alice: Client, page: str) -> None:

@@ -88,7 +88,7 @@ def test_the_page_itself_brings_them_without_a_script(
     assert set(urls) == {"meta_feed_square", "meta_story"}
     assert all(as_alice.get(url).status_code == 200 for url in urls.values())
     new = as_alice.get(reverse("studio:brief_new", args=[campaign.uid])).content.decode()
-    assert pictures(new) == {} and "every size is shown here" in new
+    assert pictures(new) == {} and "to see your ads here" in new
 
 
 def test_a_change_of_the_copy_changes_every_picture(as_alice: Client, look: Any) -> None:
@@ -161,7 +161,7 @@ def test_copy_that_is_too_long_is_told_at_its_size_and_at_its_field(look: Any) -
     figure = html[html.index('id="fig-google_display_skyscraper"') :]
     assert "<img" not in figure[: figure.index("</figure>")]
     sentence = (
-        "letters too long for Google skyscraper 120×600. Shorten the headline or give a short headline."
+        "characters too long for Google skyscraper 120×600. Shorten the headline or add a short headline."
     )
     assert sentence in figure[: figure.index("</figure>")]
     field = html[html.index('id="id_messages-0-headline_fit"') :]

@@ -135,12 +135,12 @@ def test_a_failed_picture_says_why_and_may_be_tried_again(run: Run) -> None:
 def test_an_ad_that_does_not_fit_counts_as_such_and_says_why(finished: Run) -> None:
     unfit = finished.creatives.order_by("pk")[:1]
     finished.creatives.filter(pk__in=list(unfit.values_list("pk", flat=True))).update(
-        state=AdState.DOES_NOT_FIT, words="4 letters too long", key=""
+        state=AdState.DOES_NOT_FIT, words="4 characters too long", key=""
     )
     room = Room(finished)
     assert (room.ads_not_fitting, room.ads_ready) == (1, 1)
     card = room.looks[0].tiles[0].ads[0]
-    assert (card.words, card.thumb_url, card.download_url) == ("4 letters too long", "", "")
+    assert (card.words, card.thumb_url, card.download_url) == ("4 characters too long", "", "")
 
 
 def test_the_bar_has_one_piece_a_picture_with_the_finished_first(run: Run) -> None:

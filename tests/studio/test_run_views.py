@@ -179,10 +179,10 @@ def test_an_ad_says_whether_its_product_is_real(as_alice: Client, finished: Run)
 
 def test_an_ad_that_does_not_fit_offers_no_download(as_alice: Client, finished: Run) -> None:
     ad = finished.creatives.order_by("pk")[0]
-    ad.state, ad.words, ad.key = AdState.DOES_NOT_FIT, "4 letters too long", ""
+    ad.state, ad.words, ad.key = AdState.DOES_NOT_FIT, "4 characters too long", ""
     ad.save()
     html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
-    assert "4 letters too long" in html and "download=1" not in html
+    assert "4 characters too long" in html and "download=1" not in html
 
 
 def test_the_list_pages_to_older_runs(as_alice: Client, workspace: Workspace, alice: User) -> None:

@@ -146,16 +146,16 @@ def test_a_script_in_an_answer_is_words(as_alice: Client, campaign: Campaign, se
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (401, b"", "refuses its key"),
-        (429, b"", "asked too often"),
-        (500, b"", "answered with an error (500)"),
-        (302, b"", "answered with an error (302)"),
-        (200, b"<html>", "speaks another protocol"),
-        (200, b'{"choices": []}', "speaks another protocol"),
-        (200, b"[" * 100_000, "speaks another protocol"),
-        (200, says("I cannot do that."), "nothing that can be used"),
-        (200, says("[" * 50_000 + "]"), "nothing that can be used"),
-        (200, b" " * (MOST_BYTES + 1), "far too much"),
+        (401, b"", "rejected its key"),
+        (429, b"", "is busy"),
+        (500, b"", "returned an error (500)"),
+        (302, b"", "returned an error (302)"),
+        (200, b"<html>", "uses a different protocol"),
+        (200, b'{"choices": []}', "uses a different protocol"),
+        (200, b"[" * 100_000, "uses a different protocol"),
+        (200, says("I cannot do that."), "nothing usable"),
+        (200, says("[" * 50_000 + "]"), "nothing usable"),
+        (200, b" " * (MOST_BYTES + 1), "too much"),
     ],
 )
 def test_a_service_that_fails_is_told_in_words(
@@ -170,13 +170,13 @@ def test_a_service_that_is_not_there_is_told_in_words(
     as_alice: Client, campaign: Campaign, service: type[Service], settings: Any
 ) -> None:
     settings.COPY_API_URL = "http://127.0.0.1:9/v1"
-    assert "cannot be reached" in asked(as_alice, campaign).fault
+    assert "can’t be reached" in asked(as_alice, campaign).fault
 
 
 def test_nobody_asks_without_end(as_alice: Client, campaign: Campaign, service: type[Service]) -> None:
     told = [ask(as_alice, campaign) for _number in range(7)]
     assert [one.waiting for one in told] == [True] * 6 + [False]
-    assert told[6].fault.startswith("That was asked often just now.")
+    assert told[6].fault.startswith("Too many requests.")
 
 
 def test_suggestions_are_for_whoever_asked(
@@ -188,7 +188,7 @@ def test_suggestions_are_for_whoever_asked(
     order = reverse("studio:brief_suggest", args=[campaign.uid])
     assert (as_bob.post(order, form()).status_code, as_charlie.post(order, form()).status_code) == (403, 404)
     gone = reverse("studio:brief_suggestions", args=[campaign.uid, uuid4()])
-    assert "not there any more" in as_alice.get(gone).context["suggested"].fault
+    assert "have expired" in as_alice.get(gone).context["suggested"].fault
 
 
 def test_without_a_service_the_button_is_absent_and_its_address_too(

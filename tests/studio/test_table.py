@@ -66,12 +66,12 @@ def test_a_comma_in_a_headline_does_not_part_a_list_of_headlines() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "Nothing is pasted yet."),
-        (" \n\t\n", "Nothing is pasted yet."),
+        ("", "Nothing pasted yet."),
+        (" \n\t\n", "Nothing pasted yet."),
         ("Product\tPrice\nCan\t2", "No column is called Headline."),
-        ("Headline\tTitle\na\tb", "“Headline” and “Title” stand for the same thing."),
-        ("Headline\tLine", "There are names of columns, but no rows below them."),
-        ("x" * (MOST_LETTERS + 1), "That is too much for one brief."),
+        ("Headline\tTitle\na\tb", "“Headline” and “Title” mean the same thing."),
+        ("Headline\tLine", "There are column names but no rows below them."),
+        ("x" * (MOST_LETTERS + 1), "That’s too much for one brief."),
         ("Headline\tLine\n" + "a\tb\n" * 601, "The table has 601 rows."),
     ],
 )
@@ -83,11 +83,11 @@ def test_a_table_that_cannot_be_used_says_why(text: str, words: str) -> None:
     ("row", "column", "words"),
     [
         ("Can\t2\t\t\t", "Headline", "Write a headline."),
-        ("Can\t2\t" + "x" * 301 + "\t\t", "Headline", "Shorten this to 300 letters."),
-        ("\t2\tSlow\t\t", "Price", "Name the product that this belongs to"),
-        ("c" * 121 + "\t2\tSlow\t\t", "Product", "Shorten this to 120 letters."),
-        ("Can\t2\tSlow\tKlingon\t", "Language", "“Klingon” is no language."),
-        ("Can\t2\tSlow\ten\t\tmore", "", "This row has more cells than there are names of columns."),
+        ("Can\t2\t" + "x" * 301 + "\t\t", "Headline", "Shorten this to 300 characters."),
+        ("\t2\tSlow\t\t", "Price", "Name the product for this row"),
+        ("c" * 121 + "\t2\tSlow\t\t", "Product", "Shorten this to 120 characters."),
+        ("Can\t2\tSlow\tKlingon\t", "Language", "“Klingon” isn’t a language."),
+        ("Can\t2\tSlow\ten\t\tmore", "", "This row has more cells than the table has columns."),
     ],
 )
 def test_a_fault_stands_at_its_row_and_column(row: str, column: str, words: str) -> None:

@@ -117,7 +117,7 @@ def _require_length(format: Format, copy: Copy) -> None:
         if len(words) > MOST_LETTERS:
             over = len(words) - MOST_LETTERS
             raise DoesNotFit(
-                format.id, name, words, over, f"Write at most {MOST_LETTERS} letters.", format.label
+                format.id, name, words, over, f"Write at most {MOST_LETTERS} characters.", format.label
             )
 
 

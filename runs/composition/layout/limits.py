@@ -12,7 +12,7 @@ Solve = Callable[[Page], Layout | None]
 
 _SHORTEST = "I"
 _PROPOSALS = {
-    "headline": "Shorten the headline or give a short headline.",
+    "headline": "Shorten the headline or add a short headline.",
     "short_headline": "Shorten the short headline.",
     "price": "Shorten the price.",
     "line": "Shorten the supporting line or leave it out.",

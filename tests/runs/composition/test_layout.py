@@ -105,8 +105,8 @@ def test_a_refusal_says_by_how_many_letters_and_what_to_do() -> None:
     refusal = caught.value
     assert (refusal.format_id, refusal.field) == ("google_display_mobile_banner_300", "headline")
     assert str(refusal) == (
-        f"“Donaudampfschifffahrtsgesellschaftskapit…” is {refusal.over} letters too long for "
-        "Google mobile banner 300×50. Shorten the headline or give a short headline."
+        f"“Donaudampfschifffahrtsgesellschaftskapit…” is {refusal.over} characters too long for "
+        "Google mobile banner 300×50. Shorten the headline or add a short headline."
     )
 
 

@@ -152,7 +152,7 @@ def test_a_picture_with_broken_notes_is_taken_as_it_lies(extra: dict[str, bytes]
     ],
 )
 def test_what_is_no_whole_picture_is_refused(data: bytes) -> None:
-    with pytest.raises(BadPicture, match="not a picture we can use"):
+    with pytest.raises(BadPicture, match="This picture cannot be used"):
         clean_picture(data)
 
 

@@ -70,7 +70,7 @@ def test_the_same_font_gives_the_same_file() -> None:
 def test_broken_fonts_are_refused_with_a_sentence(data: bytes, words: str) -> None:
     with pytest.raises(BadFont, match=words) as caught:
         clean_font(data)
-    assert str(caught.value).endswith("Give a TTF, OTF, WOFF or WOFF2 of at most 10 MB.")
+    assert str(caught.value).endswith("Choose a TTF, OTF, WOFF or WOFF2 of up to 10 MB.")
 
 
 @pytest.mark.parametrize("rights", [0x0002, 0x0200, 0x0102])

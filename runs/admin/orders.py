@@ -161,7 +161,8 @@ class RunAdmin(Record[Run]):
         runs = list(queryset.select_related("workspace"))
         weights = retention.weigh(runs)
         if not request.POST.get("post"):
-            return ask(self, request, queryset, list(weights.values()), "Delete runs")
+            title = f"Delete runs: they can be brought back for {counted(deleting.kept_for().days, 'day')}"
+            return ask(self, request, queryset, list(weights.values()), title)
         for run in runs:
             self._delete(request, run, weights[run.pk])
         return None

@@ -228,7 +228,14 @@ def test_failed_pictures_of_a_run_are_tried_again(admin: Client, run: Run) -> No
 
 def test_deleting_asks_first_and_says_what_goes(admin: Client, finished: Run) -> None:
     shown = act(admin, "run", "delete_selected", finished)
-    for part in ("Runs: 1", "Pictures: 2", "Ads: 2", "On the disk:", "Yes, I’m sure"):
+    for part in (
+        "brought back for 30 days",
+        "Runs: 1",
+        "Pictures: 2",
+        "Ads: 2",
+        "On the disk:",
+        "Yes, I’m sure",
+    ):
         assert part in shown
     assert Run.objects.count() == 1
 

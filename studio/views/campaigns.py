@@ -18,7 +18,7 @@ from accounts.audit import note
 from runs import downloads
 from runs.export import Order, template_of
 from runs.models import Run
-from studio import campaigns, deleting
+from studio import campaigns, deleting, kept
 from studio.campaign_forms import CampaignForm, Search
 from studio.campaign_page import about, contents
 from studio.cards import cards
@@ -135,6 +135,7 @@ def show(request: StudioRequest, uid: UUID) -> HttpResponseBase:
         "copy_key": uuid4(),
         **about(campaign),
         **contents(campaign, before),
+        "unsaved": kept.begun(request.user, campaign),
         "newest_url": campaign.get_absolute_url() if before else "",
     }
     return render(request, "studio/campaign.html", context)

@@ -250,7 +250,7 @@ def test_its_page_asks_as_much_for_many_briefs_as_for_one(
 ) -> None:
     for n in range(4):
         order(write(campaign, f"No {n}"), alice)
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         page(as_alice, campaign.get_absolute_url())
 
 

@@ -264,3 +264,24 @@ def test_no_zero_byte_reaches_the_database(as_alice: Client, campaign: Campaign)
     type_in(as_alice, campaign, name="a\0b")
     assert KeptForm.objects.get().name == "ab"
     assert as_alice.get(reverse("studio:brief_past", args=[campaign.uid]), {"q": "a\0"}).status_code == 200
+
+
+def test_a_campaign_lists_what_is_not_saved_and_lets_go_of_it(as_alice: Client, campaign: Campaign) -> None:
+    for name in ("First", "Second", ""):
+        type_in(as_alice, campaign, name=name, start_key=str(uuid4()))
+    here = campaign.get_absolute_url()
+    html = as_alice.get(here).content.decode()
+    assert html.count("Continue editing") == 3 and "You have an unsaved draft, “First”." in html
+    row = KeptForm.objects.get(sent__name=["First"])
+    as_alice.post(reverse("studio:brief_form_drop", args=[campaign.uid, row.key]))
+    html = as_alice.get(here).content.decode()
+    assert html.count("Continue editing") == 2 and "“First”" not in html
+
+
+def test_of_several_unsaved_briefs_the_newest_is_shown_and_the_others_are_folded(
+    as_alice: Client, campaign: Campaign
+) -> None:
+    for name in ("First", "Second", "Third"):
+        type_in(as_alice, campaign, name=name, start_key=str(uuid4()))
+    shown, folded = as_alice.get(new(campaign)).content.decode().split("2 more unsaved drafts")
+    assert "“Third”" in shown and "“Second”" not in shown and "“First”" in folded

@@ -152,6 +152,11 @@
     }
   }
 
+  /* Its form came after the dialog had opened, with only the cross to hold the focus. */
+  document.addEventListener("htmx:after:swap", () => {
+    if (document.activeElement?.matches("#words [data-close]")) $("#words-body :is(input:not([type=hidden]),textarea)")?.focus();
+  });
+
   /* --- which size is shown, and what is chosen ----------------------------------------------------------------- */
   /* A rule, not a mark on each ad: what the socket brings later is hidden too. */
   const only = new CSSStyleSheet();

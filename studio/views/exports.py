@@ -36,14 +36,17 @@ def index(request: StudioRequest) -> HttpResponseBase:
 
 
 def _line(row: Export, missing: int) -> dict[str, Any]:
-    words = {Selection.ALL: _("all"), Selection.APPROVED: _("approved"), Selection.CHOSEN: _("chosen")}
+    counted = {
+        Selection.ALL: _("all %(n)d"),
+        Selection.APPROVED: _("%(n)d approved"),
+        Selection.CHOSEN: _("%(n)d chosen"),
+    }
     return {
         "title": row.title,
         "campaign": row.campaign,
         "who": row.who,
         "at": row.created_at,
-        "count": row.count,
-        "selection": words[Selection(row.selection)],
+        "ads": counted[Selection(row.selection)] % {"n": row.count},
         "platforms": row.platforms,
         "size": kilobytes(row.bytes),
         "gone": missing,

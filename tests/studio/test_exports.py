@@ -22,7 +22,7 @@ def test_a_download_is_written_down_and_can_be_had_again(
     assert made.by == alice
     html = page(as_bob)
     url = reverse("studio:export_zip", args=[made.uid])
-    assert url in html and "Alice" in html and "2 all" in html
+    assert url in html and "Alice" in html and "all 2" in html
     assert names(bob, url) == first
     assert [row.who for row in Export.objects.order_by("pk")] == ["Alice", "Bob"]
 

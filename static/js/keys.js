@@ -41,7 +41,7 @@
 
   /* On the page of one ad: the one before it or after it in its run. */
   function turn(key) {
-    const link = $(`#main [data-turn="${key}"]`);
+    const link = $(`[data-turn="${key}"]`);
     link?.click();
     return Boolean(link);
   }

@@ -223,3 +223,18 @@ def test_ticked_ads_are_counted_and_let_go_and_their_download_can_be_had_again(
         expect(button).to_be_enabled()
     owner.get_by_role("button", name="Choose none").click()
     expect(button).to_be_hidden()
+
+
+def test_arrows_lead_from_ad_to_ad_and_the_search_key_to_the_library(owner: Page, studio: Studio) -> None:
+    owner.goto(studio.start_run())
+    wait_for_end(owner)
+    owner.locator(".shot.ready a.fr").first.click()
+    owner.get_by_role("link", name="Next", exact=True).wait_for()
+    first = owner.url
+    owner.keyboard.press("ArrowRight")
+    owner.get_by_role("link", name="Previous", exact=True).wait_for()
+    assert owner.url != first
+    owner.keyboard.press("ArrowLeft")
+    owner.wait_for_url(first)
+    owner.keyboard.press("/")
+    expect(owner.get_by_role("searchbox")).to_be_focused()

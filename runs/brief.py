@@ -200,7 +200,7 @@ class BriefSpec(_Value):
         most = {"pictures": (self.count_pictures(), MAX_PICTURES), "ads": (self.count_ads(), MAX_ADS)}
         for what, (count, limit) in most.items():
             if count > limit:
-                words = f"That would be {count} {what}; one run makes at most {limit}. Split the brief."
+                words = f"That makes {count} {what}; one run makes at most {limit}. Split the brief."
                 raise _at_field("formats", words)
 
     def count_pictures(self) -> int:

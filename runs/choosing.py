@@ -14,10 +14,10 @@ from runs.errors import NotAllowed
 from runs.models import Creative, Decision, Run, Verdict
 from runs.states import AdState
 
-SAMPLE = "Samples show the layout; they cannot be approved. Make the ads with a GPU server."
-NOT_READY = "Only a finished ad can be chosen. This one has no file."
-CHANGED = "This ad was changed since you looked at it. Look at it as it is now, then decide."
-OLDER = "There is a newer revision of this ad. Decide about that one."
+SAMPLE = "Samples show the layout and cannot be approved. Make the ads with a GPU server."
+NOT_READY = "Only a finished ad can be approved or rejected. This one has no file."
+CHANGED = "This ad changed since you looked at it. Check it as it is now, then decide."
+OLDER = "This ad has a newer revision. Decide on that one."
 _DEEDS = {Verdict.APPROVED: "ad.approve", Verdict.REJECTED: "ad.reject", Verdict.UNDECIDED: "ad.undo"}
 
 

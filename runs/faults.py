@@ -26,7 +26,11 @@ PATTERNS = (
         "not ComfyUI",
         r"not as ComfyUI|redirects to another|what ComfyUI does not|something that ComfyUI does not|is too old",
     ),
-    ("prompt lost", r"no longer knew it|Somebody stopped it|does nothing with what waits"),
+    (
+        "prompt lost",
+        r"no longer knew it|lost track of it|Some(?:body|one) stopped it|does nothing with what waits"
+        r"|is not working through",
+    ),
     (
         "bad picture",
         r"no longer on|gave no picture|not the picture|cannot be read|without a picture|more data than",

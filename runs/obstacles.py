@@ -31,10 +31,10 @@ def waits_for(run: Run, able: Iterable[Server] | None = None) -> str:
     if not reasons:
         return ""  # not asked yet: known within seconds
     if all(server.state == ServerState.DOWN for server in ailing):
-        words = _("No GPU server answers. %(reasons)s The run goes on by itself as soon as one does.")
+        words = _("No GPU server is responding. %(reasons)s The run resumes by itself as soon as one does.")
     else:
         words = _(
-            "No GPU server can take a picture now. %(reasons)s The run goes on by itself as soon as one can."
+            "No GPU server can take a picture now. %(reasons)s The run resumes by itself as soon as one can."
         )
     return words % {"reasons": reasons}
 
@@ -68,7 +68,7 @@ def what_ails(server: Server) -> str:
         )
         return words % (told | {"nodes": ", ".join(server.missing_nodes)})
     if is_paused(server):
-        words = _("%(server)s failed %(n)d times in a row; it is tried again after a pause.")
+        words = _("%(server)s failed %(n)d times in a row. It gets another try after a pause.")
         return words % (told | {"n": server.failures})
     return ""
 
@@ -76,9 +76,9 @@ def what_ails(server: Server) -> str:
 def _without_server(run: Run) -> str:
     if run.simulated:
         return _(
-            "This run was begun in test mode, which is off now. Stop it and start it again for real pictures."
+            "This run started in test mode, which is now off. Stop it and start it again for real pictures."
         )
-    return _("There is no GPU server. Name one in COMFYUI_URLS or add it in the admin; the run then goes on.")
+    return _("There is no GPU server. Name one in COMFYUI_URLS or add it in the admin, and the run resumes.")
 
 
 def _missing_model(named: str, servers: list[Server]) -> str:
@@ -88,7 +88,7 @@ def _missing_model(named: str, servers: list[Server]) -> str:
         words = _("There is no model on %(servers)s. Put one into its models/checkpoints folder.")
         return words % {"servers": names}
     words = _(
-        "The model “%(model)s” is missing on %(servers)s. Put it there, or start again with another model."
+        "The model “%(model)s” is missing on %(servers)s. Add it there, or start again with another model."
     )
     return words % {"model": wanted, "servers": names}
 
@@ -106,8 +106,8 @@ def held_back(run: Run) -> str:
     if seated < most:
         return ""
     words = ngettext(
-        "Your workspace already has %(n)d picture at the servers, as many as it may; the others follow.",
-        "Your workspace already has %(n)d pictures at the servers, as many as it may; the others follow.",
+        "Your workspace already has %(n)d picture on the servers, its limit. The others will follow.",
+        "Your workspace already has %(n)d pictures on the servers, its limit. The others will follow.",
         seated,
     )
     return words % {"n": seated}

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 BATCH = 500  # names asked for at once: below every database's limit of parameters
 SETTLED = timedelta(days=1)  # a left-over file is this old: what is just being written is none
 LOOKED_AT = 100  # of the oldest and of the newest files of each kind, before any row is touched
-GONE = "The file of this ad is gone from the storage. Change the ad to have it made again."
+GONE = "The file of this ad is gone from storage. Change the ad to make it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ def pause(run: Run, *, actor: str) -> bool:
     with transaction.atomic():
         locked = Run.objects.hold(run.pk)
         if locked.is_final:
-            raise NotAllowed(_("“%(run)s” is over: there is nothing to pause.") % {"run": run})
+            raise NotAllowed(_("“%(run)s” has finished, so there is nothing to pause.") % {"run": run})
         if locked.is_paused:
             return False
         locked.paused_at, locked.paused_by = timezone.now(), actor

@@ -45,7 +45,7 @@ def _model(spec: BriefSpec) -> list[BriefFault]:
     if not wanted:
         return []  # servers without any model: the run waits for one, and its page says so
     known = sorted({name for server in up for name in server.checkpoints})
-    words = f"The model “{wanted}” is on none of the GPU servers. Choose one of: {', '.join(known)}."
+    words = f"The model “{wanted}” is not on any GPU server. Choose one of: {', '.join(known)}."
     return [BriefFault(field="picture.checkpoint", words=words)]
 
 

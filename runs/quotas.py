@@ -43,8 +43,8 @@ def check_order(workspace: Workspace, pictures: int) -> None:
     used = Generation.objects.filter(workspace=workspace, created_at__gt=Now() - DAY).count()
     if used + pictures > most:
         words = _(
-            "This workspace may order %(most)s pictures within 24 hours; it has ordered %(used)s, and this brief needs "
-            "%(more)s. Choose fewer looks, products or variations, wait, or ask whoever runs the studio for more."
+            "This workspace can make %(most)s pictures in 24 hours. It has used %(used)s, and this brief needs "
+            "%(more)s. Choose fewer looks, products or variations, wait, or ask your studio admin for more."
         )
         raise QuotaReached(words % {"most": most, "used": used, "more": pictures})
 

@@ -46,7 +46,7 @@ class Change:
     def __post_init__(self) -> None:
         """Raises BriefRefused with the field that is at fault."""
         if self.focus is not None and not all(0 <= part <= 1 for part in self.focus):
-            raise _refused("focus", "The focus lies in the picture: give two numbers from 0 to 1.")
+            raise _refused("focus", "The focus has to be inside the picture: give two numbers from 0 to 1.")
         if self.price is not None:
             try:
                 object.__setattr__(self, "price", _WORDS.validate_python(self.price))
@@ -175,7 +175,7 @@ def _refuse_dropped(made: list[Creative]) -> None:
     pictures = {row.picture_id for row in made}
     if Picture.objects.filter(pk__in=pictures, dropped_at__isnull=False).exists():
         raise _refused(
-            "", "The picture under this ad was removed by the clean-up. Run the brief again for new ads."
+            "", "The picture behind this ad was removed by a clean-up. Run the brief again for new ads."
         )
 
 
@@ -240,7 +240,7 @@ def _size(ad: Creative, wanted: str | None) -> str:
     format_id = ad.format if wanted is None else wanted
     size = formats.catalogue().get(format_id)
     if size is None or size.role != "image":
-        raise _refused("format", f"The size “{format_id}” is not offered. Choose another.")
+        raise _refused("format", f"The size “{format_id}” is not available. Choose another.")
     if wanted is not None and size.shape.value != ad.generation.shape:
         words = f"{size.label} needs a picture of other proportions. Make it with a new run."
         raise _refused("format", words)
@@ -296,7 +296,7 @@ def take(most: int) -> list[Creative]:
         if row.tries > MAX_TRIES:
             row.state = AdState.FAILED
             row.words = (
-                f"It could not be made in {MAX_TRIES} tries. Whoever runs the studio finds why in its log."
+                f"It could not be made in {MAX_TRIES} tries. Your studio admin can find out why in its log."
             )
             settle(row)
     return [row for row in rows if row.state == AdState.PENDING]

@@ -50,7 +50,7 @@ def order(workspace: Workspace, user: User | None, spec: BriefSpec, key: str) ->
         run = start(workspace, user, spec, uid=uid)
     if run.brief != spec:
         raise KeyReused(
-            f"“{key}” was sent before with another order. Use a new Idempotency-Key for each order."
+            f"“{key}” was already used for a different order. Use a new Idempotency-Key for each order."
         )
     return run
 
@@ -76,7 +76,7 @@ def again(run: Run, user: User | None, key: str) -> Run:
 def _refuse_again(run: Run, spec: BriefSpec) -> None:
     """What was right when the brief was frozen may not be any more."""
     if not spec.count_ads():
-        words = _("None of its sizes is offered any more. Open the brief and choose others.")
+        words = _("None of its sizes are available any more. Open the brief and choose others.")
         raise BriefRefused([BriefFault(field="formats", words=words)])
     by_now = signals.words_banned.send(Run, workspace=run.workspace_id, origin=run.origin)
     banned = (*spec.brand.banned, *(word for _room, theirs in by_now for word in theirs or ()))

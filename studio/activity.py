@@ -72,9 +72,12 @@ def _words(event: Event, name: str, step: Transition, ads: Counter[AdState]) -> 
         case Event.CANCEL:
             return _("%(name)s stopped") % {"name": name}
         case Event.LOSE:
-            return _("%(name)s waits again; nothing is lost. %(words)s") % {"name": name, "words": step.words}
+            return _("%(name)s is back in the queue; nothing is lost. %(words)s") % {
+                "name": name,
+                "words": step.words,
+            }
         case Event.RETRY:
-            return _("%(name)s is tried again") % {"name": name}
+            return _("%(name)s: trying again") % {"name": name}
         case _:
             raise ValueError(f"{event} is not shown")
 
@@ -89,7 +92,7 @@ def _composed(name: str, ads: Counter[AdState]) -> str:
             "ready": ready,
             "total": total,
         }
-    return _("%(name)s: no ad is ready") % {"name": name}
+    return _("%(name)s: no ads ready") % {"name": name}
 
 
 def _all_ready(ads: Counter[AdState]) -> bool:

@@ -46,9 +46,9 @@ class ChangeForm(forms.Form):
     def tell_overtaken(self) -> None:
         """What was typed stays; sent once more, it is meant."""
         self.overtaken = True
-        who = self.ad.made_by or _("Somebody")
-        words = _("%(who)s changed this after you had opened it; beside it you see the ad as it is now.")
-        more = _("What you typed still stands here. Send it again to put it in place of theirs.")
+        who = self.ad.made_by or _("Someone")
+        words = _("%(who)s changed this after you opened it. The preview shows the ad as it is now.")
+        more = _("Your text is still here. Save again to replace theirs.")
         self.add_error(None, f"{words % {'who': who}} {more}")
 
     def wanted(self, given: dict[str, Any]) -> Change:

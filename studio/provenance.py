@@ -34,8 +34,8 @@ def provenance_of(ad: Creative, *, may_change: bool) -> Provenance:
     gone = ad.picture.dropped_at is not None
     painted = "" if gone else reverse("studio:picture", args=[ad.picture.uid])
     more = [
-        (_("Picture"), _("removed by the clean-up") if gone else _("as it was painted"), painted),
-        (_("Marked as AI"), str(ad.report.get("source_type", "")), ""),
+        (_("Picture"), _("removed by a clean-up") if gone else _("view original"), painted),
+        (_("AI label"), str(ad.report.get("source_type", "")), ""),
         (_("Checksum"), ad.sha256[:16], ""),
     ]
     return _provenance(ad, ad.picture, more, may_change)
@@ -65,7 +65,7 @@ def _order(made: Generation, brief: Brief | None, may_change: bool) -> Iterator[
         yield _("Brief"), brief.name, brief.get_absolute_url() if may_change else ""
     yield _("Run"), run.name, reverse("studio:run", args=[run.uid])
     product = spec["products"][made.product]
-    how = _("as uploaded") if product.get("cutout") else _("invented")
+    how = _("as uploaded") if product.get("cutout") else _("AI-generated")
     yield _("Product"), f"{product['name']}, {how}", ""
     yield _("Look"), spec["looks"][made.look]["name"], ""
 
@@ -74,7 +74,7 @@ def _painting(made: Generation, picture: Picture) -> Iterator[Fact]:
     yield _("Engine preset"), _("%(name)s, version %(n)d") % _preset(made.run), ""
     yield _("GPU server"), picture.server, ""
     yield _("Model"), picture.checkpoint, ""
-    yield _("Painted in"), _seconds(made), ""
+    yield _("Made in"), _seconds(made), ""
     yield _("Seed"), str(made.seed), ""
     yield _("Attempt"), str(picture.attempt + 1) if picture.attempt else "", ""
 

@@ -66,7 +66,9 @@ class WordsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         for name in self._overtaken:
-            words = _("Somebody changed this to “%(words)s” meanwhile. Send yours again to replace it.")
+            words = _(
+                "Someone changed this to “%(words)s” in the meantime. Save again to replace it with yours."
+            )
             self.add_error(name, words % {"words": self.now[name]})
         if not self.errors:
             try:

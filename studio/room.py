@@ -353,10 +353,12 @@ class Room:
 def _paused_words(run: Run) -> str:
     if run.paused_by:
         words = _(
-            "Paused by %(who)s. What is on a GPU server is finished; the other pictures keep their places."
+            "Paused by %(who)s. Pictures already on a GPU server will finish; the rest keep their place in the queue."
         )
     else:
-        words = _("Paused. What is on a GPU server is finished; the other pictures keep their places.")
+        words = _(
+            "Paused. Pictures already on a GPU server will finish; the rest keep their place in the queue."
+        )
     return words % {"who": run.paused_by}
 
 

@@ -11,28 +11,28 @@ from django.utils.translation import gettext_lazy
 from runs.rules import Origin, Rule
 
 SOURCE_KINDS = {
-    "official": gettext_lazy("the platform's own page"),
-    "official-mirror": gettext_lazy("the platform's own page, read from a copy"),
-    "official-adjacent": gettext_lazy("another vendor's documentation of the platform"),
-    "standard": gettext_lazy("the standard itself"),
-    "third-party": gettext_lazy("a page of somebody else"),
+    "official": gettext_lazy("the platform’s own page"),
+    "official-mirror": gettext_lazy("a copy of the platform’s own page"),
+    "official-adjacent": gettext_lazy("another vendor’s documentation of the platform"),
+    "standard": gettext_lazy("the standard"),
+    "third-party": gettext_lazy("a third-party page"),
 }
 NAMES = {
     "opens": gettext_lazy("File opens"),
     "pixels": gettext_lazy("Pixels"),
     "ratio": gettext_lazy("Ratio"),
     "file_type": gettext_lazy("File type"),
-    "bytes": gettext_lazy("Weight"),
+    "bytes": gettext_lazy("File size"),
     "colour": gettext_lazy("Colour space"),
     "metadata": gettext_lazy("Metadata"),
-    "source_type": gettext_lazy("AI mark"),
+    "source_type": gettext_lazy("AI label"),
     "text_free": gettext_lazy("No text"),
     "text_allowed": gettext_lazy("Text"),
     "safe_zone": gettext_lazy("Safe zone"),
     "overlap": gettext_lazy("Overlap"),
-    "type_size": gettext_lazy("Type size"),
+    "type_size": gettext_lazy("Text size"),
     "contrast": gettext_lazy("Contrast"),
-    "text_share": gettext_lazy("Share of text"),
+    "text_share": gettext_lazy("Amount of text"),
     "focus": gettext_lazy("Focus"),
     "palette": gettext_lazy("Brand colours"),
     "product": gettext_lazy("Product"),
@@ -49,8 +49,8 @@ def _in_words(found: re.Match[str]) -> str:
     if apart < 1:
         return _("no difference")
     if apart <= 3:
-        return _("a difference that is hardly seen")
-    return _("a difference that is seen")
+        return _("a barely visible difference")
+    return _("a visible difference")
 
 
 def rule_line(rule: Rule) -> dict[str, Any]:

@@ -32,7 +32,9 @@ def server_line(server: Server, painting: tuple[str, int] | None, *, busy: bool)
     """`painting` is what it paints of the run that is looked at, `busy` that it has pictures of the studio at all."""
     words, percent = painting or (_idle_words(server, busy), None)
     if not server.enabled:
-        words = _("Switched off; finishes what it has. %(words)s") % {"words": words if painting else ""}
+        words = _("Switched off; finishing its current work. %(words)s") % {
+            "words": words if painting else ""
+        }
     icon, kind = _look(server)
     return ServerLine(name=server.name, icon=icon, kind=kind, words=words.strip(), percent=percent)
 
@@ -50,9 +52,9 @@ def _look(server: Server) -> tuple[str, str]:
 def _idle_words(server: Server, busy: bool) -> str:
     match ServerState(server.state):
         case ServerState.UNKNOWN:
-            return _("Not asked yet")
+            return _("Not checked yet")
         case ServerState.DOWN | ServerState.STALLED:
-            return server.reason or _("Does not answer")
+            return server.reason or _("Not responding")
         case ServerState.UP | ServerState.SLOW:
             return _working_words(server, busy)
 
@@ -62,7 +64,7 @@ def _working_words(server: Server, busy: bool) -> str:
         return ails
     said = server.reason if server.state == ServerState.SLOW else ""
     if server.others:
-        words = ngettext("Busy with %(n)d job of others", "Busy with %(n)d jobs of others", server.others)
+        words = ngettext("Busy with %(n)d other job", "Busy with %(n)d other jobs", server.others)
         doing = words % {"n": server.others}
     else:
         doing = _("Busy with other pictures") if busy else _("Free")

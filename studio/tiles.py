@@ -194,8 +194,8 @@ def _fails_by_its_seed(generation: Generation) -> bool:
 
 def _next_step(generation: Generation) -> str:
     if _fails_by_its_seed(generation):
-        return _("Retry paints it again with the same seed; where that fails the same way, try a new one.")
-    return _("Retry paints it again with the same seed.")
+        return _("Retry makes it again with the same seed. If it fails the same way, try a new one.")
+    return _("Retry makes it again with the same seed.")
 
 
 def _state(generation: Generation, status: Status) -> str:

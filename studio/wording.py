@@ -35,17 +35,17 @@ def outcome(status: RunStatus, ready: int, total: int, *, paused: bool = False) 
 def run_words(summary: Summary) -> str:
     """The state of a run in a few words."""
     if summary.final and summary.ads_pending:
-        words = ngettext("%(n)d ad is being set again", "%(n)d ads are being set again", summary.ads_pending)
+        words = ngettext("Updating %(n)d ad", "Updating %(n)d ads", summary.ads_pending)
         return words % {"n": summary.ads_pending}
     match outcome(summary.status, summary.ads_ready, summary.ads_total, paused=summary.paused):
         case Outcome.WAITING:
             return _("Waiting for a GPU server")
         case Outcome.RUNNING:
             rendering = summary.pictures[Status.RENDERING]
-            return _("%(n)d rendering") % {"n": rendering} if rendering else _("Under way")
+            return _("%(n)d rendering") % {"n": rendering} if rendering else _("In progress")
         case Outcome.PAUSED:
             n = sum(summary.pictures[status] for status in ACTIVE)
-            words = ngettext("Paused, %(n)d still being made", "Paused, %(n)d still being made", n)
+            words = ngettext("Paused, finishing %(n)d", "Paused, finishing %(n)d", n)
             return words % {"n": n} if n else _("Paused")
         case Outcome.DONE:
             return _("All done")

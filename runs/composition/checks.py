@@ -57,7 +57,7 @@ def _ratio(image: Image.Image, format: Format) -> Check:
     across, down = (float(part) for part in format.ratio.split(":"))
     tolerance = format.ratio_tolerance_pct or RATIO_TOLERANCE_PCT
     off = abs(image.width / image.height / (across / down) - 1) * 100
-    words = f"{off:.1f} % off {format.ratio}; {tolerance:g} % may be."
+    words = f"{off:.1f} % off {format.ratio}; up to {tolerance:g} % is allowed."
     return Check("ratio", off <= tolerance, words)
 
 
@@ -151,7 +151,7 @@ def check_layout(
         _type_size(layout, placement),
         _contrast(contrast),
         _text_share(layout, placement),
-        Check("focus", covered <= MOST_COVERED, f"Type covers {covered:.0%} of the picture's focus."),
+        Check("focus", covered <= MOST_COVERED, f"Text covers {covered:.0%} of the picture's focus."),
     ]
 
 
@@ -164,14 +164,14 @@ def check_product(placement: Placement, box: Box, shift: float) -> Check:
         f"its colours are off by ΔE {shift:.1f}" if shift > MOST_SHIFT else "",
     ]
     told = "; ".join(fault for fault in faults if fault)
-    whole = f"The product is whole, free of type and in its own colours (ΔE {shift:.1f})."
+    whole = f"The product is whole, clear of text and in its own colours (ΔE {shift:.1f})."
     return Check("product", not told, f"The product is not as uploaded: {told}." if told else whole)
 
 
 def _text_allowed(layout: Layout) -> Check:
     discouraged = layout.format.text_in_image == "discouraged"
     words = f"Text in the picture is {layout.format.text_in_image}."
-    return Check("text_allowed", True, f"{words} There is a twin without it." if discouraged else words)
+    return Check("text_allowed", True, f"{words} There is a version without it." if discouraged else words)
 
 
 def _safe_zone(layout: Layout, placement: Placement) -> Check:
@@ -209,7 +209,7 @@ def _type_size(layout: Layout, placement: Placement) -> Check:
     small = [words for words in placement.words() if words.size < least_size(words.role, layout) - 0.01]
     listed = ", ".join(f"{words.role} {words.size:.0f} px" for words in small)
     least = min((words.size for words in placement.words()), default=0.0)
-    words = f"Too small: {listed}." if small else f"All type is legible: {least:.0f} px and more."
+    words = f"Too small: {listed}." if small else f"The smallest text is {least:.0f} px."
     return Check("type_size", not small, words)
 
 
@@ -217,7 +217,7 @@ def _contrast(contrast: dict[str, float]) -> Check:
     faint = {role: value for role, value in contrast.items() if value < READABLE and role != Role.LOGO}
     listed = ", ".join(f"{role} {value:.1f}:1" for role, value in faint.items())
     least = min((value for role, value in contrast.items() if role != Role.LOGO), default=21.0)
-    words = f"Under {READABLE}:1: {listed}." if faint else f"At least {least:.1f}:1 behind all type."
+    words = f"Under {READABLE}:1: {listed}." if faint else f"At least {least:.1f}:1 behind all text."
     return Check("contrast", not faint, words)
 
 

@@ -26,17 +26,19 @@ class Seen:
 def judge(seen: Seen) -> tuple[ServerState, str]:
     """The state, and why, in a sentence; for one that is well only what is good to know."""
     if seen.quiet_for >= STALLED_AFTER:
-        words = f"It answers, but does nothing with the {_prompts(seen.waiting)} in its queue. Restart ComfyUI there."
+        words = f"It responds, but ignores the {_prompts(seen.waiting)} in its queue. Restart ComfyUI there."
         return ServerState.STALLED, words
     if seen.stopped_for >= DEAF_AFTER:
-        words = f"It still paints a picture that was stopped {seen.stopped_for:.0f} s ago; it does not listen to stop."
+        words = (
+            f"It is still making a picture that was stopped {seen.stopped_for:.0f} s ago; it ignores stop."
+        )
         return ServerState.SLOW, words
     if seen.answered_in >= SLUGGISH:
-        return ServerState.SLOW, f"It took {seen.answered_in:.0f} s to say how it is."
+        return ServerState.SLOW, f"It took {seen.answered_in:.0f} s to report its status."
     if seen.pace and seen.usual_pace and seen.pace > LAGS * seen.usual_pace:
-        words = f"It takes {seen.pace:.0f} s for a picture, the others {seen.usual_pace:.0f} s."
+        words = f"It takes {seen.pace:.0f} s per picture; the others take {seen.usual_pace:.0f} s."
         return ServerState.SLOW, words
-    return ServerState.UP, f"Busy with {_jobs(seen.others)} of others." if seen.others else ""
+    return ServerState.UP, f"Busy with {_jobs(seen.others)} from elsewhere." if seen.others else ""
 
 
 def _prompts(count: int) -> str:

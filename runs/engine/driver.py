@@ -208,14 +208,14 @@ async def _ask(painting: Painting) -> ImageRef | None:
                 f"{failure.node_type} failed on {painting.generation.server}: {failure.message.strip()}"
             )
         case WasInterrupted():
-            raise PromptLost("Somebody stopped it on the GPU server.")
+            raise PromptLost("Someone stopped it on the GPU server.")
         case Absent():
-            raise PromptLost(f"{painting.generation.server} no longer knew it.")
+            raise PromptLost(f"{painting.generation.server} lost track of it.")
         case Waiting():
             painting.stirred_at = time.monotonic()
             if await rows(servers.is_stalled, painting.generation.server):
                 await painting.link.client.cancel(painting.prompt_id)
-                raise PromptLost(f"{painting.generation.server} does nothing with what waits there.")
+                raise PromptLost(f"{painting.generation.server} is not working through its queue.")
         case Running():
             await _step(painting, Event.START)
             if painting.silences >= DEAF:

@@ -67,10 +67,8 @@ def _made(ad: Creative) -> None:
     except FileNotFoundError as gone:
         log.error("A file of %s is gone: %s", ad, gone)
         ad.state = AdState.FAILED
-        ad.words = (
-            "A file it is made from is gone from the storage: its picture, the product or the brand's logo."
-        )
+        ad.words = "A file it needs is gone from storage: its picture, the product or the brand's logo."
     except (UnknownFormat, ValidationError) as fault:
         # The fault quotes what the brief says.
         log.error("%s of run %s cannot be made any more: %s", ad, ad.run_id, type(fault).__name__)
-        ad.state, ad.words = AdState.FAILED, f"It cannot be made any more: {fault}"
+        ad.state, ad.words = AdState.FAILED, f"It can no longer be made: {fault}"

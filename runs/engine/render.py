@@ -33,7 +33,7 @@ from runs.states import Event, Status
 
 log = logging.getLogger(__name__)
 
-BROKEN = "It failed in the studio itself. Whoever runs the studio finds the reason in its log."
+BROKEN = "It failed in the studio itself. Your studio admin can find out why in its log."
 
 
 class Stop(StrEnum):

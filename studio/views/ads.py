@@ -223,7 +223,7 @@ def _ad(row: Creative) -> dict[str, Any]:
         "limit_words": _limit(size),
         "state": row.state,
         "words": row.words,
-        "product_words": _("as uploaded") if row.shows_upload else _("invented"),
+        "product_words": _("as uploaded") if row.shows_upload else _("AI-generated"),
         "revision": row.revision,
         "simulated": row.simulated,
         "twin": row.twin,

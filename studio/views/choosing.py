@@ -25,7 +25,7 @@ def decide(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     ad: Creative = to_change(request, ADS.all(), uid)
     fault = _decide(request, ad, _verdict(request))
     if not request.htmx:  # type: ignore[attr-defined]
-        messages.add_message(request, messages.ERROR if fault else messages.SUCCESS, fault or _("Noted."))
+        messages.add_message(request, messages.ERROR if fault else messages.SUCCESS, fault or _("Saved."))
         return redirect(_back(request, ad))
     ad = ADS.get(pk=ad.pk)
     return page_of(request, ad, fault=fault) if _at(request) == "ad" else _card(request, ad, fault)

@@ -79,11 +79,11 @@ def _page(request: Any, run: Run, said: list[Said], *, given: bool = False) -> H
 
 def _done(request: Any, run: Run, made: list[Creative]) -> HttpResponseBase:
     told = ngettext(
-        "%(n)d ad is being set again. No picture is painted anew.",
-        "%(n)d ads are being set again. No picture is painted anew.",
+        "Updating %(n)d ad. The pictures stay the same.",
+        "Updating %(n)d ads. The pictures stay the same.",
         len(made),
     ) % {"n": len(made)}
-    told = told if made else _("The ads say that already.")
+    told = told if made else _("Nothing to update: the ads already say that.")
     if request.htmx:
         answer = render(request, "studio/words.html#done", {"told": told})
         # The head would say “All done” over ads that are being set again, and offer them.

@@ -94,7 +94,7 @@ def stop(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     lifecycle.cancel_run(run, actor=str(request.user))
     note(run.workspace, request.user, "run.cancel", run.name)
-    return _answer(request, run, _("The run is being stopped. Finished ads stay."))
+    return _answer(request, run, _("Stopping the run. Finished ads stay."))
 
 
 @member
@@ -103,7 +103,7 @@ def retry(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     count = lifecycle.retry_failed(run, actor=str(request.user))
     note(run.workspace, request.user, "run.retry", run.name)
-    words = ngettext("%(n)d picture is tried again.", "%(n)d pictures are tried again.", count) % {"n": count}
+    words = ngettext("Trying %(n)d picture again.", "Trying %(n)d pictures again.", count) % {"n": count}
     return _answer(request, run, words)
 
 
@@ -116,7 +116,7 @@ def pause(request: StudioRequest, uid: UUID) -> HttpResponseBase:
             note(run.workspace, request.user, "run.pause", run.name)
     except NotAllowed as refusal:
         return _answer(request, run, str(refusal))
-    return _answer(request, run, _("The run is paused. What is on a GPU server is finished."))
+    return _answer(request, run, _("Run paused. Pictures already on a GPU server will finish."))
 
 
 @member
@@ -125,7 +125,7 @@ def go_on(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = _run(request, uid, to_change)
     if pausing.go_on(run):
         note(run.workspace, request.user, "run.resume", run.name)
-    return _answer(request, run, _("The run goes on."))
+    return _answer(request, run, _("Run resumed."))
 
 
 @member
@@ -139,7 +139,7 @@ def pin(request: Any, uid: UUID) -> HttpResponseBase:
     if request.htmx:  # a run that is over has no socket to tell it
         room = Room(run, brief_url=brief_url(run))
         return HttpResponse(render_to_string("studio/run.html#head", {"run": room, "oob": True}))
-    words = _("The run is pinned: no clean-up takes it.") if keep else _("The run is not pinned any more.")
+    words = _("Run pinned: clean-ups won’t remove it.") if keep else _("Run unpinned.")
     return _answer(request, run, words)
 
 
@@ -162,7 +162,7 @@ def again(request: StudioRequest, uid: UUID) -> HttpResponseBase:
 def stop_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     generation = _generation(request, uid)
     lifecycle.cancel([generation], actor=str(request.user))
-    return _answer(request, generation.run, _("The picture is being stopped."))
+    return _answer(request, generation.run, _("Stopping the picture."))
 
 
 @member
@@ -173,12 +173,12 @@ def retry_one(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     run = generation.run
     if "seed" not in request.POST:
         lifecycle.retry([generation], actor=str(request.user))
-        return _answer(request, run, _("The picture is tried again."))
+        return _answer(request, run, _("Trying the picture again."))
     if not lifecycle.retry_with_new_seed(generation, actor=str(request.user)):
-        return _answer(request, run, _("That picture is there, or being made already. Its seed stays."))
+        return _answer(request, run, _("That picture is already made or in progress, so it keeps its seed."))
     generation.refresh_from_db(fields=["seed"])
     note(run.workspace, request.user, "run.retry", run.name, f"One picture, with the seed {generation.seed}")
-    return _answer(request, run, _("The picture is tried again with a new seed."))
+    return _answer(request, run, _("Trying the picture again with a new seed."))
 
 
 def _generation(request: StudioRequest, uid: UUID) -> Generation:
@@ -202,7 +202,7 @@ def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
         return downloads.archive(_order(run, approved="approved" in request.GET), by=request.user)
     chosen = _chosen(request)
     if not chosen:
-        return _answer(request, run, _("Tick the ads that you want first."))
+        return _answer(request, run, _("Choose the ads you want first."))
     return downloads.archive(_order(run, chosen), by=request.user)
 
 

@@ -33,7 +33,7 @@ def test_who_wants_to_be_told_is_and_decides_by_keys(
         sign_in(page, studio.link)
         simulator.tell("hold")
         page.goto(studio.start_run())
-        page.get_by_role("switch", name="Tell me when done").check()
+        page.get_by_role("switch", name="Notify me when done").check()
         simulator.tell("release")
         wait_for_end(page)
         assert page.evaluate("() => window.told") == [

@@ -151,10 +151,10 @@ def check_ad_page(page: Page) -> None:
 
 def change_the_words(page: Page) -> None:
     page.get_by_label("Headline", exact=True).first.fill("Steeped for days")
-    page.get_by_role("button", name="Change the words").click()
+    page.get_by_role("button", name="Update ad").click()
     expect(page.locator(".head p")).to_contain_text("revision 2")
     expect(page.get_by_role("link", name="Download")).to_be_visible()
-    expect(page.get_by_role("button", name="Change the words")).to_be_focused()
+    expect(page.get_by_role("button", name="Update ad")).to_be_focused()
     check_for_everybody(page)
 
 

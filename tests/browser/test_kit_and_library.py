@@ -63,5 +63,5 @@ def test_an_ad_is_found_again_and_begins_a_new_brief(owner: Page, studio: Studio
     expect(found).to_have_count(1)
     check_for_everybody(owner)
     found.click()
-    expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()
+    expect(owner.get_by_role("heading", name="Ad text")).to_be_visible()
     expect(owner.get_by_text("Red leaves at dawn").first).to_be_visible()

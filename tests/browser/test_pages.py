@@ -59,7 +59,7 @@ def test_pages_of_a_run_in_every_state(owner: Page, studio: Studio, unruly: Simu
     check(owner)
     for state in (".shot.ready", ".shot.does_not_fit"):
         owner.locator(f"{state} a.fr").first.click()
-        expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()
+        expect(owner.get_by_role("heading", name="Ad text")).to_be_visible()
         check(owner)
         owner.go_back()
     for path in ("/", "/library/", "/library/?kind=pictures"):
@@ -82,7 +82,7 @@ def test_a_word_without_an_end_stays_in_its_box(owner: Page, studio: Studio) -> 
     wait_for_end(owner, "No ads ready")
     check_widths(owner)
     owner.locator(".shot a.fr").click()
-    expect(owner.get_by_role("heading", name="Words on the ad")).to_be_visible()
+    expect(owner.get_by_role("heading", name="Ad text")).to_be_visible()
     check_widths(owner)
     for path in ("/campaigns/", "/runs/"):
         owner.goto(studio.url + path)

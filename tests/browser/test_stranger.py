@@ -83,10 +83,10 @@ def test_a_stranger_gets_to_a_zip_and_to_a_new_headline_without_a_new_picture(
 def say_it_anew(hand: Hand, simulator: Simulator) -> None:
     """To all ads, within a minute, and without a prompt."""
     started, painted = time.monotonic(), prompts(simulator)
-    hand.link("Change the words")
+    hand.link("Edit text")
     hand.page.get_by_label("Headline", exact=True).first.fill("Steeped since Sunday")
-    hand.button("Change 5 ads")
-    expect(hand.page.get_by_text("5 ads are being set again").first).to_be_visible()
+    hand.button("Update ads")
+    expect(hand.page.get_by_text("Updating 5 ads").first).to_be_visible()
     hand.page.reload()
     wait_for_end(hand.page)
     assert headlines(hand.download("Download 5 ads")) == {"Steeped since Sunday"}

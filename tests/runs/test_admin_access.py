@@ -176,15 +176,15 @@ def test_asked_again_a_server_says_at_once_how_it_is(admin: Client, comfy: str, 
     assert "Asked gpu-1: it answers." in shown and f"Asked gpu-2: {nobody} does not answer." in shown
     up.refresh_from_db()
     down.refresh_from_db()
-    assert (up.state, up.others, up.reason) == (ServerState.UP, 1, "Busy with 1 job of others.")
+    assert (up.state, up.others, up.reason) == (ServerState.UP, 1, "Busy with 1 job from elsewhere.")
     assert down.state == ServerState.DOWN and down.reason
 
 
 def test_the_list_says_how_busy_each_server_is(admin: Client, run: Any) -> None:
-    server = make_server(pace=4.26, others=3, reason="Busy with 3 jobs of others.")
+    server = make_server(pace=4.26, others=3, reason="Busy with 3 jobs from elsewhere.")
     begin(run.generations.all()[0], server)
     shown = admin.get(page("server")).content.decode()
-    for words in ("1 of 2", "4.3 s a picture", "Busy with 3 jobs of others."):
+    for words in ("1 of 2", "4.3 s a picture", "Busy with 3 jobs from elsewhere."):
         assert words in shown
 
 

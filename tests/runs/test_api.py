@@ -123,7 +123,7 @@ def test_a_model_that_no_server_has_is_refused_before_anything_is_made(client: C
     told = faults(send(client, picture={"checkpoint": "dream.safetensors"}))
     assert told == {
         "picture.checkpoint": (
-            "The model “dream.safetensors” is on none of the GPU servers. Choose one of: base.safetensors."
+            "The model “dream.safetensors” is not on any GPU server. Choose one of: base.safetensors."
         )
     }
     assert Run.objects.count() == 0

@@ -95,7 +95,7 @@ def test_a_brief_for_more_ads_than_one_run_makes_is_refused() -> None:
     messages = [{"headline": str(n)} for n in range(50)]
     products = [{"name": str(n)} for n in range(26)]
     told = faults(looks=looks, messages=messages, products=products, formats=["meta_story", "x_square"])
-    assert told == {"formats": "That would be 52000 ads; one run makes at most 50000. Split the brief."}
+    assert told == {"formats": "That makes 52000 ads; one run makes at most 50000. Split the brief."}
 
 
 def test_toml_that_is_none_is_refused_with_its_place() -> None:

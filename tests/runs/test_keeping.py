@@ -82,7 +82,7 @@ def test_pictures_may_go_before_their_ads(finished: Run) -> None:
 def test_an_ad_whose_picture_is_gone_stays_as_it_is(finished: Run) -> None:
     carry_out(*decided_after(finished, 40, 90, picture_days=30))
     other_words = Change(copy=CopySpec(headline="Cold since Monday."))
-    with pytest.raises(BriefRefused, match="removed by the clean-up"):
+    with pytest.raises(BriefRefused, match="removed by a clean-up"):
         recompose.order(Creative.objects.all(), other_words, actor="alice")
     assert Creative.objects.count() == 2
 

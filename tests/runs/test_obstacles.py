@@ -34,7 +34,7 @@ def test_a_server_that_is_switched_off_is_none(run: Run) -> None:
 def test_servers_that_are_down_say_why(run: Run) -> None:
     make_server("gpu-1", state=ServerState.DOWN, reason="gpu-1 refuses access.")
     assert waits_for(run) == (
-        "No GPU server answers. gpu-1 refuses access. The run goes on by itself as soon as one does."
+        "No GPU server is responding. gpu-1 refuses access. The run resumes by itself as soon as one does."
     )
 
 
@@ -58,7 +58,7 @@ def test_a_model_that_is_missing_is_named(workspace: Workspace, alice: User) -> 
     wanted = lifecycle.start(workspace, alice, brief(picture={"checkpoint": "dream.safetensors"}))
     make_server()
     assert waits_for(wanted) == (
-        "The model “dream.safetensors” is missing on gpu-1. Put it there, or start again with another model."
+        "The model “dream.safetensors” is missing on gpu-1. Add it there, or start again with another model."
     )
 
 
@@ -73,7 +73,7 @@ def test_a_new_run_waits_for_the_real_server_that_was_added_to_test_mode(run: Ru
     make_server("Simulator", simulated=True)
     assert waits_for(run) == ""
     make_server(state=ServerState.DOWN, reason="gpu-1 does not answer.")
-    assert waits_for(run).startswith("No GPU server answers. gpu-1 does not answer.")
+    assert waits_for(run).startswith("No GPU server is responding. gpu-1 does not answer.")
 
 
 def test_a_run_that_was_begun_in_test_mode_goes_on_there(run: Run) -> None:
@@ -83,7 +83,7 @@ def test_a_run_that_was_begun_in_test_mode_goes_on_there(run: Run) -> None:
     assert waits_for(run) == ""
 
 
-STUCK = "It answers, but does nothing with the 2 prompts in its queue. Restart ComfyUI there."
+STUCK = "It responds, but ignores the 2 prompts in its queue. Restart ComfyUI there."
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ STUCK = "It answers, but does nothing with the 2 prompts in its queue. Restart C
         ),
         (
             {"failures": 4, "paused_until": SOON},
-            "gpu-1 failed 4 times in a row; it is tried again after a pause.",
+            "gpu-1 failed 4 times in a row. It gets another try after a pause.",
         ),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_server_that_answers_but_takes_nothing_says_why(
         facts = facts | {"paused_until": timezone.now() + facts["paused_until"]}
     make_server(**facts)
     assert waits_for(run) == (
-        f"No GPU server can take a picture now. {reason} The run goes on by itself as soon as one can."
+        f"No GPU server can take a picture now. {reason} The run resumes by itself as soon as one can."
     )
     make_server("gpu-2")
     assert waits_for(run) == ""
@@ -123,7 +123,7 @@ def test_each_server_that_cannot_is_named(run: Run) -> None:
     make_server("gpu-2", missing_nodes=["KSampler", "VAEDecode"])
     assert waits_for(run) == (
         "No GPU server can take a picture now. gpu-1 does not answer. gpu-2 lacks the nodes KSampler, VAEDecode. "
-        "Update ComfyUI there. The run goes on by itself as soon as one can."
+        "Update ComfyUI there. The run resumes by itself as soon as one can."
     )
 
 

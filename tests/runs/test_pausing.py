@@ -105,7 +105,7 @@ def test_pausing_twice_is_one_pause_and_going_on_twice_harmless(run: Run) -> Non
 
 
 def test_what_is_over_cannot_be_paused(finished: Run) -> None:
-    with pytest.raises(NotAllowed, match="is over"):
+    with pytest.raises(NotAllowed, match="has finished"):
         pausing.pause(finished, actor="alice")
 
 
@@ -164,21 +164,21 @@ def test_however_many_rest_no_turn_reads_past_them(run: Run) -> None:
 
 def test_the_page_pauses_and_goes_on(as_alice: Client, run: Run) -> None:
     page = f"/runs/{run.uid}/"
-    assert "Pause this run" in as_alice.get(page).content.decode()
+    assert "Pause</button>" in as_alice.get(page).content.decode()
     assert as_alice.post(f"{page}pause/").status_code == 302
     html = as_alice.get(page).content.decode()
-    assert "Go on" in html and "Pause this run" not in html and "Paused by Alice" in html
+    assert "Resume</button>" in html and "Pause</button>" not in html and "Paused by Alice" in html
     assert "Paused" in as_alice.get("/runs/").content.decode()
     assert "Paused" in as_alice.get("/").content.decode()
     assert as_alice.post(f"{page}go-on/", headers={"HX-Request": "true"}).status_code == 204
-    assert "Pause this run" in as_alice.get(page).content.decode()
+    assert "Pause</button>" in as_alice.get(page).content.decode()
     assert list(Audit.objects.order_by("pk").values_list("action", flat=True)) == ["run.pause", "run.resume"]
 
 
 def test_bob_sees_that_it_rests_and_no_button(as_bob: Client, run: Run) -> None:
     paused(run)
     html = as_bob.get(f"/runs/{run.uid}/").content.decode()
-    assert "Paused" in html and "Go on" not in html
+    assert "Paused" in html and "Resume" not in html
 
 
 def test_the_api_pauses_and_goes_on(workspace: Workspace, alice: User, run: Run) -> None:

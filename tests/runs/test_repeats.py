@@ -46,7 +46,7 @@ def test_the_same_key_with_another_order_is_refused(client: Client, changes: dic
     answer = send(client, **changes)
     assert answer.status_code == 409
     assert answer.json()["detail"] == (
-        "“spring-7” was sent before with another order. Use a new Idempotency-Key for each order."
+        "“spring-7” was already used for a different order. Use a new Idempotency-Key for each order."
     )
     assert Run.objects.count() == 1
 
@@ -120,7 +120,7 @@ def test_an_order_beyond_the_limit_is_refused_in_words(client: Client, settings:
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "3600"
     assert answer.json()["detail"].startswith(
-        "This workspace may order 3 pictures within 24 hours; it has ordered 2, and this brief needs 2."
+        "This workspace can make 3 pictures in 24 hours. It has used 2, and this brief needs 2."
     )
     assert Run.objects.count() == 1
 
@@ -197,7 +197,7 @@ def test_the_page_opens_the_new_run(as_alice: Client, finished: Run) -> None:
 def test_the_page_says_why_it_cannot_be_run_again(as_alice: Client, finished: Run) -> None:
     WorkspacePolicy.objects.create(workspace=finished.workspace, most_a_day=3)
     answer = as_alice.post(f"/runs/{finished.uid}/again/", {"key": "k"}, follow=True)
-    assert "may order 3 pictures within 24 hours" in answer.content.decode()
+    assert "can make 3 pictures in 24 hours" in answer.content.decode()
     assert Run.objects.count() == 1
 
 

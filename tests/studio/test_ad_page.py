@@ -62,7 +62,7 @@ def test_other_words_lead_to_the_page_of_the_new_revision(as_alice: Client, ad: 
     new = Creative.objects.get(supersedes=ad)
     assert answer.redirect_chain == [(reverse("studio:ad", args=[new.uid]), 302)]
     html = answer.content.decode()
-    assert "Being changed" in html and 'http-equiv="refresh"' in html and "Revision 1" in html
+    assert "Updating" in html and 'http-equiv="refresh"' in html and "Revision 1" in html
     assert (new.copy["headline"], new.made_by) == ("Cold since Monday.", "Alice")
 
 
@@ -92,7 +92,7 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten_unasked(
     answer = send(as_alice, ad, what, mine)
     html = answer.content.decode()
     assert answer.status_code == 422 and recompose.history(ad)[0] == other
-    assert "bob@nordlys.example changed this after you had opened it" in html and "Leave theirs" in html
+    assert "bob@nordlys.example changed this after you opened it" in html and "Keep theirs" in html
     assert all(f'value="{word}"' in html for word in mine.values())
     assert f'action="{reverse("studio:ad_change", args=[other.uid, what])}"' in html
     send(as_alice, other, what, mine)  # asked for: it takes the place of theirs
@@ -173,7 +173,7 @@ def test_colours_change_and_an_earlier_revision_comes_back(
     colours = {"name": "Nordlys", "primary": "#112233", "accent": "#ffd84d", "everywhere": "on"}
     send(as_alice, ad, "brand", colours)
     assert {row.brand["primary"] for row in ads(finished)} == {"#112233"}
-    assert "Have it back" in page(as_alice, ads(finished, format=ad.format)[0])
+    assert "Restore" in page(as_alice, ads(finished, format=ad.format)[0])
     assert "earlier revision" in page(as_alice, ad)
     send(as_alice, ad, "back", {})
     [back] = ads(finished, format=ad.format)
@@ -200,12 +200,12 @@ def test_the_checks_are_a_table_with_whose_rule_each_is(as_alice: Client, ad: Cr
     for words in (
         "Pixels",
         "Ratio",
-        "Weight",
-        "Type size",
+        "File size",
+        "Text size",
         "Contrast",
         "Safe zone",
         "Brand colours",
-        "AI mark",
+        "AI label",
     ):
         assert words in html
     assert "This studio" in html and ">Source" in html and "w3.org/TR/WCAG22" in html and "2026-11-22" in html
@@ -244,7 +244,7 @@ def test_the_page_of_a_finished_run_asks_again_while_ads_are_changed(
     assert " data-again" not in as_alice.get(address).content.decode()
     [new] = recompose.order([ad], Change(copy=CopySpec(headline="New")), actor="")
     html = as_alice.get(address).content.decode()
-    assert f'data-refresh="{address}"' in html and " data-again" in html and "Being changed" in html
+    assert f'data-refresh="{address}"' in html and " data-again" in html and "Updating" in html
     settled(new)
     assert " data-again" not in as_alice.get(address).content.decode()
 
@@ -261,7 +261,7 @@ def test_checks_are_folded_while_all_are_met_and_say_in_words_how_far_colours_ar
     Creative.objects.filter(pk=ad.pk).update(report={"checks": [met, far]})
     html = page(as_alice, ad)
     assert '<details class="fold" open>\n<summary><b>Checks</b>' in html
-    assert "off by a difference that is seen" in html
+    assert "off by a visible difference" in html
 
 
 def test_an_ad_leads_to_the_one_before_and_after_it_in_its_run(as_alice: Client, finished: Run) -> None:

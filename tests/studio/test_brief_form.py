@@ -303,7 +303,7 @@ def test_a_start_beyond_the_workspaces_limit_says_so_and_makes_nothing(
     page = reverse("studio:brief_new", args=[campaign.uid])
     answer = as_alice.post(page, form(action="start"))
     assert answer.status_code == 422
-    assert "This workspace may order 1 pictures within 24 hours" in answer.text
+    assert "This workspace can make 1 pictures in 24 hours" in answer.text
     assert (Run.objects.count(), Brief.objects.count()) == (0, 0)
     settings.QUOTA_PER_DAY = 100
     assert as_alice.post(page, form(action="start")).status_code == 302

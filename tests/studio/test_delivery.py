@@ -57,7 +57,7 @@ def test_a_viewer_takes_ads_out_too(bob: User, finished: Run) -> None:
 
 def test_who_ticked_nothing_is_told(as_alice: Client, finished: Run) -> None:
     answer = as_alice.post(zip_of(finished), follow=True)
-    assert "Tick the ads that you want first." in answer.content.decode()
+    assert "Choose the ads you want first." in answer.content.decode()
 
 
 def test_every_ready_ad_on_the_run_s_page_can_be_ticked(as_alice: Client, finished: Run) -> None:

@@ -29,7 +29,7 @@ def test_no_page_claims_test_mode_once_a_real_server_is_known(as_alice: Client, 
     make_server(state=ServerState.DOWN, reason="gpu-1 does not answer.")
     html = as_alice.get(reverse("studio:run", args=[run.uid])).content.decode()
     assert TEST_MODE not in html + campaigns(as_alice)
-    assert "No GPU server answers. gpu-1 does not answer." in html
+    assert "No GPU server is responding. gpu-1 does not answer." in html
 
 
 def test_a_new_run_lists_only_the_servers_that_can_paint_it(run: Run) -> None:

@@ -68,7 +68,7 @@ def test_a_step_moves_the_places_of_those_that_wait(run: Run, stage: Stage) -> N
     lifecycle.advance(begin(first, make_server()), Event.START)
     news = look(stage).news[EDITORS]
     assert tiles(run, news) == [True, True]
-    assert "place 1" in news
+    assert "1 in queue" in news
 
 
 def test_progress_sends_no_heading_that_stays_as_it_is(run: Run, stage: Stage) -> None:

@@ -44,17 +44,17 @@ def page(client: Client, how: dict[str, Any] | None = None, **asked: Any) -> str
 
 
 def test_an_empty_library_says_what_comes(as_alice: Client) -> None:
-    assert "Every ad will be kept here" in page(as_alice)
-    assert "Nothing found" in page(as_alice, q="tea")
+    assert "All your ads in one place" in page(as_alice)
+    assert "No results" in page(as_alice, q="tea")
 
 
 def test_filters_and_words_narrow_it(as_alice: Client, made: Run, campaign: Campaign) -> None:
     story, square = (ads(made, format=name)[0] for name in ("meta_story", "meta_feed_square"))
     html = page(as_alice, campaign=str(campaign.uid), size="meta_story", q="summer slow", days="7")
     assert str(story.uid) in html and str(square.uid) not in html
-    assert "Nothing found" in page(as_alice, decision="approved")
+    assert "No results" in page(as_alice, decision="approved")
     other = Campaign.objects.create(workspace=campaign.workspace, name="Winter")
-    assert "Nothing found" in page(as_alice, campaign=str(other.uid))
+    assert "No results" in page(as_alice, campaign=str(other.uid))
 
 
 def test_a_campaign_can_be_asked_about_though_it_is_not_offered(
@@ -86,7 +86,7 @@ def test_today_is_the_day_and_not_the_last_hours(as_alice: Client, made: Run) ->
 def test_a_part_that_stands_for_too_many_words_is_told(as_alice: Client, made: Run) -> None:
     known = (f"slow{n:03}" for n in range(120))
     Word.objects.bulk_create(Word(workspace=made.workspace, word=word) for word in known)
-    assert "Too many words have “slow” in them" in page(as_alice, q="slow summer")
+    assert "Too many words contain “slow”" in page(as_alice, q="slow summer")
     assert "Too many words" not in page(as_alice, q="slow1 summer")
 
 
@@ -164,7 +164,15 @@ def test_a_picture_tells_how_it_was_painted_and_what_was_made_from_it(
 ) -> None:
     html = picture_page(as_alice, made)
     picture = Picture.objects.filter(generation__run=made)[0]
-    facts = [campaign.name, "One", made.name, "Can, invented", "Warm", "gpu-1", str(picture.generation.seed)]
+    facts = [
+        campaign.name,
+        "One",
+        made.name,
+        "Can, AI-generated",
+        "Warm",
+        "gpu-1",
+        str(picture.generation.seed),
+    ]
     for fact in [*facts, made.workflow.name, picture.sha256[:16], "a slim can", "1 ad made from it"]:
         assert fact in html, fact
     assert f"/ads/{picture.creatives.get().uid}/" in html and "?download=1" in html
@@ -208,7 +216,7 @@ def test_a_picture_asks_as_much_for_many_ads_as_for_one(
 def test_an_ad_tells_how_it_was_made(as_alice: Client, made: Run, campaign: Campaign) -> None:
     ad = ads(made)[0]
     html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()
-    facts = [campaign.name, "One", made.name, "Can, invented", "Warm", "gpu-1", str(ad.generation.seed)]
+    facts = [campaign.name, "One", made.name, "Can, AI-generated", "Warm", "gpu-1", str(ad.generation.seed)]
     for fact in [*facts, made.workflow.name, ad.sha256[:16], "a slim can"]:
         assert fact in html, fact
 

@@ -33,7 +33,7 @@ def test_a_run_whose_ads_all_do_not_fit_is_no_success(unfit: Run) -> None:
     room = Room(unfit)
     assert (room.outcome, room.status_words) == (Outcome.NO_ADS, "No ads ready")
     assert {note.kind for note in notes(unfit)} == {"w"}
-    assert all(note.words.endswith(": no ad is ready") for note in notes(unfit))
+    assert all(note.words.endswith(": no ads ready") for note in notes(unfit))
 
 
 def test_a_run_of_which_some_ads_fit_is_partly_done(half: Run) -> None:

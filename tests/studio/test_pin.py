@@ -13,9 +13,9 @@ def trail() -> list[tuple[str, str]]:
 
 
 def test_a_finished_run_is_pinned_and_unpinned_without_scripts(as_alice: Client, finished: Run) -> None:
-    assert "Keep it from every clean-up" in show(as_alice, finished)
+    assert "Keep it out of every clean-up" in show(as_alice, finished)
     shown = as_alice.post(address("run_pin", finished), {"pin": "on"}, follow=True).content.decode()
-    assert "The run is pinned" in shown and "Let clean-ups take it again" in shown
+    assert "Run pinned" in shown and "Let clean-ups remove it again" in shown
     assert Run.objects.get().pinned
     as_alice.post(address("run_pin", finished), {"pin": "off"})
     assert not Run.objects.get().pinned
@@ -36,7 +36,7 @@ def test_pinning_twice_is_one_line_in_the_trail(as_alice: Client, finished: Run)
 def test_who_may_only_look_sees_that_it_is_pinned(as_bob: Client, finished: Run) -> None:
     pinning.pin(finished)
     shown = show(as_bob, finished)
-    assert "Pinned: no clean-up takes it." in shown and "do-pin" not in shown
+    assert "Pinned: never cleaned up." in shown and "do-pin" not in shown
     assert as_bob.post(address("run_pin", finished), {"pin": "off"}).status_code == 403
     assert Run.objects.get().pinned
 

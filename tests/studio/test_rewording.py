@@ -52,7 +52,7 @@ def test_new_words_are_ordered_for_every_ad_of_the_message_and_for_no_other(
 ) -> None:
     before = list(Generation.objects.order_by("pk").values())
     answer = send(as_alice, two)
-    assert "2 ads are being set again. No picture is painted anew." in answer.content.decode()
+    assert "Updating 2 ads. The pictures stay the same." in answer.content.decode()
     first, second = newest(two)[:2], newest(two)[2:]
     assert {row[1:] for row in first} == {("Cold since Monday.", AdState.PENDING)}
     assert {state for *_, state in second} == {AdState.READY}
@@ -64,7 +64,7 @@ def test_the_page_says_so_looks_again_and_still_shows_the_ads_before(as_alice: C
     old = {str(uid) for uid in two.creatives.values_list("uid", flat=True)}
     send(as_alice, two)
     room = Room(two)
-    assert (room.status_words, room.outcome) == ("2 ads are being set again", "running")
+    assert (room.status_words, room.outcome) == ("Updating 2 ads", "running")
     html = as_alice.get(f"/runs/{two.uid}/").content.decode()
     assert "data-again" in html
     assert {uid for uid in old if f"/media/ad/{uid}?size=small" in html} == old
@@ -98,7 +98,7 @@ def test_a_missing_headline_and_a_banned_word_are_told_at_their_field(as_alice: 
 
 def test_the_same_words_change_nothing_and_say_so(as_alice: Client, two: Run) -> None:
     send(as_alice, two)
-    assert "The ads say that already." in send(as_alice, two).content.decode()
+    assert "Nothing to update: the ads already say that." in send(as_alice, two).content.decode()
     assert two.creatives.count() == 6
 
 
@@ -107,12 +107,12 @@ def test_without_the_script_the_page_is_a_page(as_alice: Client, two: Run) -> No
     assert "<html" in as_alice.get(url).content.decode()
     assert as_alice.post(url, {"which": "0-en", "0-en-headline": ""}).status_code == 422
     answer = as_alice.post(url, {"which": "0-en", "0-en-headline": "Cold since Monday."}, follow=True)
-    assert "2 ads are being set again" in answer.content.decode()
+    assert "Updating 2 ads" in answer.content.decode()
 
 
 def test_while_pictures_are_to_come_words_are_not_changed(as_alice: Client, run: Run) -> None:
-    assert "The run is still under way." in send(as_alice, run).content.decode()
-    assert "Change the words" not in as_alice.get(f"/runs/{run.uid}/").content.decode().split("<dialog")[0]
+    assert "This run is still in progress." in send(as_alice, run).content.decode()
+    assert "Edit text" not in as_alice.get(f"/runs/{run.uid}/").content.decode().split("<dialog")[0]
 
 
 def test_two_messages_are_changed_by_one_press(as_alice: Client, two: Run) -> None:
@@ -135,7 +135,7 @@ def test_a_message_that_there_is_not_is_not_found(as_alice: Client, two: Run) ->
 
 def test_bob_is_offered_no_change(as_bob: Client, two: Run) -> None:
     html = as_bob.get(f"/runs/{two.uid}/").content.decode()
-    assert "Change the words" not in html and "Run again" not in html and "Pause" not in html
+    assert "Edit text" not in html and "Run again" not in html and "Pause" not in html
     assert as_bob.get(f"/runs/{two.uid}/words/").status_code == 403
 
 
@@ -207,7 +207,7 @@ def test_the_same_field_changed_by_two_is_told_once_and_can_be_insisted_on(
 ) -> None:
     send(as_alice, two, **seen())
     html = send(as_alice, two, headline="Mine.", **seen()).content.decode()
-    assert "Somebody changed this to “Cold since Monday.” meanwhile." in html and 'value="Mine."' in html
+    assert "Someone changed this to “Cold since Monday.” in the meantime." in html and 'value="Mine."' in html
     assert 'name="seen_0-en-headline" value="Cold since Monday."' in html
     assert {words for number, words, _ in newest(two) if number == 0} == {"Cold since Monday."}
     send(as_alice, two, headline="Mine.", **seen(headline="Cold since Monday."))
@@ -237,4 +237,4 @@ def test_what_was_typed_stays_when_pictures_are_tried_again_meanwhile(
 
 def test_the_head_says_at_once_that_ads_are_set_again(as_alice: Client, two: Run) -> None:
     html = send(as_alice, two).content.decode()
-    assert 'id="run-head" hx-swap-oob="outerMorph"' in html and "Setting 2 ads…" in html
+    assert 'id="run-head" hx-swap-oob="outerMorph"' in html and "Updating 2 ads…" in html

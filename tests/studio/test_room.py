@@ -175,20 +175,20 @@ def test_the_servers_say_what_they_do(run: Run) -> None:
 
 def test_each_state_of_a_server_has_its_words(run: Run) -> None:
     soon = timezone.now() + timedelta(seconds=60)
-    stuck = "It answers, but does nothing with the 2 prompts in its queue. Restart ComfyUI there."
+    stuck = "It responds, but ignores the 2 prompts in its queue. Restart ComfyUI there."
     make_server("a", others=3)
-    make_server("b", state=ServerState.SLOW, reason="It takes 40 s for a picture, the others 8 s.")
+    make_server("b", state=ServerState.SLOW, reason="It takes 40 s per picture; the others take 8 s.")
     make_server("c", state=ServerState.STALLED, reason=stuck)
     make_server("d", failures=3, paused_until=soon)
     make_server("e", missing_nodes=["KSampler", "VAEDecode"])
     make_server("f", state=ServerState.UNKNOWN)
     assert {line.name: (line.words, line.icon) for line in Room(run).servers} == {
-        "a": ("Busy with 3 jobs of others", "server"),
-        "b": ("Free. It takes 40 s for a picture, the others 8 s.", "hourglass"),
+        "a": ("Busy with 3 other jobs", "server"),
+        "b": ("Free. It takes 40 s per picture; the others take 8 s.", "hourglass"),
         "c": (stuck, "triangle-alert"),
-        "d": ("d failed 3 times in a row; it is tried again after a pause.", "pause"),
+        "d": ("d failed 3 times in a row. It gets another try after a pause.", "pause"),
         "e": ("e lacks the nodes KSampler, VAEDecode. Update ComfyUI there.", "triangle-alert"),
-        "f": ("Not asked yet", "server"),
+        "f": ("Not checked yet", "server"),
     }
 
 
@@ -205,7 +205,7 @@ def test_a_server_that_was_switched_off_finishes_what_it_has(run: Run) -> None:
     Server.objects.filter(name="gpu-1").update(enabled=False)
     run.refresh_from_db()
     line = Room(run).servers[0]
-    assert line.words == "Switched off; finishes what it has. Studio, Meta feed square 1:1"
+    assert line.words == "Switched off; finishing its current work. Studio, Meta feed square 1:1"
     assert (line.name, line.percent) == ("gpu-1", 30)
 
 
@@ -216,7 +216,7 @@ def test_who_may_use_no_more_servers_is_told_so(run: Run, settings: Settings) ->
     banner = Room(run).banner
     assert banner is not None and banner.kind == "info"
     assert banner.words == (
-        "Your workspace already has 1 picture at the servers, as many as it may; the others follow."
+        "Your workspace already has 1 picture on the servers, its limit. The others will follow."
     )
     settings.QUOTA_RUNNING = 2
     assert Room(run).banner is None
@@ -251,7 +251,7 @@ def test_a_run_knows_its_brief_while_that_is_there(run: Run, alice: User) -> Non
     ("status", "words"),
     [
         (RunStatus.WAITING, "Waiting for a GPU server"),
-        (RunStatus.RUNNING, "Under way"),
+        (RunStatus.RUNNING, "In progress"),
         (RunStatus.PARTIAL, "Partly done"),
         (RunStatus.FAILED, "Failed"),
         (RunStatus.CANCELLED, "Stopped"),

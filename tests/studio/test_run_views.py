@@ -47,7 +47,7 @@ def test_a_server_that_is_down_at_the_start_is_named_with_what_to_do(as_alice: C
 def test_a_stop_without_scripts_leads_back_with_a_sentence(as_alice: Client, run: Run) -> None:
     answer = as_alice.post(address("run_stop", run), follow=True)
     assert answer.redirect_chain == [(address("run", run), 302)]
-    assert "The run is being stopped." in answer.content.decode()
+    assert "Stopping the run." in answer.content.decode()
     assert statuses(run) == [Status.CANCELLED, Status.CANCELLED]
 
 
@@ -79,7 +79,7 @@ def test_one_picture_is_stopped_and_brought_back_and_the_other_left_alone(as_ali
 def test_a_retry_says_how_many_are_tried_again(as_alice: Client, run: Run) -> None:
     fail(run)
     answer = as_alice.post(address("run_retry", run), follow=True)
-    assert "2 pictures are tried again." in answer.content.decode()
+    assert "Trying 2 pictures again." in answer.content.decode()
     assert statuses(run) == [Status.WAITING, Status.WAITING]
 
 
@@ -105,7 +105,7 @@ def test_a_new_seed_is_offered_where_a_retry_would_fail_the_same_way(
     fail(run)
     run.generations.update(error=words)
     html = show(as_alice, run)
-    assert (NEW_SEED in html) is offered and "Retry paints it again" in html
+    assert (NEW_SEED in html) is offered and "Retry makes it again" in html
 
 
 def test_a_picture_is_tried_with_a_new_seed_when_somebody_wants_it(as_alice: Client, run: Run) -> None:
@@ -123,7 +123,7 @@ def test_who_may_only_look_is_offered_nothing_to_press(as_bob: Client, as_alice:
     fail(run)
     lifecycle.retry([run.generations.order_by("pk")[0]], actor="alice")
     for_alice, for_bob = show(as_alice, run), show(as_bob, run)
-    for what in ("/stop/", "/retry/", "Retry paints it again"):
+    for what in ("/stop/", "/retry/", "Retry makes it again"):
         assert (what in for_alice, what in for_bob) == (True, False)
 
 
@@ -171,7 +171,7 @@ def test_every_kind_of_source_has_its_words() -> None:
 
 def test_an_ad_says_whether_its_product_is_real(as_alice: Client, finished: Run) -> None:
     address = reverse("studio:ad", args=[finished.creatives.all()[0].uid])
-    assert "Product: invented" in as_alice.get(address).text
+    assert "Product: AI-generated" in as_alice.get(address).text
     finished.spec["products"][0]["cutout"] = "w/1/assets/2.png"
     finished.save()
     assert "Product: as uploaded" in as_alice.get(address).text

@@ -143,7 +143,7 @@ def test_an_ad_with_a_product_passes_every_check_and_says_what_it_is() -> None:
     assert all(row.ok for row in ad.report.checks)
     assert "product" in ad.report.boxes
     (told,) = [row.words for row in ad.report.checks if row.name == "product"]
-    assert told == "The product is whole, free of type and in its own colours (ΔE 0.0)."
+    assert told == "The product is whole, clear of text and in its own colours (ΔE 0.0)."
 
 
 def test_an_ad_without_a_product_has_no_row_for_it() -> None:

@@ -223,7 +223,7 @@ async def test_a_run_waits_for_a_server_that_is_down_and_says_why(
     run = await order(**ONE)
     words = (await rows(summarise, run)).waits_for
     assert url in words
-    assert "goes on by itself" in words
+    assert "resumes by itself" in words
     async with Simulator(seconds_per_step=0.01, load_seconds=0) as again:
         await again.stop()
         await again.start(port=port)

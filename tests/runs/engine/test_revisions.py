@@ -80,4 +80,4 @@ async def test_a_picture_whose_file_is_gone_is_told_in_the_revision(engine: Engi
     old = await _only_ad(run)
     storage.delete([old.picture.key])
     new = await _revised(old, Change(focus=(0.2, 0.3)))
-    assert new.state == AdState.FAILED and "gone from the storage" in new.words
+    assert new.state == AdState.FAILED and "gone from storage" in new.words

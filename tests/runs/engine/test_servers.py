@@ -48,7 +48,7 @@ async def test_a_strangers_prompt_is_told_as_load_and_outlives_our_stop(
         await first_in(run, Status.QUEUED)
         await turn(engine)
         server = await _the_server()
-        assert (server.others, server.reason) == (1, "Busy with 1 job of others.")
+        assert (server.others, server.reason) == (1, "Busy with 1 job from elsewhere.")
         await rows(lifecycle.cancel_run, run, actor="alice")
         assert (await ended(run)).status == RunStatus.CANCELLED
         queue = await client.queue()
@@ -168,7 +168,7 @@ def test_a_server_that_ignores_a_stop_is_noticed(run: Run) -> None:
     Generation.objects.filter(pk=held.pk).update(ended_at=timezone.now() - timedelta(seconds=40))
     probed = _probed(server, running=[str(prompt_id)])
     assert probed.state == ServerState.SLOW
-    assert "does not listen to stop" in probed.reason
+    assert "ignores stop" in probed.reason
     assert _probed(server).state == ServerState.UP
 
 

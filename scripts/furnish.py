@@ -112,6 +112,9 @@ def accounts() -> dict[str, str]:
     # Whoever signs in spoils the links that were sent before: this one never does.
     forgetful = User.objects.create_user("sam@studio.example", PASSWORD, first_name="Sam")
     key = f"{user_pk_to_url_str(forgetful)}-{default_token_generator.make_token(forgetful)}"
+    # Belongs to no workspace yet, and is asked into one.
+    User.objects.create_user("lea@studio.example", PASSWORD, first_name="Lea", last_name="Brandt")
+    members.invite(place, owner, Role.VIEWER, "lea@studio.example")
     invited = members.invite(place, owner, Role.EDITOR)[1]
     return {"link": SigninLink.issue(owner), "invited": invited, "reset": key}
 

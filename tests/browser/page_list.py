@@ -20,8 +20,19 @@ class Shot:
     who: str = "owner"  # one of stage.PEOPLE; nobody is signed out
     status: int = 200
     act: Act | None = None
-    ours: bool = True  # otherwise its parts are those of a package, and axe is not asked
+    # What axe finds in the markup of a package, which cannot be cured here: its rule, and how the selectors begin.
+    excused: tuple[tuple[str, str], ...] = ()
     templates: tuple[str, ...] = ()  # an error page that no address leads to is drawn by itself
+
+
+# Swagger UI sets its headings, puts links into buttons and colours its verbs and links by itself.
+SWAGGER = (
+    ("heading-order", "#operations-tag-"),
+    ("nested-interactive", "#operations-"),
+    ("color-contrast", ""),
+)
+# Django's label of the search field is an icon with a text of its own, which axe does not count as seen.
+SEARCH = (("label-title-only", "#searchbar"),)
 
 
 def _shot(name: str, view: str, path: str, **more: object) -> Shot:
@@ -81,6 +92,7 @@ STUDIO = (
     _shot("home", "studio:home", "/"),
     _shot("home-empty", "studio:home", "/", who="newcomer"),
     _shot("home-viewer", "studio:home", "/", who="viewer"),
+    _shot("nowhere", "studio:home", "/", who="outsider", status=403),
     _shot("menu", "studio:home", "/", act=_press("button[popovertarget=me]:visible")),
     _shot("campaigns", "studio:campaigns", "/campaigns/"),
     _shot("campaigns-empty", "studio:campaigns", "/campaigns/", who="newcomer"),
@@ -128,7 +140,7 @@ STUDIO = (
     _shot("log", "studio:log", "/workspaces/{workspace}/log/"),
     _shot("file-names", "studio:workspace_files", "/workspaces/{workspace}/files/"),
     _shot("workspace-new", "studio:workspace_new", "/workspaces/new/"),
-    _shot("docs", "studio:docs", "/docs", ours=False),
+    _shot("docs", "studio:docs", "/docs", excused=SWAGGER),
 )
 ACCOUNTS = (
     _shot("account", "accounts:account", "/accounts/"),
@@ -194,15 +206,15 @@ ACCOUNTS = (
     ),
 )
 ADMIN = (
-    _shot("admin", "admin:index", "/admin/", ours=False),
-    _shot("admin-dashboard", "admin:dashboard", "/admin/dashboard/", ours=False),
-    _shot("admin-cleanup", "admin:runs_cleanup_changelist", "/admin/runs/cleanup/", ours=False),
-    _shot("admin-cleanup-plan", "admin:runs_cleanup_all", "/admin/runs/cleanup/plan/", ours=False),
-    _shot("admin-runs", "admin:runs_run_changelist", "/admin/runs/run/", ours=False),
-    _shot("admin-pictures", "admin:runs_generation_changelist", "/admin/runs/generation/", ours=False),
-    _shot("admin-servers", "admin:runs_server_changelist", "/admin/runs/server/", ours=False),
-    _shot("admin-server-new", "admin:runs_server_add", "/admin/runs/server/add/", ours=False),
-    _shot("admin-people", "admin:accounts_user_changelist", "/admin/accounts/user/", ours=False),
+    _shot("admin", "admin:index", "/admin/"),
+    _shot("admin-dashboard", "admin:dashboard", "/admin/dashboard/"),
+    _shot("admin-cleanup", "admin:runs_cleanup_changelist", "/admin/runs/cleanup/"),
+    _shot("admin-cleanup-plan", "admin:runs_cleanup_all", "/admin/runs/cleanup/plan/"),
+    _shot("admin-runs", "admin:runs_run_changelist", "/admin/runs/run/", excused=SEARCH),
+    _shot("admin-pictures", "admin:runs_generation_changelist", "/admin/runs/generation/", excused=SEARCH),
+    _shot("admin-servers", "admin:runs_server_changelist", "/admin/runs/server/"),
+    _shot("admin-server-new", "admin:runs_server_add", "/admin/runs/server/add/"),
+    _shot("admin-people", "admin:accounts_user_changelist", "/admin/accounts/user/"),
 )
 ERRORS = (
     _shot("error-403", "403", "/campaigns/new/", who="viewer", status=403),

@@ -20,7 +20,8 @@ from tests.browser.processes import OWNER, PATIENCE, ROOT, NotStarted, Simulator
 FURNISH, UNMARKED = ROOT / "scripts" / "furnish.py", ROOT / "scripts" / "unmarked_simulator.py"
 PASSWORD = "a-long-pass-phrase-for-pictures"  # of the colleagues, as scripts/furnish.py gives it
 GUARDED, VIEWER = "ida@studio.example", "per@studio.example"  # Ida has a second factor
-PEOPLE = {"owner": OWNER, "newcomer": OWNER, "editor": GUARDED, "viewer": VIEWER}
+OUTSIDER = "lea@studio.example"  # belongs to no workspace
+PEOPLE = {"owner": OWNER, "newcomer": OWNER, "editor": GUARDED, "viewer": VIEWER, "outsider": OUTSIDER}
 
 
 @dataclass

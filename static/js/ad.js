@@ -1,7 +1,7 @@
-/* The page of one ad: the focus of its picture, dragged, moved by arrow keys, or typed. */
+/* The page of one ad: the focus of its picture, dragged, moved by arrow keys, or typed; and what is typed and not sent. */
 (() => {
   "use strict";
-  const { on } = window.studio;
+  const { $, $$, on } = window.studio;
   const focusForm = (place) => place.closest("section").querySelector("[data-focus-form]");
 
   function moveFocus(place, x, y) {
@@ -51,5 +51,62 @@
   document.addEventListener("submit", (event) => (pressed = event.submitter?.id || ""));
   document.addEventListener("htmx:after:swap", () => {
     if (document.activeElement === document.body) document.getElementById(pressed)?.focus({ preventScroll: true });
+  });
+
+  /* --- an answer replaces the whole ad: what is typed in its other forms goes along --------------------------------- */
+  const FIELDS = "textarea, select, input:not([type=hidden])";
+  const nameOf = (form) => form.getAttribute("action").replace(/^\/ads\/[^/]+\//, "");
+  const firstOf = (list) => ($("[selected]", list) || list.options[0])?.value;
+
+  function isChanged(field) {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    return field.value !== (field.options ? firstOf(field) : field.defaultValue);
+  }
+
+  // What was refused stands in its fields as if it were the ad's own.
+  const unsent = (form) => $$(FIELDS, form).filter((field) => isChanged(field) || $(".errorlist", form));
+  let left = null;
+
+  function remember(form) {
+    const fields = unsent(form).map(({ name, value, checked }) => ({ name, value, checked }));
+    return { name: nameOf(form), fields, seen: form.elements.seen?.value, open: form.closest("details")?.open };
+  }
+
+  function giveBack({ name, fields, seen, open }) {
+    const form = $$("#ad form").find((one) => nameOf(one) === name);
+    if (!form) return;
+    if (open) form.closest("details").open = true;
+    if (!fields.length) return;
+    // It is what this was typed over: with the new one, words of somebody else would be replaced unasked.
+    if (seen) form.elements.seen.value = seen;
+    for (const { name, value, checked } of fields) {
+      const field = form.elements[name];
+      if (!field) continue;
+      Object.assign(field, field.type === "checkbox" ? { checked } : { value });
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+    const { id, selectionStart, selectionEnd } = document.activeElement;
+    const forms = $$("#ad form").filter((form) => form !== ctx.sourceElement);
+    left = { ad: $("#ad"), forms: forms.map(remember), id, selectionStart, selectionEnd };
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (!left || left.ad === $("#ad")) return;
+    const { forms, id, selectionStart, selectionEnd } = left;
+    left = null;
+    forms.forEach(giveBack);
+    const field = id ? document.getElementById(id) : null;
+    if (!field?.matches(`#ad :is(${FIELDS})`)) return;
+    field.focus({ preventScroll: true });
+    if (selectionStart !== null) field.setSelectionRange?.(selectionStart, selectionEnd);
+  });
+
+  /* The next ad is one key away. */
+  let leaves = false;
+  on("click", "[data-leave]", () => (leaves = true));
+  addEventListener("beforeunload", (event) => {
+    if (!leaves && $$("#ad form").some((form) => unsent(form).length)) event.preventDefault();
   });
 })();

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Workspace
+from runs import posting, recompose
 from runs.brief import BriefSpec, from_stored
 from runs.models import Creative, Generation, Picture, Run
 from runs.summary import clock
+from runs.wording import with_words
 from studio.models import Brief
 from studio.rows import COPY
 
@@ -113,12 +115,21 @@ def like(workspace: Workspace, written: str) -> BriefSpec | None:
 
 
 def more_like(ad: Creative) -> BriefSpec:
-    """A brief of that product, message and look alone, with the words as the ad says them and a seed of its own."""
+    """A brief of that product, message and look alone, with what the ad says, and a seed of its own."""
     spec = ad.run.brief
+    if ad.twin:
+        return _alike(spec, ad.generation, messages=(spec.messages[ad.message],))
+    words = {name: ad.copy.get(name, "") for name in COPY} | {"post": posting.of_ad(spec, ad)}
     message = spec.messages[ad.message]
-    if ad.language == spec.languages[0] and not ad.twin:
-        message = message.model_copy(update={name: ad.copy.get(name, "") for name in COPY})
-    return _alike(spec, ad.generation, messages=(message,))
+    if ad.language in spec.languages:
+        told: dict[str, Any] = {"messages": (with_words(message, spec.languages[0], ad.language, words),)}
+    else:  # its words were put into a language that the brief does not have
+        told = {
+            "messages": (message.model_copy(update=words | {"translations": {}}),),
+            "languages": (ad.language,),
+        }
+    product = spec.products[ad.generation.product].model_copy(update={"price": recompose.price_of(ad)})
+    return _alike(spec, ad.generation, products=(product,), **told)
 
 
 def more_like_picture(picture: Picture) -> BriefSpec:

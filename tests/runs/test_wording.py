@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User, Workspace
-from runs import lifecycle, recompose, repeats
+from runs import lifecycle, posting, recompose, repeats
 from runs.models import Creative, Run
+from runs.post_text import MetaPost, PostCopy
 from runs.recompose import Change
 from runs.wording import as_it_reads_now
 from tests.conftest import brief, finish
@@ -54,6 +55,25 @@ def test_one_ad_that_differs_is_an_exception(workspace: Workspace, alice: User) 
     before = as_it_reads_now(run)
     change(of(run, "en")[:1], headline="Only here.")
     assert as_it_reads_now(run) == before
+
+
+def test_a_price_changed_on_all_ads_is_the_products(run: Run) -> None:
+    recompose.order([*of(run, "en"), *of(run, "de")], Change(price="3 €"), actor="alice")
+    assert as_it_reads_now(run).products[0].price == "3 €"
+
+
+def test_post_text_changed_beside_all_ads_is_the_messages(run: Run, alice: User) -> None:
+    post = PostCopy(meta=MetaPost(primary_text="Cold since Monday."))
+    posting.write(of(run, "de"), post, by=alice)
+    read = as_it_reads_now(run).messages[0]
+    assert read.translations["de"].post == post
+    assert read.post == PostCopy() and read.translations["de"].headline == "Langsam gebraut."
+
+
+def test_an_ad_in_a_language_of_its_own_adds_nothing_to_the_brief(run: Run) -> None:
+    [ad] = recompose.order(of(run, "en")[:1], Change(language="fr"), actor="alice")
+    change([Creative.objects.select_related("generation").get(pk=ad.pk)], headline="Lent.")
+    assert as_it_reads_now(run) == run.brief
 
 
 def test_it_can_be_started_again(run: Run, alice: User) -> None:

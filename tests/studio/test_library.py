@@ -231,6 +231,28 @@ def test_more_like_this_is_a_brief_of_the_same_product_message_and_look(made: Ru
     assert [look.name for look in spec.looks] == ["Warm"] and spec.formats == made.brief.formats
 
 
+def test_more_like_an_ad_in_another_language_has_its_words_price_and_post_text(made: Run) -> None:
+    german = {"de": {"headline": "Langsam."}}
+    spec = made.brief.model_dump(mode="json") | {"languages": ["en", "de"]}
+    spec["messages"] = [each | {"translations": german} for each in spec["messages"]]
+    ad = ads(made)[0]
+    ad.run.spec, ad.language = spec, "de"
+    ad.copy = {"headline": "Neu.", "price": "9 €"}
+    ad.post = {"meta": {"primary_text": "Kalt."}}
+    like = more_like(ad)
+    [message] = like.messages
+    assert (message.translations["de"].headline, like.products[0].price) == ("Neu.", "9 €")
+    assert message.translations["de"].post.meta.primary_text == "Kalt."
+    assert message.headline == made.brief.messages[0].headline
+
+
+def test_more_like_an_ad_in_a_language_of_its_own_is_in_that_language(made: Run) -> None:
+    ad = ads(made)[0]
+    ad.language, ad.copy = "fr", {"headline": "Lent."}
+    like = more_like(ad)
+    assert (like.languages, like.messages[0].headline) == (("fr",), "Lent.")
+
+
 def test_the_form_of_a_new_brief_is_filled_with_it(as_alice: Client, made: Run, campaign: Campaign) -> None:
     ad = ads(made)[0]
     html = as_alice.get(reverse("studio:ad", args=[ad.uid])).content.decode()

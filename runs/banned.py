@@ -29,7 +29,7 @@ def found(words: Iterable[str], text: str) -> list[str]:
 
 
 def sentence(word: str) -> str:
-    return f"“{word}” is a word this brand does not use."
+    return f"“{word}” is a banned word for this brand. Use another."
 
 
 def faults_of_words(spec: BriefSpec) -> list[BriefFault]:

@@ -47,8 +47,8 @@ def _of_type(value: str) -> tuple[Hint, ...]:
     ground = colour.parse(value)
     white, dark = (colour.contrast(ink, ground) for ink in (WHITE, NEAR_BLACK))
     return (
-        _hint(_("White on this: %(ratio)s:1, %(verdict)s"), white),
-        _hint(_("Dark on this: %(ratio)s:1, %(verdict)s"), dark),
+        _hint(_("White text: %(ratio)s:1, %(verdict)s"), white),
+        _hint(_("Dark text: %(ratio)s:1, %(verdict)s"), dark),
     )
 
 
@@ -63,15 +63,15 @@ def _verdict(ratio: float) -> tuple[str, str]:
     if ratio >= READABLE:
         return "ok", _("readable")
     if ratio >= LARGE:
-        return "warn", _("too weak for small type")
-    return "", _("never set")
+        return "warn", _("too weak for small text")
+    return "", _("not used")
 
 
 def _of_button(ratio: float) -> Hint:
     told = {"ratio": _shown(ratio)}
     if ratio >= LARGE:
         return Hint("ok", _("On the panel: %(ratio)s:1, stands out") % told)
-    return Hint("warn", _("On the panel: %(ratio)s:1, hardly stands out") % told)
+    return Hint("warn", _("On the panel: %(ratio)s:1, barely stands out") % told)
 
 
 def _shown(ratio: float) -> str:

@@ -16,8 +16,8 @@ from studio.forms import CUT, Looks
 from studio.models import BrandKit
 from studio.rows import Row, picture_url
 
-LICENCE = _("Confirm that the font's licence allows its use in ads.")
-GONE = _("This file is not in this workspace any more. Choose another one.")
+LICENCE = _("Confirm that the font’s licence allows its use in ads.")
+GONE = _("This file is no longer in this workspace. Choose another one.")
 TWINS = _("Two looks are called “%s”. Rename one.")
 TASTES = ("ink", "scrim", "corners", "button")
 _LOOKS: TypeAdapter[tuple[LookSpec, ...]] = TypeAdapter(tuple[LookSpec, ...])
@@ -30,16 +30,16 @@ def _colour(label: Any, initial: str) -> forms.CharField:
 
 
 class KitName(forms.Form):
-    name = forms.CharField(label=_("Name of the kit"), max_length=120)
+    name = forms.CharField(label=_("Brand kit name"), max_length=120)
 
 
 class KitForm(KitName):
     brand_name = forms.CharField(
-        required=False, label=_("Brand"), help_text=_("Set in type where there is no logo.")
+        required=False, label=_("Brand name"), help_text=_("Shown as text where there is no logo.")
     )
     primary = _colour(_("Main colour"), "#14110f")
     accent = _colour(_("Button colour"), "#ffd84d")
-    own_panel = forms.BooleanField(required=False, label=_("Panels have a colour of their own"))
+    own_panel = forms.BooleanField(required=False, label=_("Use a different colour for panels"))
     panel = _colour(_("Panel colour"), "#14110f")
     logo = forms.CharField(required=False, widget=forms.HiddenInput)
     logo_file = forms.FileField(
@@ -55,41 +55,41 @@ class KitForm(KitName):
         widget=forms.FileInput(attrs={"accept": ".ttf,.otf,.woff,.woff2"}),
         error_messages={"empty": _("The file is empty. Choose another one.")},
     )
-    font_licensed = forms.BooleanField(required=False, label=_("Our licence of this font allows ads"))
+    font_licensed = forms.BooleanField(required=False, label=_("Our licence for this font allows ads"))
     # Without JavaScript: leave the file out.
     logo_clear = forms.BooleanField(required=False)
     font_clear = forms.BooleanField(required=False)
     ink = forms.ChoiceField(
         required=False,
-        label=_("Type on pictures"),
-        choices=[("auto", _("as needed")), ("light", _("light")), ("dark", _("dark"))],
+        label=_("Text colour on pictures"),
+        choices=[("auto", _("Automatic")), ("light", _("Light")), ("dark", _("Dark"))],
     )
     scrim = forms.ChoiceField(
         required=False,
-        label=_("Veil behind type"),
-        choices=[("auto", _("where needed")), ("none", _("rather a panel")), ("strong", _("always"))],
+        label=_("Shading behind text"),
+        choices=[("auto", _("Where needed")), ("none", _("Prefer a panel")), ("strong", _("Always"))],
     )
     corners = forms.ChoiceField(
         required=False,
         label=_("Corners"),
-        choices=[("soft", _("soft")), ("round", _("round")), ("square", _("square"))],
+        choices=[("soft", _("Soft")), ("round", _("Round")), ("square", _("Square"))],
     )
     button = forms.ChoiceField(
         required=False,
         label=_("Button"),
-        choices=[("pill", _("pill")), ("rounded", _("rounded")), ("square", _("square"))],
+        choices=[("pill", _("Pill")), ("rounded", _("Rounded")), ("square", _("Square"))],
     )
     tone = forms.CharField(
         required=False,
         max_length=2000,
         label=_("Tone"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Shown to whoever writes a brief with this kit."),
+        help_text=_("Shown to anyone writing a brief with this brand kit."),
     )
     more_banned = forms.CharField(
         required=False,
-        label=_("Further words"),
-        help_text=_("Separated by commas. They are refused before anything is started."),
+        label=_("More words"),
+        help_text=_("Separate with commas. A brief that uses one of them can’t start."),
     )
     start_key = forms.UUIDField(
         required=False, widget=forms.HiddenInput, initial=uuid4, error_messages={"invalid": CUT}

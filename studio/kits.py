@@ -31,7 +31,7 @@ def duplicate(kit: BrandKit, actor: User, key: str = "") -> BrandKit:
     """Another kit with all that this one has. The same key is the same press, and the copy that is there."""
     uid = uuid5(kit.uid, f"copy {actor.pk} {key}") if key else uuid4()
     kept = {field: getattr(kit, field) for field in ("workspace", "brand", "tone", "looks")}
-    copy = BrandKit(uid=uid, name=_("%s, copy") % kit.name[:110], **kept)
+    copy = BrandKit(uid=uid, name=_("%s (copy)") % kit.name[:110], **kept)
     try:
         with transaction.atomic():
             copy.save(force_insert=True)

@@ -111,7 +111,7 @@ def do(request: StudioRequest, uid: UUID, what: str) -> HttpResponseBase:
         case "archive":
             campaigns.archive(campaign, request.user)
             undo = reverse("studio:campaign_do", args=[uid, "restore"])
-            messages.success(request, _("“%s” is archived.") % campaign.name, extra_tags=undo)
+            messages.success(request, _("“%s” archived.") % campaign.name, extra_tags=undo)
             return redirect("studio:campaigns")
         case "restore":
             campaigns.restore(campaign, request.user)

@@ -25,7 +25,7 @@ def delete(request: StudioRequest, uid: UUID, kind: str) -> HttpResponseBase:
         return render(request, "studio/delete.html", {"row": row, "kind": KINDS[kind]})
     deleting.delete(row, request.user)
     undo = reverse("studio:bring_back", args=[row.uid, kind])
-    messages.success(request, _("“%s” is deleted.") % row.name, extra_tags=undo)
+    messages.success(request, _("“%s” deleted.") % row.name, extra_tags=undo)
     return redirect(_list_of(row))
 
 
@@ -50,5 +50,5 @@ def bring_back(request: StudioRequest, uid: UUID, kind: str) -> HttpResponseBase
         raise Http404
     row: Any = to_change(request, deleting.deleted(KINDS[kind]), uid)
     deleting.bring_back(row, request.user)
-    messages.success(request, _("“%s” is back.") % row.name)
+    messages.success(request, _("“%s” restored.") % row.name)
     return redirect(row)

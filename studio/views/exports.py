@@ -62,5 +62,5 @@ def archive(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     export: Export = to_see(request, Export.objects.all(), uid)
     order = again(export)
     if not order.runs:
-        raise Http404(_("All ads of this export were deleted."))
+        raise Http404(_("All ads in this export were deleted."))
     return downloads.archive(order, by=request.user)

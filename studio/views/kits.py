@@ -85,7 +85,7 @@ def _saved(request: StudioRequest, kit: BrandKit, draft: KitDraft) -> HttpRespon
         kit.brand, kit.updated_at = draft.brand.model_dump(mode="json"), timezone.now()
         kit.save(update_fields=["name", "tone", "looks", "brand", "updated_at"])
         note(request.workspace, request.user, "kit.change", kit)
-    messages.success(request, _("Saved. It counts from the next save or start of a brief on."))
+    messages.success(request, _("Saved. Briefs pick up the change the next time you save or start them."))
     return redirect(kit)
 
 

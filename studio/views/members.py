@@ -37,9 +37,9 @@ ROLES = [
 class Invite(forms.Form):
     email = forms.EmailField(
         required=False,
-        label=gettext_lazy("Mail address"),
+        label=gettext_lazy("Email"),
         widget=forms.EmailInput(attrs={"placeholder": gettext_lazy("name@company.com")}),
-        help_text=gettext_lazy("Empty: whoever has the link may use it, once."),
+        help_text=gettext_lazy("Leave empty for a link that anyone can use once."),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=ROLES)
 
@@ -76,7 +76,7 @@ def _send(invitation: Invitation, link: str) -> bool:
     if not (invitation.email and settings.SENDS_MAIL):
         return False
     context = {"invitation": invitation, "link": link}
-    subject = _("%(who)s invites you to %(workspace)s") % {
+    subject = _("%(who)s invited you to %(workspace)s") % {
         "who": invitation.invited_by,
         "workspace": invitation.workspace.name,
     }
@@ -92,7 +92,7 @@ def _send(invitation: Invitation, link: str) -> bool:
 def withdraw(request: StudioRequest, uid: UUID, invitation: UUID) -> HttpResponseBase:
     workspace = _enter(request, uid, Deed.MANAGE)
     members.withdraw(get_object_or_404(workspace.invitations, uid=invitation), request.user)
-    messages.success(request, _("The invitation is withdrawn."))
+    messages.success(request, _("Invitation revoked."))
     return redirect("studio:members", uid)
 
 
@@ -123,7 +123,7 @@ def _changed(request: StudioRequest, row: Membership) -> str:
     if role not in Role.values:
         raise members.Refused(_("Choose one of the three roles."))
     members.change_role(row, Role(role), request.user)
-    return _("%(who)s is %(role)s now.") % (told | {"role": Role(role).label})
+    return _("%(who)s’s role is now %(role)s.") % (told | {"role": Role(role).label})
 
 
 @member
@@ -182,7 +182,7 @@ def _enter(request: StudioRequest, uid: UUID, deed: Deed) -> Workspace:
 
 def _require(request: StudioRequest, deed: Deed) -> None:
     if not may(request.user, deed, request.workspace):
-        raise PermissionDenied(_("Only an owner of the workspace may do that. Ask one of them."))
+        raise PermissionDenied(_("Only workspace owners can do that. Ask one of them."))
 
 
 def _page(request: StudioRequest, form: Invite, *, status: int = 200, **more: Any) -> HttpResponseBase:

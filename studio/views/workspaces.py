@@ -39,8 +39,8 @@ EXAMPLE = {
 class FileNames(forms.Form):
     file_names = forms.CharField(
         required=False,
-        label=gettext_lazy("Names of the files in a download"),
-        help_text=gettext_lazy("Empty: the usual names."),
+        label=gettext_lazy("File names in downloads"),
+        help_text=gettext_lazy("Leave empty for the standard names."),
         widget=forms.TextInput(attrs={"placeholder": naming.DEFAULT, "spellcheck": "false"}),
     )
 
@@ -75,7 +75,7 @@ def files(request: StudioRequest, uid: UUID) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         names = {"file_names": form.cleaned_data["file_names"]}
         Delivery.objects.update_or_create(workspace=workspace, defaults=names)
-        messages.success(request, _("Saved. Downloads name their files so from now on."))
+        messages.success(request, _("Saved. New downloads use these file names."))
         return redirect("studio:workspace_files", workspace.uid)
     context = {"form": form, "placeholders": naming.PLACEHOLDERS, "example": _example(form)}
     status = 422 if form.errors else 200

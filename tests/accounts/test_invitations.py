@@ -161,7 +161,7 @@ def test_a_withdrawn_invitation_is_over(as_alice: Client, workspace: Workspace) 
     assert "dora@example.com" in as_alice.get(page(workspace)).content.decode()
     as_alice.post(page(workspace, f"invitations/{uid}/"))
     assert Client().get(link).status_code == 410
-    assert "Open invitations" not in as_alice.get(page(workspace)).content.decode()
+    assert "Pending invitations" not in as_alice.get(page(workspace)).content.decode()
     assert deeds(workspace) == ["member.invite", "member.withdraw"]
 
 
@@ -169,7 +169,7 @@ def test_an_invitation_of_a_deleted_account_names_nobody(as_alice: Client, works
     invite(as_alice, workspace, "dora@example.com")
     Invitation.objects.update(invited_by=None)
     told = as_alice.get(page(workspace)).content.decode()
-    assert "Editor, ends in" in told and "by ," not in told
+    assert "Editor, expires in" in told and "by ," not in told
 
 
 def test_a_second_invitation_takes_the_place_of_the_first(as_alice: Client, workspace: Workspace) -> None:
@@ -226,7 +226,7 @@ def test_an_invitation_goes_out_by_mail(as_alice: Client, workspace: Workspace, 
     link = invite(as_alice, workspace, "dora@example.com")
     assert mail.outbox[0].to == ["dora@example.com"]
     assert link in str(mail.outbox[0].body)
-    assert mail.outbox[0].subject == f"Alice invites you to {workspace.name}"
+    assert mail.outbox[0].subject == f"Alice invited you to {workspace.name}"
 
 
 def test_a_mail_server_that_is_away_leaves_the_link(
@@ -240,7 +240,7 @@ def test_a_mail_server_that_is_away_leaves_the_link(
     answer = as_alice.post(
         page(workspace, "members/invite/"), {"email": "dora@example.com", "role": "editor"}
     )
-    assert "Pass this link on to dora@example.com" in answer.content.decode()
+    assert "Send this link to dora@example.com" in answer.content.decode()
 
 
 def test_no_secret_of_an_invitation_is_kept(as_alice: Client, workspace: Workspace) -> None:

@@ -16,7 +16,7 @@ def change(client: Client, member: Membership, **what: str) -> Any:
 
 def test_an_owner_changes_a_role(as_alice: Client, bob: User, workspace: Workspace) -> None:
     answer = change(as_alice, bob.memberships.get(), role="editor")
-    assert "Bob is Editor now." in answer.content.decode()
+    assert "Bob’s role is now Editor." in answer.content.decode()
     assert role_of(bob.email, workspace) == Role.EDITOR
     assert deeds(workspace) == ["member.role"]
 
@@ -63,7 +63,7 @@ def test_a_refused_leave_stays_on_the_page(as_alice: Client, alice: User, worksp
 
 def test_who_only_looks_manages_nobody(as_bob: Client, alice: User, bob: User, workspace: Workspace) -> None:
     told = as_bob.get(page(workspace)).content.decode()
-    assert "Alice" in told and "Invite a colleague" not in told and "What was done" not in told
+    assert "Alice" in told and "Invite a colleague" not in told and "Activity log" not in told
     for row in (alice.memberships.get(), bob.memberships.get()):
         assert change(as_bob, row, role="owner").status_code == 403
     assert change(as_bob, alice.memberships.get(), remove="1").status_code == 403

@@ -17,7 +17,7 @@ def test_a_colleague_is_invited_joins_and_is_removed(
     owner.get_by_role("navigation", name="Main").first.get_by_role("link", name="Members").click()
     check(owner)
     owner.get_by_label("Email").fill("dora@studio.example")
-    owner.get_by_role("button", name="Make a link").click()
+    owner.get_by_role("button", name="Create link").click()
     link = owner.locator("#link").inner_text()
     check(owner)
 
@@ -36,6 +36,6 @@ def test_a_colleague_is_invited_joins_and_is_removed(
     row.get_by_role("button", name="Remove").click()
     owner.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(owner.get_by_text("Dora Vik is no longer in this workspace.")).to_be_visible()
-    owner.get_by_role("link", name="What was done").click()
+    owner.get_by_role("link", name="Activity log").click()
     expect(owner.get_by_role("row", name="invited")).to_contain_text("dora@studio.example")
     check(owner)

@@ -29,10 +29,12 @@ def test_a_brand_kit_is_made_and_a_brief_obeys_it(owner: Page, studio: Studio, w
     owner.get_by_role("group", name="Product 1").get_by_label("Name").fill("Tin")
     owner.get_by_label("Headline", exact=True).first.fill("A miracle in a tin")
     owner.get_by_role("button", name="Meta everywhere").click()
-    expect(owner.get_by_text("“miracle” is a word this brand does not use.").first).to_be_visible()
+    expect(owner.get_by_text("“miracle” is a banned word for this brand. Use another.").first).to_be_visible()
     with watch.expecting("status of 422"):
         owner.get_by_role("button", name="Make 5 ads").click()
-        expect(owner.get_by_role("alert")).to_contain_text("“miracle” is a word this brand does not use.")
+        expect(owner.get_by_role("alert")).to_contain_text(
+            "“miracle” is a banned word for this brand. Use another."
+        )
     check_for_everybody(owner)
 
 

@@ -76,12 +76,12 @@ def test_each_is_told_at_its_field(changes: dict[str, Any], fields: list[str]) -
 def test_the_sentence_names_the_word_as_the_brand_wrote_it() -> None:
     spec = brief(brand={"banned": ["Cheap"]}, products=[{"name": "cheap can"}])
     (fault,) = banned.faults_of_words(spec)
-    assert fault.words == "“Cheap” is a word this brand does not use."
+    assert fault.words == "“Cheap” is a banned word for this brand. Use another."
 
 
 def test_an_order_with_such_a_word_starts_nothing(workspace: Workspace, alice: User) -> None:
     spec = brief(brand={"banned": ["slow"]})
-    with pytest.raises(BriefRefused, match="“slow” is a word this brand does not use"):
+    with pytest.raises(BriefRefused, match="“slow” is a banned word for this brand"):
         preflight.check(spec, workspace)
     with pytest.raises(BriefRefused):
         repeats.order(workspace, alice, spec, "key")

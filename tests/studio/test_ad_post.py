@@ -96,7 +96,7 @@ def test_the_counters_follow_what_is_typed_and_nothing_is_kept(as_alice: Client,
     [
         ({"post_link": "nowhere"}, "http"),
         ({"post_meta_primary_text": "x" * 5001}, "5000"),
-        ({"post_meta_primary_text": "So detox."}, "“detox” is a word this brand does not use."),
+        ({"post_meta_primary_text": "So detox."}, "“detox” is a banned word for this brand. Use another."),
     ],
 )
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_kept(

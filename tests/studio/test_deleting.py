@@ -55,14 +55,14 @@ def test_what_is_deleted_is_gone_and_can_be_had_back(
     row = things[kind]
     answer = delete(as_alice, row)
     html = answer.content.decode()
-    assert answer.status_code == 200 and f"“{row.name}” is deleted." in html
+    assert answer.status_code == 200 and f"“{row.name}” deleted." in html
     assert f'<form method="post" action="{back(row)}">' in html and "Undo" in html
     assert as_alice.get(row.get_absolute_url()).status_code == 404
     assert row.get_absolute_url() not in answer.content.decode()
     assert row.name in as_alice.get("/deleted/").content.decode()
     assert as_alice.post(back(row)).headers["Location"] == row.get_absolute_url()
     assert as_alice.get(row.get_absolute_url()).status_code == 200
-    assert "Nothing was deleted" in as_alice.get("/deleted/").content.decode()
+    assert "Nothing deleted recently" in as_alice.get("/deleted/").content.decode()
     told = list(Audit.objects.order_by("pk").values_list("action", flat=True))
     assert told == [f"{kind}.delete", f"{kind}.undelete"]
 
@@ -70,7 +70,10 @@ def test_what_is_deleted_is_gone_and_can_be_had_back(
 @pytest.mark.parametrize("kind", DELETE)
 def test_who_has_no_script_is_asked_first(as_alice: Client, things: dict[str, Any], kind: str) -> None:
     html = as_alice.get(reverse(f"studio:{DELETE[kind]}", args=[things[kind].uid])).content.decode()
-    assert f"Delete “{things[kind].name}”?" in html and "For 30 days you can have it back" in html
+    assert (
+        f"Delete “{things[kind].name}”?" in html
+        and "You can restore it from “Recently deleted” for 30 days" in html
+    )
     assert not KINDS[kind].model.everything.filter(deleted_at__isnull=False).exists()
 
 

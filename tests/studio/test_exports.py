@@ -16,7 +16,7 @@ def page(client: Client) -> str:
 def test_a_download_is_written_down_and_can_be_had_again(
     as_bob: Client, bob: User, alice: User, finished: Run
 ) -> None:
-    assert "No export yet" in page(as_bob)
+    assert "No exports yet" in page(as_bob)
     first = names(alice, zip_of(finished))
     made = Export.objects.get()
     assert made.by == alice
@@ -31,7 +31,7 @@ def test_the_page_says_what_is_gone(as_alice: Client, alice: User, finished: Run
     names(alice, zip_of(finished))
     deleting.remove(finished)
     html = page(as_alice)
-    assert "2 are gone" in html and "ads.zip" not in html
+    assert "2 deleted" in html and "ads.zip" not in html
     url = reverse("studio:export_zip", args=[Export.objects.get().uid])
     assert as_alice.get(url).status_code == 404
 

@@ -17,7 +17,7 @@ from tests.conftest import brief, finish
 from tests.studio.posting import ROW, form
 from tests.studio.test_brief_form import words_at
 
-TOLD = ["“Cheap” is a word this brand does not use."]
+TOLD = ["“Cheap” is a banned word for this brand. Use another."]
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ GERMAN = {"languages": "en de", "messages_0_de_headline": "Langsam"}
         (
             {**GERMAN, "messages_0_de_line": "Billig!"},
             "messages.0.de_line",
-            ["“billig” is a word this brand does not use."],
+            ["“billig” is a banned word for this brand. Use another."],
         ),
         ({**GERMAN, "messages_0_de_post_x_post": "cheap"}, "messages.0.de_post_x_post", TOLD),
     ],
@@ -146,7 +146,7 @@ def test_a_word_that_was_banned_since_is_refused_on_finished_ads(
     kit.save()
     ad = finish(Run.objects.get()).creatives.first()
     assert ad is not None
-    with pytest.raises(BriefRefused, match="“slow” is a word"):
+    with pytest.raises(BriefRefused, match="“slow” is a banned word"):
         recompose.order([ad], recompose.Change(copy=recompose.copy_from({"headline": "Slow"})), actor="a")
     answer = as_alice.post(
         reverse("studio:ad_change", args=[ad.uid, "copy"]),

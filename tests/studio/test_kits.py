@@ -85,14 +85,14 @@ def test_a_panel_without_a_colour_of_its_own_follows_the_main_colour(as_alice: C
         ({"more_banned": "x" * 81}, "more_banned", "Shorten this to 80 characters."),
         ({"brand_name": "x" * 301}, "brand_name", "Shorten this to 300 characters."),
         ({"ink": "purple"}, "ink", "Select a valid choice."),
-        ({"logo": "w/x/assets/y.png"}, "logo_file", "This file is not in this workspace any more."),
+        ({"logo": "w/x/assets/y.png"}, "logo_file", "This file is no longer in this workspace."),
         ({"logo_file": upload(b"not a picture")}, "logo_file", ""),
         (
             {"font_file": upload(b"MZ" * 500, "own.ttf"), "font_licensed": "on"},
             "font_file",
             "This font cannot be used",
         ),
-        ({"font_file": upload(INTER, "own.ttf")}, "font_licensed", "Confirm that the font's licence"),
+        ({"font_file": upload(INTER, "own.ttf")}, "font_licensed", "Confirm that the font’s licence"),
         ({"start_key": "7"}, "start_key", "Part of the form didn’t arrive"),
     ],
 )
@@ -151,7 +151,7 @@ def test_a_logo_is_shown_at_once_on_a_light_and_on_a_dark_ground(as_alice: Clien
     asset = Asset.objects.get()
     assert key_in(html, "logo") == asset.key
     assert html.count(f'<img src="/media/asset/{asset.uid}?size=small"') == 2
-    assert "40 × 20 pixels: soft in large sizes" in html
+    assert "40 × 20 pixels: blurry in large sizes" in html
     assert "logo" not in kit.brand or not kit.brand["logo"]
     save(as_alice, kit, logo=asset.key)
     assert kit.brand["logo"] == asset.key
@@ -181,7 +181,7 @@ def test_a_file_of_another_workspace_is_never_followed(as_alice: Client, kit: Br
     theirs = assets.store_logo(charlie.workspaces.get(), LOGO).key
     assert save(as_alice, kit, logo=theirs).status_code == 422
     look = as_alice.post(reverse("studio:kit_look", args=[kit.uid]), kit_form(logo=theirs))
-    assert "This file is not in this workspace any more." in look.content.decode()
+    assert "This file is no longer in this workspace." in look.content.decode()
     assert key_in(send(as_alice, kit, "logo", logo=theirs), "logo") == ""
 
 
@@ -230,7 +230,7 @@ def test_one_kit_is_the_default_and_none_that_is_archived(as_alice: Client, kit:
 def test_a_duplicate_has_all_but_the_name(as_alice: Client, kit: BrandKit) -> None:
     save(as_alice, kit)
     do(as_alice, kit, "duplicate")
-    copy = BrandKit.objects.get(name="Nordlys 2026, copy")
+    copy = BrandKit.objects.get(name="Nordlys 2026 (copy)")
     assert (copy.brand, copy.tone, copy.looks) == (kit.brand, kit.tone, kit.looks)
     assert not copy.is_default
 
@@ -241,10 +241,10 @@ def test_a_double_press_makes_one_duplicate(as_alice: Client, kit: BrandKit) -> 
     url = reverse("studio:kit_do", args=[kit.uid, "duplicate"])
     first, second = (as_alice.post(url, {"key": key}) for _press in range(2))
     assert first["Location"] == second["Location"]
-    assert BrandKit.objects.filter(name="Nordlys 2026, copy").count() == 1
+    assert BrandKit.objects.filter(name="Nordlys 2026 (copy)").count() == 1
     assert Audit.objects.filter(action="kit.create").count() == 1
     as_alice.post(url, {"key": "another"})
-    assert BrandKit.objects.filter(name="Nordlys 2026, copy").count() == 2
+    assert BrandKit.objects.filter(name="Nordlys 2026 (copy)").count() == 2
 
 
 def test_who_only_looks_sees_every_value_and_no_button(as_bob: Client, kit: BrandKit) -> None:
@@ -260,16 +260,16 @@ def test_who_only_looks_sees_every_value_and_no_button(as_bob: Client, kit: Bran
 @pytest.mark.parametrize(
     ("colour", "white", "dark"),
     [
-        ("#ffffff", ("", "White on this: 1:1, never set"), ("ok", "Dark on this: 18.6:1, easy to read")),
+        ("#ffffff", ("", "White text: 1:1, not used"), ("ok", "Dark text: 18.6:1, easy to read")),
         (
             "#767676",
-            ("ok", "White on this: 4.5:1, readable"),
-            ("warn", "Dark on this: 4:1, too weak for small type"),
+            ("ok", "White text: 4.5:1, readable"),
+            ("warn", "Dark text: 4:1, too weak for small text"),
         ),
         (
             "#e0523f",
-            ("warn", "White on this: 3.8:1, too weak for small type"),
-            ("ok", "Dark on this: 4.8:1, readable"),
+            ("warn", "White text: 3.8:1, too weak for small text"),
+            ("ok", "Dark text: 4.8:1, readable"),
         ),
     ],
 )
@@ -282,4 +282,4 @@ def test_each_colour_tells_how_type_is_read_on_it(
 
 def test_a_button_that_its_panel_swallows_is_told(kit: BrandKit) -> None:
     brand = kit.spec.model_copy(update={"primary": "#303030", "accent": "#404040"})
-    assert hints.colours(brand)[1].hints[-1].words == "On the panel: 1.2:1, hardly stands out"
+    assert hints.colours(brand)[1].hints[-1].words == "On the panel: 1.2:1, barely stands out"

@@ -91,7 +91,8 @@ def test_a_missing_headline_and_a_banned_word_are_told_at_their_field(as_alice: 
     two.spec["brand"]["banned"] = ["cheap"]
     two.save()
     assert (
-        "“cheap” is a word this brand does not use." in send(as_alice, two, line="So cheap").content.decode()
+        "“cheap” is a banned word for this brand. Use another."
+        in send(as_alice, two, line="So cheap").content.decode()
     )
     assert {state for *_, state in newest(two)} == {AdState.READY}
 

@@ -4,6 +4,7 @@ Pictures and previews that a page fetches by itself are no sign of a person.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -16,6 +17,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import gettext as _
+
+from accounts.models import User
 
 SEEN = "seen"  # in the session: when its person last did something, to the minute
 NOTED = 60.0  # seconds: not every request writes the session
@@ -50,24 +53,36 @@ def limits(get_response: Any) -> Any:
     return middleware
 
 
+def ran_out(session: Mapping[str, Any]) -> bool:
+    """Whether nobody did anything in it for as long as the settings let one wait."""
+    seen = float(session.get(SEEN, 0))
+    limit = settings.SESSION_IDLE_MINUTES * 60
+    return bool(limit and seen and time.time() - seen > limit)
+
+
+def lacks_second_step(user: User) -> bool:
+    """Whether the settings ask one of this person who has none."""
+    asked: str = settings.SECOND_STEP
+    return (asked == EVERYBODY or (asked == STAFF and user.is_staff)) and not is_mfa_enabled(user)
+
+
 def _is_idle(request: HttpRequest) -> bool:
     """Whether the session ran out; if not, that somebody is here."""
     if not request.user.is_authenticated:
         return False
-    now, seen = time.time(), float(request.session.get(SEEN, 0))
-    if seen and now - seen > settings.SESSION_IDLE_MINUTES * 60:
+    if ran_out(request.session):
         return True
+    now, seen = time.time(), float(request.session.get(SEEN, 0))
     if now - seen > NOTED and not request.path.startswith(BY_ITSELF):
         request.session[SEEN] = now
     return False
 
 
 def _lacks_second_step(request: HttpRequest) -> bool:
-    asked: str = settings.SECOND_STEP
-    user: Any = request.user if asked != NOBODY else None
-    if user is None or not user.is_authenticated or not (asked == EVERYBODY or user.is_staff):
+    if settings.SECOND_STEP == NOBODY:
         return False
-    return not (_is_way_there(request.path) or is_mfa_enabled(user))
+    user: Any = request.user
+    return user.is_authenticated and not _is_way_there(request.path) and lacks_second_step(user)
 
 
 def _is_way_there(path: str) -> bool:

@@ -8,7 +8,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
 from accounts.access import Deed, may
-from accounts.standing import Ticket
+from accounts.standing import Ticket, still_good
 from runs import gauges
 from runs.models import Run
 from studio import feed
@@ -91,5 +91,7 @@ class RunSocket(AsyncWebsocketConsumer):
 def _place(scope: Any, uid: UUID) -> tuple[int, Audience, Ticket] | None:
     """The run's workspace, whether the user may change the run, and what lets them in; None where it is not there."""
     user = scope["user"]
+    if not user.is_authenticated or not still_good([Ticket.of(scope)]):
+        return None
     run = Run.objects.for_member(user).filter(uid=uid).select_related("workspace").first()
     return (run.workspace_id, may(user, Deed.EDIT, run.workspace), Ticket.of(scope)) if run else None

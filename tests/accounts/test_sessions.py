@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts import sessions
 from accounts.models import User
+from accounts.standing import Ticket, still_good
 from runs.models import Creative, Run
 from tests.accounts.test_account import PASSWORD, code_of, set_up, signed_in
 from tests.conftest import make_token
@@ -102,3 +103,29 @@ def test_passwords_of_the_operators_own_list_are_refused(tmp_path: Path) -> None
     listed.write_bytes(gzip.compress(b"nordlys-2026\ncoldbrew-berlin\n"))
     with pytest.raises(ValidationError, match="too common"):
         CommonPasswordValidator(str(listed)).validate("Nordlys-2026")
+
+
+# --- Pages that stay open ---
+
+
+def ticket(user: User, client: Client) -> Ticket:
+    return Ticket.of({"user": user, "session": client.session})
+
+
+def test_an_open_page_of_nobody_is_let_go(as_alice: Client, alice: User, run: Run, settings: Any) -> None:
+    settings.SESSION_IDLE_MINUTES = 30
+    as_alice.get("/")
+    open_page = ticket(alice, as_alice)
+    assert still_good([open_page]) == {open_page}
+    let_pass(as_alice, 31)
+    assert still_good([open_page]) == set()
+
+
+def test_an_open_page_without_the_second_step_is_let_go(
+    as_alice: Client, alice: User, run: Run, settings: Any
+) -> None:
+    open_page = ticket(alice, as_alice)
+    settings.SECOND_STEP = "staff"
+    assert still_good([open_page]) == {open_page}
+    settings.SECOND_STEP = "everybody"
+    assert still_good([open_page]) == set()

@@ -307,3 +307,10 @@ async def test_someone_who_joins_sees_the_run(
     await sync_to_async(Membership.objects.create)(workspace=run.workspace, user=charlie, role=Role.VIEWER)
     page, _ = await opened(as_charlie, run)
     await page.disconnect()
+
+
+async def test_without_the_second_step_that_is_asked_no_page_is_opened(
+    as_alice: Client, run: Run, settings: Any
+) -> None:
+    settings.SECOND_STEP = "everybody"
+    assert await browser(as_alice, at(run)).connect(timeout=10) == (False, NOT_YOURS)

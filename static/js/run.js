@@ -111,9 +111,9 @@
     if (run.isFinal()) event.preventDefault();
   });
   document.addEventListener("htmx:after:swap", () => run.sync());
-  // A run that was over and goes on again needs a page with a socket.
+  // A run that was over and goes on again needs a page with a socket; a pin moves nothing.
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.target.matches?.("form[hx-swap=none]") && run.isFinal()) location.reload();
+    if (event.target.matches?.("form[hx-swap=none]:not(#do-pin)") && run.isFinal()) location.reload();
   });
   // Ads of a run that is over are being set again: look until they are there.
   document.addEventListener("studio:done", () => {

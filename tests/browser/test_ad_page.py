@@ -19,14 +19,14 @@ def test_an_answer_leaves_what_is_typed_in_another_form(owner: Page, studio: Stu
     open_an_ad(owner, studio)
     text = owner.get_by_role("textbox", name="Primary text")
     text.fill("Typed with care.")
-    owner.get_by_label("Headline", exact=True).first.fill("Colder still.")
-    owner.get_by_role("button", name="Change the words").click()
-    expect(owner.locator("#ad .say", has_text="Being changed")).to_be_visible()
+    owner.locator("#copy_headline").fill("Colder still.")
+    owner.locator("#copy_send").click()
+    expect(owner.locator("#ad .hero.busy")).to_be_visible()
     text.fill("Typed while it is made.")  # the page asks for the ad and is replaced until it is there
-    expect(owner.locator("#ad .say.ok", has_text="Ready")).to_be_visible()
+    expect(owner.locator("#ad .hero:not(.busy)")).to_be_visible()
     expect(text).to_have_value("Typed while it is made.")
     expect(text).to_be_focused()
-    owner.get_by_role("button", name="Change the post text").click()
+    owner.locator("#post_send").click()
     expect(owner.locator("#post-text textarea", has_text="Typed while it is made.")).to_be_visible()
 
 
@@ -43,7 +43,7 @@ def test_nobody_leaves_what_they_typed_by_mistake(owner: Page, studio: Studio) -
     owner.get_by_role("link", name="Back to the run").click()
     expect(owner.get_by_role("textbox", name="Primary text")).to_have_value("Typed with care.")
     assert asked == ["beforeunload"]
-    owner.get_by_role("button", name="Change the post text").click()
+    owner.locator("#post_send").click()
     expect(owner.locator("#post-text textarea", has_text="Typed with care.")).to_be_visible()
     owner.get_by_role("link", name="Back to the run").click()
     owner.wait_for_url(re.compile("/runs/"))

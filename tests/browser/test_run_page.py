@@ -225,6 +225,18 @@ def test_ticked_ads_are_counted_and_let_go_and_their_download_can_be_had_again(
     expect(button).to_be_hidden()
 
 
+def test_a_pin_leaves_what_is_ticked(owner: Page, studio: Studio) -> None:
+    owner.goto(studio.start_run())
+    wait_for_end(owner)
+    owner.locator(".pick input").first.check()
+    owner.evaluate("() => { window.stays = true }")
+    owner.get_by_role("button", name="Pin", exact=True).click()
+    expect(owner.get_by_role("button", name="Unpin")).to_be_enabled()
+    owner.wait_for_load_state("networkidle")
+    expect(owner.locator(".pick input").first).to_be_checked()
+    assert owner.evaluate("() => window.stays")
+
+
 def test_arrows_lead_from_ad_to_ad_and_the_search_key_to_the_library(owner: Page, studio: Studio) -> None:
     owner.goto(studio.start_run())
     wait_for_end(owner)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Workspace
 from runs import posting, recompose
@@ -37,10 +38,23 @@ def provenance_of(ad: Creative, *, may_change: bool) -> Provenance:
     painted = "" if gone else reverse("studio:picture", args=[ad.picture.uid])
     more = [
         (_("Picture"), _("removed by a clean-up") if gone else _("view original"), painted),
-        (_("AI label"), str(ad.report.get("source_type", "")), ""),
+        (_("AI label"), *_mark(str(ad.report.get("source_type", "")))),
         (_("Checksum"), ad.sha256[:16], ""),
     ]
     return _provenance(ad, ad.picture, more, may_change)
+
+
+# The terms of the IPTC vocabulary that files carry, in words.
+MARKS = {
+    "algorithmicMedia": gettext_lazy("drawn by a program"),
+    "trainedAlgorithmicMedia": gettext_lazy("made with AI"),
+    "compositeWithTrainedAlgorithmicMedia": gettext_lazy("made with AI, text and product added"),
+}
+
+
+def _mark(term: str) -> tuple[str, str]:
+    """What it says, with the address of the term."""
+    return str(MARKS.get(term.rpartition("/")[2], term)), term
 
 
 def provenance_of_picture(picture: Picture, *, may_change: bool) -> Provenance:

@@ -143,6 +143,8 @@ def check_ad_page(page: Page) -> None:
     page.locator(".shot.ready a.fr").first.click()
     expect(page.get_by_role("heading", name="Checks")).to_be_visible()
     assert page.locator(".rules tbody tr").count() >= 10
+    page.get_by_role("heading", name="Checks").click()  # folded, for all are met
+    expect(page.locator(".rules tbody tr").first).to_be_visible()
     expect(page.get_by_text("Steeped overnight").first).to_be_visible()
     check_for_everybody(page)
     change_the_words(page)

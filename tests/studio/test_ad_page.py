@@ -9,11 +9,13 @@ from django.urls import reverse
 from accounts.models import User, Workspace
 from runs import lifecycle, recompose
 from runs.brief import CopySpec
+from runs.composition.marks import Source
 from runs.errors import Overtaken
 from runs.models import Creative, Run
 from runs.recompose import Change
 from runs.shown import in_order
 from runs.states import AdState
+from studio.provenance import MARKS
 from tests.conftest import brief, finish
 from tests.runs.test_recompose import ads, settled
 from tests.runs.test_rules import report
@@ -257,10 +259,10 @@ def test_checks_are_folded_while_all_are_met_and_say_in_words_how_far_colours_ar
     Creative.objects.filter(pk=ad.pk).update(report={"checks": [met]})
     html = page(as_alice, ad)
     assert "button no difference from #ffd84d." in html and "ΔE" not in html
-    assert '<details class="fold">\n<summary><b>Checks</b>' in html
+    assert '<details class="fold">\n<summary><h2>Checks</h2>' in html
     Creative.objects.filter(pk=ad.pk).update(report={"checks": [met, far]})
     html = page(as_alice, ad)
-    assert '<details class="fold" open>\n<summary><b>Checks</b>' in html
+    assert '<details class="fold" open>\n<summary><h2>Checks</h2>' in html
     assert "off by a visible difference" in html
 
 
@@ -289,3 +291,10 @@ def test_the_language_of_an_ad_is_chosen_from_those_there_are(as_alice: Client, 
     Creative.objects.filter(pk=ad.pk).update(language="gsw-CH")
     html = page(as_alice, ad)
     assert '<option value="gsw-CH" selected>' in html and '<option value="pt-BR">' in html
+
+
+def test_the_mark_of_a_file_is_said_in_words(as_alice: Client, ad: Creative) -> None:
+    for source in Source:
+        Creative.objects.filter(pk=ad.pk).update(report={"source_type": source.uri})
+        html = page(as_alice, ad)
+        assert f'href="{source.uri}">{MARKS[source.value]}</a>' in html

@@ -71,9 +71,12 @@ def _making(place: Workspace, brief: Brief | None, to_choose: int) -> list[Step]
             _("Make your first ads"), _("Press “Make the ads” in the brief"), bool(run), start_url, _("Start")
         )
     ]
-    # Nobody can approve samples: where there is nothing else it is no step.
+    # Nobody can approve samples: the step waits for real ads and leads nowhere.
     if run is None or Run.objects.filter(workspace=place).exclude(simulated=True).exists():
         steps.append(_step(_("Approve your best ads"), waiting, chosen, run_url, _("Review")))
+    else:
+        why = _("Your ads so far are samples. Those from a GPU server can be approved.")
+        steps.append(_step(_("Approve your best ads"), why, chosen, "", ""))
     exported = Export.objects.filter(workspace=place).exists()
     return [
         *steps,

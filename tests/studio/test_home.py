@@ -98,10 +98,13 @@ def test_steps_are_gone_when_all_are_done(
     assert "First steps" not in page(as_alice)
 
 
-def test_nobody_is_asked_to_choose_where_there_are_only_samples(as_alice: Client, run: Run) -> None:
-    finish(run, make_server("sim", simulated=True))
+def test_where_there_are_only_samples_the_step_to_approve_says_so_and_leads_nowhere(
+    as_alice: Client, alice: User, run: Run
+) -> None:
+    record(of_run(finish(run, make_server("sim", simulated=True))), alice)
     html = page(as_alice)
-    assert "1 of 5" in html and "Approve your best ads" not in html
+    assert "2 of 6" in html and "Your ads so far are samples." in html
+    assert ": Approve your best ads</span></a>" not in html
 
 
 def test_who_closes_the_steps_sees_them_no_more(

@@ -87,7 +87,7 @@ def _in_json(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
 
 
 def _unknown(request: HttpRequest, rest: str = "") -> HttpResponse:
-    return problem(404, "There is nothing at this address. /docs lists what there is.")
+    return problem(404, "Nothing at this address. See /docs for everything there is.")
 
 
 api = StudioAPI(
@@ -142,7 +142,7 @@ def not_now(request: HttpRequest, refusal: errors.NotAllowed) -> HttpResponse:
 
 @api.exception_handler(AuthenticationError)
 def not_authenticated(request: HttpRequest, refusal: AuthenticationError) -> HttpResponse:
-    return problem(401, "Send a valid token: Authorization: Bearer … (`manage.py token` mints one).")
+    return problem(401, "Send a valid token: Authorization: Bearer … (create one with `manage.py token`).")
 
 
 @api.exception_handler(TooFast)
@@ -178,5 +178,6 @@ def broken(request: HttpRequest, fault: Exception) -> HttpResponse:
         return unavailable(request, fault)
     log.error("%s %s failed", request.method, request.path, exc_info=fault)
     return problem(
-        500, "Something broke on our side. Try again; if it stays, the studio's log has the reason."
+        500,
+        "Something went wrong on our side. Try again; if it keeps happening, the studio's log has the reason.",
     )

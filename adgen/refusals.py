@@ -14,8 +14,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     help_words = ""
     if isinstance(exception, DisallowedHost):
         help_words = _(
-            "The studio was not told that it is reached under this address. Whoever runs it names the address in "
-            "PUBLIC_URL, or its host in ALLOWED_HOSTS, and starts it again."
+            "The studio does not know this address. Ask your studio admin to set it in PUBLIC_URL, or its host in "
+            "ALLOWED_HOSTS, and restart the studio."
         )
     if request.path.startswith("/api/"):
         return problem(400, help_words or "The request is not valid.")

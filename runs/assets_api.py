@@ -55,7 +55,7 @@ def upload(
     """
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     if pace.UPLOADS.is_over(token.workspace_id):
-        raise TooFast("That were more than 60 files within a minute.", pace.UPLOADS.window)
+        raise TooFast("That was more than 60 files within a minute.", pace.UPLOADS.window)
     if len(request.FILES.getlist("file")) > 1:
         raise BriefRefused([BriefFault(field="file", words="Send one file at a time.")])
     if (file.size or 0) > assets.MAX_BYTES:

@@ -108,12 +108,12 @@ def protected(facts: Facts, policy: Policy) -> str:
     if facts.pinned and policy.keep_pinned:
         return "It is pinned."
     if facts.approved and policy.keep_approved:
-        return "An ad of it is approved."
+        return "It has an approved ad."
     if facts.among_last:
-        return f"It is one of the last {policy.keep_last} of its brief."
+        return f"It is one of the last {policy.keep_last} runs of its brief."
     if facts.changing:
-        return "Ads of it are being changed."
-    return "An export of it is being made." if facts.exporting else ""
+        return "Its ads are being changed."
+    return "It is being exported." if facts.exporting else ""
 
 
 def due(facts: Facts, policy: Policy, now: datetime) -> Iterable[tuple[Part, str]]:

@@ -40,7 +40,7 @@ def check(template: str) -> None:
             f"Shorten this by {len(template) - MOST}: a template has at most {MOST} characters."
         )
     if _FORBIDDEN.search(template):
-        raise BadTemplate('A file name has no / \\ : * ? " < > and |. The folders are the platforms.')
+        raise BadTemplate('A file name cannot have / \\ : * ? " < > or |. The folders are the platforms.')
     if any(category(letter) in _PLAIN.split() for letter in template):
         raise BadTemplate("Remove the invisible characters.")
     names = _placeholders(template)
@@ -50,7 +50,7 @@ def check(template: str) -> None:
             f"There is no {{{strange[0]}}}. Choose from: {', '.join(map(_braced, PLACEHOLDERS))}."
         )
     if not names:
-        raise BadTemplate("All files would have one name. Add at least {format}, {language} and {n}.")
+        raise BadTemplate("All files would get the same name. Add at least {format}, {language} and {n}.")
 
 
 def _braced(name: str) -> str:
@@ -62,7 +62,7 @@ def _placeholders(template: str) -> list[str]:
         parts = list(Formatter().parse(template))
     except ValueError:
         raise BadTemplate(
-            "A brace stands alone. Write placeholders as {format}, and no other braces."
+            "There is a single brace. Write placeholders as {format}, and use no other braces."
         ) from None
     if any(spec or conversion for _, _, spec, conversion in parts):
         raise BadTemplate("Write placeholders without “:” and “!”, for example {format}.")

@@ -61,7 +61,7 @@ def faults_of_brand(brand: BrandSpec, workspace: Workspace) -> list[BriefFault]:
 
 
 def _cutouts(spec: BriefSpec, workspace: Workspace) -> list[BriefFault]:
-    words = f"There is no such picture in this workspace. {UPLOAD_IT}"
+    words = f"This picture is not in this workspace. {UPLOAD_IT}"
     named = ((n, product.cutout) for n, product in enumerate(spec.products) if product.cutout)
     return [
         BriefFault(field=f"products.{n}.cutout", words=words)

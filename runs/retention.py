@@ -339,12 +339,12 @@ def _remove_from_run(old: FromRun, usual: Policy | None) -> str:
         if run is None:
             return ""  # somebody else removed it
         if run.ended_at != old.ended_at:
-            return "It was tried again meanwhile and stays."
+            return "It was retried in the meantime, so it stays."
         if run.deleted_at != old.deleted_at:
-            return "Somebody deleted it or brought it back meanwhile; the next clean-up looks again."
+            return "Someone deleted or restored it in the meantime; the next clean-up checks again."
         policy = policy_of(run.workspace_id, usual)
         if policy != old.rules:
-            return "The rules of its workspace were changed meanwhile. It stays until the next clean-up."
+            return "Its workspace's rules changed in the meantime. It stays until the next clean-up."
         about = _facts([run], policy, timezone.now())
         if why := protected(about(run, old.weight), policy):
             return f"{why} It stays."

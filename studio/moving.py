@@ -113,7 +113,7 @@ def _copy(model: type[Model]) -> int:
         rows += len(batch)
     there = model._base_manager.using(TARGET).count()
     if there != rows:
-        raise CannotMove(f"{model._meta.db_table}: {there} of {rows} rows arrived. Nothing was kept.")
+        raise CannotMove(f"{model._meta.db_table}: {there} of {rows} rows arrived. Nothing was saved.")
     return rows
 
 

@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as fault:
         sock.close()
         raise PortTaken(
-            f"{host}:{port} is taken or not ours ({fault.strerror}). Stop what listens there, or choose another "
+            f"{host}:{port} is in use or not allowed ({fault.strerror}). Stop what listens there, or choose another "
             f"with PORT, for example PORT={port + 1}."
         ) from fault
     return sock

@@ -112,7 +112,7 @@ class CleanUpAdmin(Record[CleanUp]):
         policy = form.save()
         words = _rules(Policy.usual().under(policy))
         audit(request, "retention.set", f"workspace {place}", workspace=place, words=words)
-        when = "The list below is what goes by them: with Apply, or with the next daily clean-up."
+        when = "The list below is what they remove, now with Apply or with the next daily clean-up."
         self.message_user(request, f"The rules of {place} are saved. {when}", messages.SUCCESS)
 
     def _apply(self, request: HttpRequest, place: Workspace | None) -> HttpResponse:
@@ -120,7 +120,7 @@ class CleanUpAdmin(Record[CleanUp]):
             raise PermissionDenied
         if not request.POST.get("sure"):
             self.message_user(
-                request, "Tick that you have looked at the list, then press Apply.", messages.ERROR
+                request, "Confirm that you’ve checked the list, then press Apply.", messages.ERROR
             )
             return redirect(request.path)
         until = time.monotonic() + PATIENCE
@@ -145,11 +145,13 @@ class CleanUpAdmin(Record[CleanUp]):
         return redirect(request.path)
 
     def _told(self, request: HttpRequest, gone: int, size: int, faults: list[str], *, stopped: bool) -> None:
-        rest = " More is left: press Apply again, or leave it to the daily clean-up." if stopped else ""
+        rest = " There is more: press Apply again, or leave it to the daily clean-up." if stopped else ""
         words = f"{counted(gone, 'thing')} removed, {filesizeformat(size)}.{rest}"
         self.message_user(request, words, messages.WARNING if stopped else messages.SUCCESS)
         if faults:
-            self.message_user(request, f"{len(faults)} stayed. The first: {faults[0]}", messages.ERROR)
+            self.message_user(
+                request, f"{len(faults)} could not be removed. The first: {faults[0]}", messages.ERROR
+            )
 
 
 @admin.register(RetentionPolicy)
@@ -188,14 +190,14 @@ def _rules(policy: Policy) -> str:
     terms = {kind: getattr(policy, name) for name, kind in TERMS.items()}
     said += [f"{kind} {_term(days)}" for kind, days in terms.items() if days not in (None, policy.run_days)]
     said += [f"the last {policy.keep_last} of each brief stay"] if policy.keep_last else []
-    said += [] if policy.keep_approved else ["approved ones go too"]
-    said += [] if policy.keep_pinned else ["pinned ones go too"]
+    said += [] if policy.keep_approved else ["approved ones are removed too"]
+    said += [] if policy.keep_pinned else ["pinned ones are removed too"]
     said += [f"at most {filesizeformat(policy.ceiling)}"] if policy.ceiling else []
     return ", ".join(said)
 
 
 def _term(days: int) -> str:
-    return f"for {days} days" if days else "for ever"
+    return f"for {days} days" if days else "forever"
 
 
 def _number(text: str | None) -> int:

@@ -107,9 +107,9 @@ def _state(server: Server, busy: bool) -> tuple[str, str]:
         case ServerState.STALLED:
             return "bad", "Stuck"
         case ServerState.DOWN:
-            return "bad", "Does not answer"
+            return "bad", "Not responding"
         case ServerState.UNKNOWN:
-            return "off", "Not asked yet"
+            return "off", "Not checked yet"
 
 
 @dataclass(frozen=True, slots=True)

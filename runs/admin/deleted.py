@@ -42,26 +42,26 @@ class DeletedRunAdmin(Record[DeletedRun]):
     def has_remove_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("runs.delete_deletedrun")
 
-    @admin.action(description="Bring back", permissions=["act"])
+    @admin.action(description="Restore", permissions=["act"])
     def bring_back(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.select_related("workspace"):
             if deleting.bring_back(run):
                 audit(request, "run.undelete", f"run {run.uid}", workspace=run.workspace, words=str(run))
-            self.message_user(request, f"“{run}” is back.", messages.SUCCESS)
+            self.message_user(request, f"“{run}” restored.", messages.SUCCESS)
 
     # Under the name of Django's own action, which would leave the files behind: this one replaces it.
-    @admin.action(description="Remove for good, with files", permissions=["remove"])
+    @admin.action(description="Delete permanently, with files", permissions=["remove"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
         runs = list(queryset.select_related("workspace"))
         weights = retention.weigh(runs)
         if not request.POST.get("post"):
-            return ask(self, request, queryset, list(weights.values()), "Remove runs for good")
+            return ask(self, request, queryset, list(weights.values()), "Delete runs permanently")
         for run in runs:
             name, words = str(run), told(run, weights[run.pk])
             target, place = f"run {run.uid}", run.workspace
             deleting.remove(run)
             audit(request, "run.remove", target, workspace=place, words=words)
-            self.message_user(request, f"“{name}” is gone for good: {words}.", messages.SUCCESS)
+            self.message_user(request, f"“{name}” deleted permanently: {words}.", messages.SUCCESS)
         return None
 
 

@@ -49,7 +49,7 @@ class RunAdmin(Record[Run]):
     actions = ("cancel", "pause", "go_on", "retry", "pin", "unpin", "delete_selected", "save_csv")
     fieldsets = (
         (None, {"fields": ("uid", "name", "workspace", "started_by", "origin", "workflow")}),
-        ("Where it stands", {"fields": ("status", "pinned", "kind", "pictures", "ads", "steps")}),
+        ("Status", {"fields": ("status", "pinned", "kind", "pictures", "ads", "steps")}),
         ("When", {"fields": ("created_at", "started_at", "ended_at", "paused_at", "paused_by", "rested")}),
         ("The brief", {"fields": ("brief_text",)}),
     )
@@ -68,13 +68,13 @@ class RunAdmin(Record[Run]):
 
     @admin.display(description="Steps")
     def steps(self, run: Run) -> SafeString:
-        return link_to_list("transition", "everything that happened", run__id__exact=run.pk)
+        return link_to_list("transition", "full history", run__id__exact=run.pk)
 
     @admin.display(description="Brief")
     def brief_text(self, run: Run) -> SafeString:
         return as_text(run.spec)
 
-    @admin.action(description="Stop it", description_plural="Stop", permissions=["act"], location=EVERYWHERE)
+    @admin.action(description="Stop", description_plural="Stop", permissions=["act"], location=EVERYWHERE)
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.select_related("workspace"):
             count = lifecycle.cancel_run(run, actor=actor_of(request))
@@ -83,9 +83,7 @@ class RunAdmin(Record[Run]):
             words = f"“{run}”: {counted(count, 'picture')} stopped." if count else f"“{run}” was not running."
             self.message_user(request, words, messages.SUCCESS if count else messages.INFO)
 
-    @admin.action(
-        description="Pause it", description_plural="Pause", permissions=["act"], location=EVERYWHERE
-    )
+    @admin.action(description="Pause", description_plural="Pause", permissions=["act"], location=EVERYWHERE)
     def pause(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.select_related("workspace"):
             try:
@@ -97,20 +95,18 @@ class RunAdmin(Record[Run]):
                 _note(request, "run.pause", run, "")
             self.message_user(request, f"“{run}” is paused.", messages.SUCCESS)
 
-    @admin.action(
-        description="Let it go on", description_plural="Go on", permissions=["act"], location=EVERYWHERE
-    )
+    @admin.action(description="Resume", description_plural="Resume", permissions=["act"], location=EVERYWHERE)
     def go_on(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset.select_related("workspace"):
             done = pausing.go_on(run)
             if done:
                 _note(request, "run.resume", run, "")
-            words = f"“{run}” goes on." if done else f"“{run}” was not paused."
+            words = f"“{run}” resumed." if done else f"“{run}” was not paused."
             self.message_user(request, words, messages.SUCCESS if done else messages.INFO)
 
     @admin.action(
-        description="Try failed pictures again",
-        description_plural="Try failed pictures again",
+        description="Retry failed pictures",
+        description_plural="Retry failed pictures",
         permissions=["act"],
         location=EVERYWHERE,
     )
@@ -122,24 +118,22 @@ class RunAdmin(Record[Run]):
             words = (
                 f"“{run}”: {counted(count, 'picture')} tried again."
                 if count
-                else f"“{run}” has none to try again."
+                else f"“{run}” has no failed pictures to retry."
             )
             self.message_user(request, words, messages.SUCCESS if count else messages.INFO)
 
     @admin.action(
-        description="Pin it: no clean-up takes it",
-        description_plural="Pin: no clean-up takes them",
+        description="Pin (clean-ups skip it)",
+        description_plural="Pin (clean-ups skip them)",
         permissions=["act"],
         location=EVERYWHERE,
     )
     def pin(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self._pin(request, queryset, pinning.pin, "run.pin", "pinned", "pinned already")
+        self._pin(request, queryset, pinning.pin, "run.pin", "pinned", "already pinned")
 
-    @admin.action(
-        description="Unpin it", description_plural="Unpin", permissions=["act"], location=EVERYWHERE
-    )
+    @admin.action(description="Unpin", description_plural="Unpin", permissions=["act"], location=EVERYWHERE)
     def unpin(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self._pin(request, queryset, pinning.unpin, "run.unpin", "pinned no more", "not pinned")
+        self._pin(request, queryset, pinning.unpin, "run.unpin", "unpinned", "not pinned")
 
     def _pin(
         self, request: HttpRequest, queryset: QuerySet[Run], verb: Any, action: str, done: str, not_done: str
@@ -156,7 +150,7 @@ class RunAdmin(Record[Run]):
         return request.user.has_perm("runs.delete_run")
 
     # Under the name of Django's own action, which would remove rows and leave the files: this one replaces it.
-    @admin.action(description="Delete, to be had back for a while", permissions=["remove"])
+    @admin.action(description="Delete (can be restored for a while)", permissions=["remove"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Run]) -> HttpResponse | None:
         runs = list(queryset.select_related("workspace"))
         weights = retention.weigh(runs)
@@ -175,14 +169,14 @@ class RunAdmin(Record[Run]):
             return
         words, days = told(run, weight), deleting.kept_for().days
         _note(request, "run.delete", run, words)
-        rest = f"{words} deleted. Bring it back within {counted(days, 'day')} under Deleted runs."
+        rest = f"{words} deleted. Restore within {counted(days, 'day')} under Deleted runs."
         self.message_user(request, rest, messages.SUCCESS)
 
 
 class TransitionInline(admin.TabularInline):
     model = Transition
     fields = readonly_fields = ("at", "event", "before", "after", "attempt", "server", "actor", "words")
-    verbose_name_plural = "Steps of its life"
+    verbose_name_plural = "History"
     extra = 0
     can_delete = False
 
@@ -229,18 +223,16 @@ class GenerationAdmin(Record[Generation]):
     def results(self, generation: Generation) -> SafeString:
         return link_to_list("creative", "its ads", generation__id__exact=generation.pk)
 
-    @admin.action(description="Stop it", description_plural="Stop", permissions=["act"], location=EVERYWHERE)
+    @admin.action(description="Stop", description_plural="Stop", permissions=["act"], location=EVERYWHERE)
     def cancel(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
         self._act(request, queryset, lifecycle.cancel, "generation.cancel", "stopped")
 
-    @admin.action(
-        description="Try it again", description_plural="Try again", permissions=["act"], location=EVERYWHERE
-    )
+    @admin.action(description="Retry", description_plural="Retry", permissions=["act"], location=EVERYWHERE)
     def retry(self, request: HttpRequest, queryset: QuerySet[Generation]) -> None:
         self._act(request, queryset, lifecycle.retry, "generation.retry", "tried again")
 
     @admin.action(
-        description="Send it to another server",
+        description="Send to another server",
         description_plural="Send to another server",
         permissions=["act"],
         location=EVERYWHERE,
@@ -249,17 +241,17 @@ class GenerationAdmin(Record[Generation]):
         verb, words = steering.send_elsewhere, "taken off their servers"
         self._act(request, queryset, verb, "generation.elsewhere", words)
 
-    @admin.action(description="Let fail, with your words", permissions=["act"])
+    @admin.action(description="Mark as failed, with a reason", permissions=["act"])
     def give_up(self, request: HttpRequest, queryset: QuerySet[Generation]) -> HttpResponse | None:
         """Asks for the sentence first: whoever ordered the picture reads it."""
         words = request.POST.get("words", "").strip()[:LONGEST]
         if words:
             verb = partial(steering.give_up, words=words)
-            self._act(request, queryset, verb, "generation.give_up", "given up")
+            self._act(request, queryset, verb, "generation.give_up", "marked as failed")
             return None
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
-            "title": "Let pictures fail",
+            "title": "Mark pictures as failed",
             "rows": list(queryset.values_list("pk", flat=True)),
             "missing": "post" in request.POST,
             "longest": LONGEST,
@@ -279,7 +271,7 @@ class GenerationAdmin(Record[Generation]):
         for run in filter(counts.get, counts):
             _note(request, action, run, counted(counts[run], "picture"))
         left = sum(map(len, chosen.values())) - counts.total()
-        rest = f" Left as they are: {left}." if left else ""
+        rest = f" Unchanged: {left}." if left else ""
         self.message_user(request, f"{counted(counts.total(), 'picture')} {words}.{rest}", messages.SUCCESS)
 
 

@@ -17,15 +17,15 @@ class PolicyForm(forms.ModelForm):
         min_value=1,
         required=False,
         label="Pictures at once",
-        help_text="How many of its pictures may be at the GPU servers at the same time; the others wait their turn. "
-        "Empty: what QUOTA_RUNNING says.",
+        help_text="How many of its pictures can be on the GPU servers at once; the rest wait their turn. "
+        "Empty: QUOTA_RUNNING applies.",
     )
     most_a_day = forms.IntegerField(
         min_value=1,
         required=False,
-        label="Pictures a day",
-        help_text="How many it may order within any 24 hours; an order beyond that is refused with a sentence. "
-        "Empty: what QUOTA_PER_DAY says.",
+        label="Pictures per day",
+        help_text="How many it can order in any 24 hours; anything beyond that is refused with a message. "
+        "Empty: QUOTA_PER_DAY applies.",
     )
 
     class Meta:
@@ -44,7 +44,7 @@ class WorkspacePolicyAdmin(admin.ModelAdmin):
     def at_once(self, policy: WorkspacePolicy) -> str:
         return _limit(policy.most_running, settings.QUOTA_RUNNING)
 
-    @admin.display(description="Pictures a day", ordering="most_a_day")
+    @admin.display(description="Pictures per day", ordering="most_a_day")
     def a_day(self, policy: WorkspacePolicy) -> str:
         return _limit(policy.most_a_day, settings.QUOTA_PER_DAY)
 

@@ -12,14 +12,14 @@ MEGABYTE = 1024 * 1024
 DAYS: dict[str, tuple[str, str]] = {
     "run_days": (
         "Days for runs",
-        "A run goes whole when nothing of it is to stay any longer. 0 is for ever.",
+        "A run is removed entirely once nothing of it has to stay. 0 keeps it forever.",
     ),
     "picture_days": (
         "Days for pictures",
-        "Shorter: the pictures go and their ads stay as they are. 0 is for ever.",
+        "If shorter, pictures are removed and their ads stay as they are. 0 keeps them forever.",
     ),
-    "ad_days": ("Days for ads", "Shorter: the ads go and their pictures stay. 0 is for ever."),
-    "failed_days": ("Days for failed runs", "Runs that failed or were stopped. 0 is for ever."),
+    "ad_days": ("Days for ads", "If shorter, ads are removed and their pictures stay. 0 keeps them forever."),
+    "failed_days": ("Days for failed runs", "Runs that failed or were stopped. 0 keeps them forever."),
 }
 
 
@@ -39,7 +39,7 @@ class RetentionForm(forms.ModelForm):
     keep_last = forms.IntegerField(
         min_value=0, max_value=10_000, required=False, label="Keep the last runs of each brief"
     )
-    megabytes = forms.IntegerField(min_value=0, max_value=10**9, required=False, label="Ceiling in MB")
+    megabytes = forms.IntegerField(min_value=0, max_value=10**9, required=False, label="Limit in MB")
 
     class Meta:
         model = RetentionPolicy
@@ -62,11 +62,11 @@ class RetentionForm(forms.ModelForm):
         for name, label in (("keep_approved", "Keep approved"), ("keep_pinned", "Keep pinned")):
             self.fields[name].label = label
             self.fields[name].widget = forms.Select(choices=self._answers(getattr(usual, name)))
-        self.fields["keep_last"].help_text = "As many runs of a brief stay, whatever their age."
+        self.fields["keep_last"].help_text = "This many runs per brief stay, whatever their age."
         self.fields[
             "megabytes"
         ].help_text = (
-            "Over it runs go before their time: failed ones first, then the oldest. 0 is no ceiling."
+            "Above this, runs are removed early: failed ones first, then the oldest. 0 means no limit."
         )
         self._hint(usual)
         if self.instance.ceiling is not None:

@@ -18,7 +18,7 @@ SECRETS: dict[str, tuple[str, ...]] = {
     "headers": ("headers",),
     "ca": ("ca",),
 }
-KEPT = "Leave empty to keep what is stored."
+KEPT = "Leave empty to keep the stored value."
 
 
 class AlwaysSent(forms.Textarea):
@@ -49,7 +49,7 @@ class ServerForm(forms.ModelForm):
         min_value=1,
         max_value=MOST_SEATS,
         initial=2,
-        help_text="How many pictures wait there: two keep the GPU busy, one painted and one ready.",
+        help_text="How many pictures it holds: two keep the GPU busy, one in progress and one ready.",
     )
 
     class Meta:
@@ -61,13 +61,13 @@ class FreeServerForm(ServerForm):
     url = forms.CharField(
         label="Address",
         max_length=400,
-        help_text="Such as https://gpu.example.com or https://example.com/gpu-1; a path is kept. An address inside "
-        "the network has to be allowed first, by COMFYUI_ALLOWED_HOSTS.",
+        help_text="For example https://gpu.example.com or https://example.com/gpu-1; a path is kept. Allow an address "
+        "inside your network first, with COMFYUI_ALLOWED_HOSTS.",
     )
-    token = _hidden("Token", f"For a server behind a proxy that wants a bearer token. {KEPT}")
-    user = _hidden("User", "For a proxy that wants a name and a password; type both.")
+    token = _hidden("Token", f"For a server behind a proxy that needs a bearer token. {KEPT}")
+    user = _hidden("User", "For a proxy that needs a user and password. Enter both.")
     password = _hidden("Password", KEPT)
-    headers = _written("Headers", f"What else its proxy wants, one “Name: value” a line. {KEPT}")
+    headers = _written("Headers", f"Other headers its proxy needs, one “Name: value” per line. {KEPT}")
     ca = _written("CA", f"The certificate of the authority that signed the server’s own, as PEM text. {KEPT}")
     forget_token = _tick("Remove the stored token")
     forget_login = _tick("Remove the stored user and password")
@@ -94,7 +94,7 @@ class FreeServerForm(ServerForm):
     def clean_url(self) -> str:
         typed = self.cleaned_data["url"]
         if "@" in typed:
-            words = "Leave name and password out of the address; type them into their own fields."
+            words = "Take the user and password out of the address and enter them in their own fields."
             raise forms.ValidationError(words)
         try:
             return Endpoint(typed).url
@@ -104,7 +104,7 @@ class FreeServerForm(ServerForm):
     def clean_password(self) -> str:
         user, password = self.cleaned_data.get("user", ""), self.cleaned_data["password"]
         if bool(user) != bool(password):
-            raise forms.ValidationError("Type user and password together.")
+            raise forms.ValidationError("Enter both user and password.")
         return str(password)
 
     def clean_headers(self) -> dict[str, str]:
@@ -112,7 +112,7 @@ class FreeServerForm(ServerForm):
         pairs = [_header(line, n) for n, line in enumerate(lines, 1) if line.strip()]
         headers = dict(pairs)
         if len({name.lower() for name in headers}) < len(pairs):
-            raise forms.ValidationError("A header is there twice. Keep one line of it.")
+            raise forms.ValidationError("A header is listed twice. Keep one.")
         try:
             return dict(Endpoint("http://checked.invalid", headers).headers)
         except ComfyError as fault:
@@ -123,12 +123,12 @@ class FreeServerForm(ServerForm):
         if not text:
             return ""
         if "PRIVATE KEY" in text:
-            raise forms.ValidationError("This holds a private key. Paste the certificate alone.")
+            raise forms.ValidationError("This contains a private key. Paste only the certificate.")
         _, begin, rest = text.partition("-----BEGIN CERTIFICATE-----")  # tools write words before it
         try:
             Endpoint("https://checked.invalid", {}, begin + rest or "-----BEGIN").ssl_context()
         except ComfyError:
-            words = "This is no certificate in PEM: it begins with “-----BEGIN CERTIFICATE-----”."
+            words = "This is not a PEM certificate. It has to begin with “-----BEGIN CERTIFICATE-----”."
             raise forms.ValidationError(words) from None
         return begin + rest
 
@@ -150,7 +150,7 @@ class FreeServerForm(ServerForm):
             data |= {name: {} if name == "headers" else "" for name in names}
             return
         if "url" in self.changed_data:
-            words = "What is stored belongs to the old address. Type it again, or remove it."
+            words = "The stored value belongs to the old address. Enter it again, or remove it."
             self.add_error(names[0], words)
         data |= {name: self.stored[name] for name in names}
 
@@ -158,17 +158,17 @@ class FreeServerForm(ServerForm):
         named = any(name.lower() == "authorization" for name in data.get("headers") or {})
         ways = [name for name in ("token", "user") if data.get(name)] + (["headers"] if named else [])
         if len(ways) > 1:
-            words = "A server takes one: a token, a user with a password, or an Authorization header."
+            words = "Use only one: a token, a user with a password, or an Authorization header."
             self.add_error(ways[-1], words)
         if data.get("ca") and str(data.get("url", "")).startswith("http:"):
-            self.add_error("ca", "A CA is for an address that begins with https://.")
+            self.add_error("ca", "A CA only works with an address that begins with https://.")
 
 
 def _header(line: str, number: int) -> tuple[str, str]:
     name, colon, value = (part.strip() for part in line.partition(":"))
     if not colon or not name:
         # Never the line itself: it may hold a password.
-        raise forms.ValidationError(f"Line {number} is no header. Write it as “Name: value”.")
+        raise forms.ValidationError(f"Line {number} is not a header. Write it as “Name: value”.")
     return name, value
 
 

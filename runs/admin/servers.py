@@ -69,9 +69,9 @@ class ServerAdmin(admin.ModelAdmin):
             access += tuple(name for kind in SECRETS for name in _fields(kind, obj))
         return (
             (None, {"fields": ("name", "url", "origin") if obj else ("name", "url")}),
-            ("How to get in", {"fields": access}),
+            ("Access", {"fields": access}),
             ("Work", {"fields": ("enabled", "seats")}),
-            *((("What it says of itself", {"fields": FACTS}),) if obj else ()),
+            *((("Reported by the server", {"fields": FACTS}),) if obj else ()),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Server | None = None) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ class ServerAdmin(admin.ModelAdmin):
         if answer is None:
             return
         if answer.fault is not None:
-            words = f"{answer.fault} It is kept and asked again every few seconds."
+            words = f"{answer.fault} It is saved, and checked again every few seconds."
             self.message_user(request, words, messages.WARNING)
             return
         count = len(answer.facts["checkpoints"])  # type: ignore[arg-type]
@@ -145,18 +145,18 @@ class ServerAdmin(admin.ModelAdmin):
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Server]) -> None:
         self._switch(request, queryset, on=True)
 
-    @admin.action(description="Switch off: finish what runs, send nothing new", permissions=["change"])
+    @admin.action(description="Switch off (finishes current work)", permissions=["change"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Server]) -> None:
         self._switch(request, queryset, on=False)
 
-    @admin.action(description="Ask again how they are", permissions=["change"])
+    @admin.action(description="Check now", permissions=["change"])
     def ask_again(self, request: HttpRequest, queryset: QuerySet[Server]) -> None:
         """What the engine does every ten seconds, at once."""
         for server, fault in probe_now(list(queryset)):
             if fault is None:
-                self.message_user(request, f"Asked {server}: it answers.", messages.SUCCESS)
+                self.message_user(request, f"Checked {server}: it is responding.", messages.SUCCESS)
             else:
-                self.message_user(request, f"Asked {server}: {fault}", messages.WARNING)
+                self.message_user(request, f"Checked {server}: {fault}", messages.WARNING)
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Server], *, on: bool) -> None:
         for server in queryset:

@@ -41,7 +41,7 @@ def _require_sense(logo: CleanPicture) -> None:
     short, long = sorted((logo.width, logo.height))
     if short < LEAST_SIDE:
         raise BadPicture(
-            f"a logo of {logo.width}×{logo.height} pixels is too small; it needs {LEAST_SIDE} each way"
+            f"a logo of {logo.width}×{logo.height} pixels is too small; it needs at least {LEAST_SIDE} on each side"
         )
     if long > MOST_SIDE or long > MOST_ASPECT * short:
         raise BadPicture(f"a logo of {logo.width}×{logo.height} pixels is too long; cut or shrink it")
@@ -111,10 +111,10 @@ def _faults(root: ElementTree.Element) -> Iterator[str]:
             if _local(name).startswith("on"):
                 yield "the drawing has a script"
             if _local(name) in ("href", "src") and not _OWN_LINK.match(value.strip()):
-                yield "the drawing takes something from elsewhere"
+                yield "the drawing uses something from outside the file"
         words = [*element.attrib.values(), element.text or "" if tag == "style" else ""]
         if any(_FOREIGN_ADDRESS.search(value) for value in words):
-            yield "the drawing takes something from elsewhere"
+            yield "the drawing uses something from outside the file"
 
 
 def _local(name: object) -> str:
@@ -132,7 +132,7 @@ def _size(root: ElementTree.Element) -> tuple[float, float]:
     except ValueError:
         across = down = 0.0
     if not (0 < across < 1e6 and 0 < down < 1e6):
-        raise BadPicture("the drawing does not say how large it is")
+        raise BadPicture("the drawing has no size")
     if max(across, down) > MOST_ASPECT * min(across, down):
         raise BadPicture("the drawing is too long; cut it")
     return across, down

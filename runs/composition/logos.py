@@ -51,7 +51,7 @@ def _trimmed(image: Image.Image) -> Image.Image:
     """Without the empty edge that a file may have: the margin is the format's."""
     box = image.getchannel("A").getbbox()
     if box is None:
-        raise BadPicture("nothing is seen of the logo: all of it is transparent")
+        raise BadPicture("the logo cannot be seen: all of it is transparent")
     return image.crop(box)
 
 

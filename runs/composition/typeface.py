@@ -37,7 +37,7 @@ def clean_font(data: bytes) -> CleanFont:
     _respect(clean)
     typeface = skia.FontMgr.New_Custom_Empty().makeFromData(skia.Data.MakeWithCopy(clean))
     if typeface is None or typeface.countGlyphs() < 2:
-        raise BadFont("it has no letters")
+        raise BadFont("it has no characters")
     return CleanFont(clean, str(typeface.getFamilyName()), typeface.countGlyphs())
 
 

@@ -82,6 +82,6 @@ def _words(host: str, address: Address) -> str:
     what = f"{host} is {address}, an address" if host != str(address) else f"{host} is an address"
     wide = ip_network(f"{address}/{24 if address.version == 4 else 64}", strict=False)
     return (
-        f"{what} inside the network. Whoever runs the studio has to allow it: restart it with "
+        f"{what} inside the network. Ask your studio admin to allow it: restart the studio with "
         f"COMFYUI_ALLOWED_HOSTS={host} (or a range such as {wide}), or with the server in COMFYUI_URLS."
     )

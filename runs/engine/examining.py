@@ -54,10 +54,10 @@ def wanted() -> list[Server]:
 def _without(test_mode: str) -> Iterator[Finding]:
     if test_mode == "off":
         fix = "Name one in COMFYUI_URLS, or add it in the admin."
-        yield fault("GPU servers", "There is none, and test mode is off: no picture can be made.", fix)
+        yield fault("GPU servers", "There are none, and test mode is off: no pictures can be made.", fix)
     else:
         fix = "Name a ComfyUI in COMFYUI_URLS, or add one in the admin, for real pictures."
-        yield note("GPU servers", "There is none: test mode makes sample pictures.", fix)
+        yield note("GPU servers", "There are none: test mode makes sample pictures.", fix)
 
 
 async def _examine_all(known: list[Server]) -> list[list[Finding]]:

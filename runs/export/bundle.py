@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 PIECE = 256 * 1024
 SPOOLED = 1024 * 1024  # of a table that is in memory; the rest waits on disk
-GONE = "Its file is gone from the storage. Start the run again to get it."
+GONE = "Its file is gone from storage. Start the run again to get it."
 
 
 class _Sink:

@@ -278,7 +278,7 @@ def test_a_run_whose_files_cannot_go_yet_is_deleted_all_the_same(admin: Client, 
     stuck.unlink()
     (stuck / "in-the-way").mkdir(parents=True)
     deleting.delete(finished, actor="chief")
-    assert "gone for good" in act(admin, "deletedrun", "delete_selected", finished, post="yes")
+    assert "deleted permanently" in act(admin, "deletedrun", "delete_selected", finished, post="yes")
     assert [action for _, action, _ in trail()] == ["run.remove"]
     assert Run.everything.count() == 0 and Removal.objects.count() == 1
 
@@ -322,7 +322,7 @@ def test_failed_pictures_are_tried_again_and_finished_ones_left(
 ) -> None:
     failed = fail(lifecycle.start(workspace, None, brief()))
     shown = act(admin, "generation", "retry", *finished.generations.all(), *failed.generations.all())
-    assert "2 pictures tried again. Left as they are: 2." in shown
+    assert "2 pictures tried again. Unchanged: 2." in shown
     assert {row.status for row in failed.generations.all()} == {Status.WAITING}
     assert trail() == [("chief@example.com", "generation.retry", f"run {failed.uid}")]
 

@@ -87,7 +87,7 @@ def test_one_of_them_is_removed_on_request(admin: Client, nobody: str, kind: str
 def test_another_address_wants_all_of_it_typed_again(admin: Client, nobody: str, web_page: str) -> None:
     server = make_server(url=nobody, **STORED)
     told = faults(admin.post(page("server", server), fields(name=server.name, url=web_page)))
-    assert {"user", "headers"} <= told.keys() and "Type it again" in told["user"][0]
+    assert {"user", "headers"} <= told.keys() and "Enter it again" in told["user"][0]
     assert FarEnd.asked == []
     change_to = fields(name=server.name, url=web_page, forget_login="on", forget_headers="on")
     admin.post(page("server", server), change_to)
@@ -105,22 +105,22 @@ def test_another_address_is_not_trusted_with_what_the_old_one_was(admin: Client,
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"user": "me"}, "password", "Type user and password together."),
-        ({"password": "hush-word"}, "password", "Type user and password together."),
-        ({"headers": "hush-key"}, "headers", "Line 1 is no header."),
-        ({"headers": "X-A: 1\nX-a: 2"}, "headers", "A header is there twice."),
+        ({"user": "me"}, "password", "Enter both user and password."),
+        ({"password": "hush-word"}, "password", "Enter both user and password."),
+        ({"headers": "hush-key"}, "headers", "Line 1 is not a header."),
+        ({"headers": "X-A: 1\nX-a: 2"}, "headers", "A header is listed twice."),
         ({"headers": "Host: elsewhere"}, "headers", "The header Host cannot be set"),
         ({"headers": "X-A: hush–key"}, "headers", "characters that HTTP does not carry"),
-        ({"ca": "/etc/passwd"}, "ca", "This is no certificate in PEM"),
+        ({"ca": "/etc/passwd"}, "ca", "This is not a PEM certificate"),
         (
             {"ca": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"},
             "ca",
-            "no certificate in PEM",
+            "not a PEM certificate",
         ),
-        ({"ca": CA.replace("CERTIFICATE", "PRIVATE KEY")}, "ca", "holds a private key"),
+        ({"ca": CA.replace("CERTIFICATE", "PRIVATE KEY")}, "ca", "contains a private key"),
         ({"ca": CA}, "ca", "begins with https://"),
-        ({"token": "t", "user": "u", "password": "p"}, "user", "A server takes one"),
-        ({"token": "t", "headers": "authorization: Key k"}, "headers", "A server takes one"),
+        ({"token": "t", "user": "u", "password": "p"}, "user", "Use only one"),
+        ({"token": "t", "headers": "authorization: Key k"}, "headers", "Use only one"),
     ],
 )
 def test_what_cannot_work_is_refused_at_its_field(
@@ -173,7 +173,9 @@ def test_asked_again_a_server_says_at_once_how_it_is(admin: Client, comfy: str, 
     up, down = make_server(url=comfy, state=ServerState.DOWN), make_server("gpu-2", url=nobody)
     FarEnd.known["/queue"] = {"queue_running": [[0, "somebody-elses", {}, {}, []]], "queue_pending": []}
     shown = act(admin, "server", "ask_again", up, down)
-    assert "Asked gpu-1: it answers." in shown and f"Asked gpu-2: {nobody} does not answer." in shown
+    assert (
+        "Checked gpu-1: it is responding." in shown and f"Checked gpu-2: {nobody} does not answer." in shown
+    )
     up.refresh_from_db()
     down.refresh_from_db()
     assert (up.state, up.others, up.reason) == (ServerState.UP, 1, "Busy with 1 job from elsewhere.")

@@ -38,7 +38,7 @@ def test_the_page_says_what_each_workspace_keeps_and_when_the_next_time_is(
     settings.RETENTION_DAYS = 30
     html = shown(admin.get(OVERVIEW))
     assert "Nordlys" in html and "runs for 30 days" in html and "the settings" in html
-    assert "within ten minutes" in html and "There was none yet." in html
+    assert "within ten minutes" in html and "None yet." in html
     assert 'style="' not in html and "<script>" not in html
 
 
@@ -46,14 +46,14 @@ def test_rules_are_saved_with_what_they_would_remove_beside_them(
     admin: Client, workspace: Workspace, finished: Run
 ) -> None:
     aged(finished, 40)
-    assert "Nothing would go" in shown(admin.get(plan_of(workspace)))
+    assert "Nothing to remove" in shown(admin.get(plan_of(workspace)))
     data = rules(run_days="30", keep_approved="false", megabytes="2")
     html = shown(admin.post(plan_of(workspace), data, follow=True))
     assert "The rules of Nordlys are saved." in html
-    assert "What would go: 1 entry" in html and "Ended 40 days ago, kept for 30." in html
+    assert "To be removed: 1 entry" in html and "Ended 40 days ago, kept for 30." in html
     own = RetentionPolicy.objects.get()
     assert (own.run_days, own.picture_days, own.keep_approved, own.ceiling) == (30, None, False, 2 * 1024**2)
-    assert Audit.objects.get().words == "runs for 30 days, approved ones go too, at most 2.0\xa0MB"
+    assert Audit.objects.get().words == "runs for 30 days, approved ones are removed too, at most 2.0\xa0MB"
     assert Run.objects.count() == 1
 
 
@@ -70,9 +70,9 @@ def test_apply_removes_what_the_list_shows(admin: Client, workspace: Workspace, 
     aged(finished, 40)
     keys = keys_of(finished)
     RetentionPolicy.objects.create(workspace=workspace, run_days=30)
-    assert "Tick that you have looked" in shown(admin.post(plan_of(workspace), {"apply": "x"}, follow=True))
+    assert "Confirm that you’ve checked" in shown(admin.post(plan_of(workspace), {"apply": "x"}, follow=True))
     html = shown(admin.post(plan_of(workspace), {"apply": "x", "sure": "on"}, follow=True))
-    assert "1 thing removed" in html and "Nothing would go" in html
+    assert "1 thing removed" in html and "Nothing to remove" in html
     assert not Run.objects.exists() and not any(default_storage.exists(key) for key in keys)
     assert CleanUp.objects.get().actor == "chief@example.com"
     assert "chief@example.com" in shown(admin.get(OVERVIEW))
@@ -92,7 +92,7 @@ def test_who_may_only_look_changes_nothing(onlooker: Client, workspace: Workspac
     aged(finished, 40)
     RetentionPolicy.objects.create(workspace=workspace, run_days=30)
     html = shown(onlooker.get(plan_of(workspace)))
-    assert "What would go: 1 entry" in html and "Apply: remove" not in html and "Save the rules" not in html
+    assert "To be removed: 1 entry" in html and "Apply: remove" not in html and "Save the rules" not in html
     assert onlooker.post(plan_of(workspace), rules(run_days="1")).status_code == 403
     assert onlooker.post(plan_of(workspace), {"apply": "x", "sure": "on"}).status_code == 403
     assert Run.objects.count() == 1

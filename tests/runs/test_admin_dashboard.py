@@ -47,16 +47,16 @@ def shown(client: Client) -> str:
 
 def test_an_empty_studio_has_a_dashboard(admin: Client) -> None:
     words = shown(admin)
-    assert "Pictures waiting 0 nobody waits" in words and "There is none." in words
+    assert "Pictures waiting 0 queue is empty" in words and "No GPU servers yet." in words
 
 
 def test_it_tells_the_queue_the_servers_and_what_they_work_on(admin: Client, run: Run) -> None:
     begin(run.generations.all()[0], make_server("gpu-1", pace=4.2))
     make_server("gpu-2", state=ServerState.DOWN, reason="gpu-2 does not answer.")
     words = shown(admin)
-    assert "Pictures waiting 1" in words and "GPU servers that get work 1 of 2" in words
+    assert "Pictures waiting 1" in words and "Active GPU servers 1 of 2" in words
     assert "Working Cold brew 4.2 s" in words
-    assert "Does not answer gpu-2 does not answer. Nothing" in words
+    assert "Not responding gpu-2 does not answer. Idle" in words
 
 
 def test_a_server_that_is_switched_off_drains_and_is_then_gone(admin: Client, run: Run) -> None:

@@ -148,14 +148,14 @@ def test_a_picture_is_sent_to_another_server(admin: Client, run: Run) -> None:
 
 
 def test_what_is_at_no_server_cannot_be_sent_elsewhere(admin: Client, finished: Run) -> None:
-    assert "Left as they are: 2." in act(admin, "generation", "elsewhere", *finished.generations.all())
+    assert "Unchanged: 2." in act(admin, "generation", "elsewhere", *finished.generations.all())
     assert trail() == []
 
 
 def test_a_picture_is_let_fail_only_with_words(admin: Client, run: Run) -> None:
     held = sent(run)
-    assert "Why?" in act(admin, "generation", "give_up", held)
-    assert "Write why" in act(admin, "generation", "give_up", held, post="yes", words="  ")
+    assert "Reason</label>" in act(admin, "generation", "give_up", held)
+    assert "Add a reason" in act(admin, "generation", "give_up", held, post="yes", words="  ")
     held.refresh_from_db()
     assert held.status == Status.CLAIMED
     act(admin, "generation", "give_up", held, post="yes", words="The model is banned.")

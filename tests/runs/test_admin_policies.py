@@ -23,7 +23,7 @@ def set_limits(admin: Client, workspace: Workspace, **limits: str) -> Any:
 def test_a_limit_holds_as_soon_as_it_is_set(admin: Client, workspace: Workspace, alice: User) -> None:
     set_limits(admin, workspace, most_running="3", most_a_day="1")
     assert quotas.most_running([workspace.pk]) == {workspace.pk: 3}
-    with pytest.raises(QuotaReached, match="may order 1 pictures within 24 hours"):
+    with pytest.raises(QuotaReached, match="can make 1 pictures in 24 hours"):
         lifecycle.start(workspace, alice, brief())
     assert trail() == [("chief@example.com", "policy.set", "workspace Nordlys")]
     assert Audit.objects.get().words == "at once: 3; a day: 1"

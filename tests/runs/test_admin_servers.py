@@ -20,7 +20,7 @@ from .far_ends import FarEnd, add, change, faults, fields
 
 def test_a_server_that_is_off_is_kept_and_the_page_says_so(admin: Client, nobody: str) -> None:
     answer = add(admin, url=nobody, token="hush-hush")
-    assert "It is kept and asked again every few seconds." in answer.content.decode()
+    assert "It is saved, and checked again every few seconds." in answer.content.decode()
     server = Server.objects.get()
     assert (server.url, server.token, server.enabled, server.configured) == (nobody, "hush-hush", True, False)
     assert trail() == [("chief@example.com", "server.add", "server gpu-7")]
@@ -47,7 +47,7 @@ def test_an_address_that_answers_html_is_refused_at_its_field(admin: Client, web
         ("gpu-7:8188", "Write it as http://host:port"),
         ("ftp://gpu-7", "Write it as http://host:port"),
         ("http://gpu 7", "Write it as http://host:port"),
-        ("http://me:secret@gpu-7", "into their own fields"),
+        ("http://me:secret@gpu-7", "in their own fields"),
         ("", "required"),
     ],
 )
@@ -100,7 +100,7 @@ def test_a_stored_token_is_not_sent_to_another_address(admin: Client, nobody: st
     server = make_server(url=nobody, token="hush-hush")
     data = fields(name=server.name, url=web_page)
     told = faults(admin.post(page("server", server), data))
-    assert "Type it again" in told["token"][0]
+    assert "Enter it again" in told["token"][0]
     assert FarEnd.asked == []
 
 

@@ -127,7 +127,7 @@ def test_what_is_approved_between_plan_and_removal_is_kept(finished: Run, alice:
     decided = list(retention.plan(timezone.now(), MONTH))
     decide(ads(finished)[0], Verdict.APPROVED, by=alice)
     [outcome] = retention.apply(decided, MONTH)
-    assert outcome.fault == "An ad of it is approved. It stays."
+    assert outcome.fault == "It has an approved ad. It stays."
     assert default_storage.exists(ads(finished)[0].key)
 
 

@@ -117,7 +117,7 @@ def test_rules_that_change_while_a_clean_up_works_are_heard(workspace: Workspace
     assert next(working).fault == ""
     RetentionPolicy.objects.create(workspace=workspace, run_days=0)
     assert {outcome.fault.partition(".")[0] for outcome in working} == {
-        "The rules of its workspace were changed meanwhile"
+        "Its workspace's rules changed in the meantime"
     }
     assert Run.objects.count() == 2
 

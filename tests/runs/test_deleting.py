@@ -212,7 +212,7 @@ def test_the_window_is_as_the_settings_have_it(deleted: Run, settings: Any) -> N
 def test_one_that_was_brought_back_meanwhile_stays(deleted: Run) -> None:
     [old] = planned_after(deleted, 31)
     deleting.bring_back(deleted)
-    assert "brought it back meanwhile" in faults(old)[0]
+    assert "restored it in the meantime" in faults(old)[0]
     assert Run.objects.exists()
 
 
@@ -220,7 +220,7 @@ def test_one_that_was_deleted_meanwhile_can_be_had_back(finished: Run) -> None:
     aged(finished, 40)
     [old] = planned(30)
     deleting.delete(finished, actor="chief")
-    assert "Somebody deleted it" in faults(old)[0]
+    assert "Someone deleted" in faults(old)[0]
     assert deleting.bring_back(finished)
 
 
@@ -249,7 +249,7 @@ def test_it_is_not_among_the_last_of_its_brief(finished: Run, workspace: Workspa
 
 
 def test_it_moves_to_the_list_of_deleted_runs(admin: Client, finished: Run) -> None:
-    assert "Bring it back within 30 days" in act(admin, "run", "delete_selected", finished, post="yes")
+    assert "Restore within 30 days" in act(admin, "run", "delete_selected", finished, post="yes")
     for model in ("run", "generation", "creative", "picture", "transition"):
         assert "Cold brew" not in admin.get(page(model)).content.decode().split("messagelist")[-1]
     for row in (finished, Generation.objects.all()[0]):
@@ -261,7 +261,7 @@ def test_it_moves_to_the_list_of_deleted_runs(admin: Client, finished: Run) -> N
 
 
 def test_it_is_brought_back_in_the_admin(admin: Client, deleted: Run) -> None:
-    assert "“Cold brew” is back." in act(admin, "deletedrun", "bring_back", deleted)
+    assert "“Cold brew” restored." in act(admin, "deletedrun", "bring_back", deleted)
     assert Run.objects.count() == 1
     assert "Cold brew" not in admin.get(page("deletedrun")).content.decode()
     assert trail() == [("chief@example.com", "run.undelete", f"run {deleted.uid}")]
@@ -271,7 +271,7 @@ def test_its_room_can_be_had_at_once(admin: Client, deleted: Run) -> None:
     keys = list(Creative.everything.values_list("key", flat=True))
     assert "Pictures: 2" in act(admin, "deletedrun", "delete_selected", deleted)
     assert Run.everything.exists()
-    assert "is gone for good" in act(admin, "deletedrun", "delete_selected", deleted, post="yes")
+    assert "deleted permanently" in act(admin, "deletedrun", "delete_selected", deleted, post="yes")
     assert not Run.everything.exists()
     assert not any(default_storage.exists(key) for key in keys)
     assert trail() == [("chief@example.com", "run.remove", f"run {deleted.uid}")]

@@ -167,7 +167,7 @@ def test_what_somebody_is_changing_stays(finished: Run, days: int, rules: dict[s
     planned = decided_after(finished, 40, days, **rules)
     change = Change(copy=CopySpec(headline="Cold since Monday."))
     [new] = recompose.order(finished.creatives.all()[:1], change, actor="alice")
-    assert carry_out(*planned) == ["Ads of it are being changed. It stays."]
+    assert carry_out(*planned) == ["Its ads are being changed. It stays."]
     assert decided(days, **rules) == []
     assert Creative.objects.filter(pk=new.pk).exists() and default_storage.exists(new.picture.key)
 

@@ -30,11 +30,11 @@ def test_a_stranger_pins_nothing(charlie: User, finished: Run, verb: str) -> Non
 
 def test_the_admin_pins_and_unpins(admin: Client, finished: Run) -> None:
     assert "“Cold brew” is pinned." in act(admin, "run", "pin", finished)
-    assert "“Cold brew” is pinned already." in act(admin, "run", "pin", finished)
+    assert "“Cold brew” is already pinned." in act(admin, "run", "pin", finished)
     assert "“Cold brew” is pinned. Unpin it first." in act(
         admin, "run", "delete_selected", finished, post="yes"
     )
-    assert "“Cold brew” is pinned no more." in act(admin, "run", "unpin", finished)
+    assert "“Cold brew” is unpinned." in act(admin, "run", "unpin", finished)
     assert [action for _, action, _ in trail()] == ["run.pin", "run.unpin"]
 
 

@@ -157,7 +157,7 @@ def test_a_run_that_was_tried_again_after_the_plan_stays(run: Run) -> None:
     decided = decide(30)
     lifecycle.retry_failed(run, actor="alice")
     (outcome,) = retention.apply(decided, Policy(run_days=30))
-    assert outcome.fault == "It was tried again meanwhile and stays."
+    assert outcome.fault == "It was retried in the meantime, so it stays."
     run.refresh_from_db()
     assert run.status == RunStatus.WAITING
 

@@ -123,9 +123,9 @@ def test_an_empty_template_brings_the_usual_names_back(
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("../{n}", "A file name has no /"),
+        ("../{n}", "A file name cannot have /"),
         ("{price}", "There is no {price}."),
-        ("{n", "A brace stands alone."),
+        ("{n", "There is a single brace."),
     ],
 )
 def test_a_bad_template_is_refused_in_words(as_alice: Client, page: str, template: str, words: str) -> None:

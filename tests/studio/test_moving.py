@@ -171,5 +171,5 @@ def test_half_a_file_is_not_copied_and_nobody_else_reads_the_database(tmp_path: 
 def test_a_backup_into_the_files_it_copies_is_refused(settings: Any) -> None:
     from django.core.management import CommandError, call_command
 
-    with pytest.raises(CommandError, match="Name one outside"):
+    with pytest.raises(CommandError, match="Choose one outside"):
         call_command("backup", Path(settings.MEDIA_ROOT) / "backup")

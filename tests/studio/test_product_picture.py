@@ -202,7 +202,7 @@ def test_a_key_of_another_workspace_is_refused_at_its_field(
     theirs, _ground = assets.store_cutout(charlie.workspaces.get(), see_through().read())
     told = faults(as_alice.post(page, form(products_0_cutout=theirs.key, action=action)))
     (words,) = told
-    assert words.startswith("There is no such picture in this workspace. Upload it")
+    assert words.startswith("This picture is not in this workspace. Upload it")
     assert not Brief.objects.exists()
 
 

@@ -40,7 +40,7 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(serving.PortTaken) as refusal:
             serving.listen("127.0.0.1", port)
-    assert str(refusal.value).startswith(f"127.0.0.1:{port} is taken")
+    assert str(refusal.value).startswith(f"127.0.0.1:{port} is in use")
     assert str(refusal.value).endswith(f"PORT={port + 1}.")
 
 
@@ -57,7 +57,7 @@ def test_a_studio_on_a_taken_port_says_one_sentence(running: Studio, tmp_path: P
     done = start(running.environment, VAR_DIR=tmp_path, SERVER=server)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert f"127.0.0.1:{running.port} is taken" in line
+    assert f"127.0.0.1:{running.port} is in use" in line
 
 
 @pytest.mark.parametrize("server", EACH_SERVER)

@@ -36,7 +36,9 @@ WORDS = {Part.RUN: "", Part.PICTURES: "pictures of ", Part.ADS: "ads of "}
 
 def _days(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
-        raise ArgumentTypeError(f"“{text}” is no number of days. Write a whole number from 1 to {MOST_DAYS}.")
+        raise ArgumentTypeError(
+            f"“{text}” is not a number of days. Write a whole number from 1 to {MOST_DAYS}."
+        )
     return int(text)
 
 

@@ -19,8 +19,8 @@ ELSEWHERE = (
 class Command(BaseCommand):
     requires_system_checks = ()  # one of them would write, and wait for whoever writes now
     help = (
-        "Copy the SQLite database and the files into FOLDER, while the studio runs. Said again, only what is new is "
-        "copied. docs/moving.md says how to bring it back."
+        "Copy the SQLite database and the files into FOLDER, while the studio runs. Run again, it copies only what "
+        "is new. docs/moving.md says how to bring it back."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if connection.vendor != "sqlite":
             raise CommandError(ELSEWHERE)
         if folder.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
-            raise CommandError("The folder lies within the files that would be copied. Name one outside.")
+            raise CommandError("The folder is inside the files to copy. Choose one outside.")
         try:
             ours = None if self._is_in_a_bucket else Path(settings.MEDIA_ROOT)
             copied, kept = back_up(Path(connection.settings_dict["NAME"]), ours, folder)

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             rows = move(url, self._tell)
         except AlreadyRunning as refusal:
             raise CommandError(
-                f"The studio runs, and would write meanwhile. Stop it first. {refusal}"
+                f"The studio is running and would keep writing. Stop it first. {refusal}"
             ) from refusal
         except CannotMove as refusal:
             raise CommandError(str(refusal)) from refusal

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from runs.brief import BriefSpec, from_stored
@@ -104,6 +105,7 @@ def page(
     context = {
         "campaign": campaign,
         "brief": brief,
+        "form_url": brief.get_absolute_url() if brief else reverse("studio:brief_new", args=[campaign.uid]),
         "form": draft.form,
         "products": draft.products,
         "messages_set": draft.messages,

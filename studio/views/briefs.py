@@ -1,6 +1,7 @@
 """The brief: write it, see what it comes to, start it."""
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
@@ -21,6 +22,8 @@ from studio.here import StudioRequest, member, posted, to_change, to_see
 from studio.models import Brief, Campaign
 from studio.rows import with_row
 from studio.views import brief_page, brief_read
+
+TABLES = ("products", "messages", "looks")
 
 
 @member
@@ -129,8 +132,8 @@ def _write(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> H
     if "unfold" in request.POST:
         draft = brief_page.draft(request, campaign, brief, data=request.POST, files=request.FILES)
         return brief_page.page(request, campaign, brief, draft)
-    if "add_look" in request.POST:
-        return brief_page.page(request, campaign, brief, _with_look(request, campaign, brief))
+    if "add_row" in request.POST or "add_look" in request.POST:
+        return brief_page.page(request, campaign, brief, _with_row(request, campaign, brief))
     draft = brief_page.draft(request, campaign, brief, data=request.POST, files=request.FILES)
     if _is_right(request, brief, draft):
         try:
@@ -172,15 +175,25 @@ def _show_overtaken(request: StudioRequest, brief: Brief) -> HttpResponseBase:
     return brief_page.page(request, brief.campaign, brief, draft, status=422)
 
 
-def _with_look(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> Draft:
-    """The form with one more look, of the chosen kit; nothing is saved."""
-    kit = brief_page.draft(request, campaign, brief, data=request.POST).kit
-    wanted = request.POST["add_look"]
-    look = next((look for look in presets.of_kit(kit) if look.key == wanted), None)
-    data = with_row(request.POST, "looks", look.row) if look else request.POST
+def _with_row(request: StudioRequest, campaign: Campaign, brief: Brief | None) -> Draft:
+    """The form with one more row, for who has no script; nothing is saved."""
+    table, row = _wanted_row(request, campaign, brief)
+    data = with_row(request.POST, table, row) if table else request.POST
     draft = brief_page.draft(request, campaign, brief, data=data, files=request.FILES)
     _ask_again(request, draft)
     return draft
+
+
+def _wanted_row(
+    request: StudioRequest, campaign: Campaign, brief: Brief | None
+) -> tuple[str, Mapping[str, str]]:
+    """Its table and what it begins with: nothing, or a look of the chosen kit. No table where there is no such look."""
+    if request.POST.get("add_row") in TABLES:
+        return request.POST["add_row"], {}
+    kit = brief_page.draft(request, campaign, brief, data=request.POST).kit
+    wanted = request.POST.get("add_look")
+    look = next((look for look in presets.of_kit(kit) if look.key == wanted), None)
+    return ("looks", look.row) if look else ("", {})
 
 
 def _carry_out(

@@ -327,3 +327,19 @@ def test_a_message_that_has_more_stays_closed_and_says_what_it_has(
     html = as_alice.post(url, data | {"name": ""}).content.decode()
     fold = html.partition('<details class="fold m"')[2]
     assert not fold.startswith(" open") and 'class="cut">While stocks last.</span>' in fold
+
+
+@pytest.mark.parametrize("table", ["products", "messages", "looks"])
+def test_a_button_adds_a_row_where_there_is_no_script(as_alice: Client, page: str, table: str) -> None:
+    html = as_alice.get(page).content.decode()
+    assert f'name="add_row" value="{table}" formaction="{page}#{table}"' in html
+    answer = as_alice.post(page, form(add_row=table, messages_0_headline="Typed."))
+    assert (answer.status_code, Brief.objects.count()) == (200, 0)
+    rows = {"products": 1, "messages": 1, "looks": 1} | {table: 2}
+    shown = {"products": "products", "messages": "messages_set", "looks": "looks"}
+    assert {name: answer.context[shown[name]].total_form_count() for name in rows} == rows
+    assert 'value="Typed."' in answer.content.decode() and 'id="faults"' not in answer.content.decode()
+
+
+def test_no_row_is_added_to_what_is_no_table(as_alice: Client, page: str) -> None:
+    assert as_alice.post(page, form(add_row="form")).context["messages_set"].total_form_count() == 1

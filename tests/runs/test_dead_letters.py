@@ -41,7 +41,7 @@ def test_page_and_admin_show_the_reason_and_a_button(
     shown = as_alice.get(f"/runs/{dead.run.uid}/").content.decode()
     assert dead.error in shown and f"/runs/{dead.run.uid}/retry" in shown
     shown = admin.get(page("generation", dead)).content.decode()
-    assert dead.error in shown and "Try it again" in shown
+    assert dead.error in shown and "Retry" in shown
 
 
 def test_the_button_of_the_page_gives_it_five_new_tries(dead: Generation, as_alice: Client) -> None:

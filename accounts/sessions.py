@@ -43,9 +43,9 @@ def limits(get_response: Any) -> Any:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_IDLE_MINUTES and _is_idle(request):
             logout(request)
-            messages.info(request, _("You were signed out because nothing happened here for a while."))
+            messages.info(request, _("You were signed out after a period of inactivity."))
         if _lacks_second_step(request):
-            messages.info(request, _("Set up a second step first: here it is asked of you."))
+            messages.info(request, _("Set up two-step sign-in first. It is required here."))
             return redirect("mfa_activate_totp")
         answer: HttpResponseBase = get_response(request)
         return answer

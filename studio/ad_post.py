@@ -13,7 +13,7 @@ from runs.models import Creative
 from runs.post_text import PostCopy
 from studio import posts
 
-CHANGED = _("Somebody changed this text after you had opened it; beside each field you see what it says now.")
+CHANGED = _("Someone changed this text after you opened it. Each field shows what it says now.")
 
 
 class PostForm(forms.Form):
@@ -22,7 +22,7 @@ class PostForm(forms.Form):
 
     seen = forms.JSONField(required=False, widget=forms.HiddenInput)
     everywhere = forms.BooleanField(
-        label=_("All sizes and looks of this message on this platform"), required=False
+        label=_("Change all sizes and looks of this message on this platform"), required=False
     )
 
     def __init__(self, ad: Creative, data: Any = None) -> None:
@@ -85,10 +85,10 @@ class PostForm(forms.Form):
     def _tell_overtaken(self) -> None:
         """Sent once more it is meant: the form then counts from what the ad says now."""
         self.overtaken = True
-        more = _("Yours stands here. Send it again to put it in place of theirs.")
+        more = _("Your text is still here. Save again to replace theirs.")
         self.add_error(None, f"{CHANGED} {more}")
         for name, words in posts.initial(self.now, "").items():
             if words != (self.cleaned_data.get(name) or ""):
-                now = _("It says “%(words)s” now.") if words else _("It is empty now.")
+                now = _("It now says “%(words)s”.") if words else _("It is empty now.")
                 self.add_error(name, now % {"words": words} if words else now)
         self.data = {**dict(self.data.items()), "seen": forms.JSONField().prepare_value(self.now)}

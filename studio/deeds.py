@@ -34,7 +34,7 @@ DEEDS = {
     "run.words": gettext_lazy("edited the text of a run’s ads"),
     "ad.approve": gettext_lazy("approved an ad"),
     "ad.reject": gettext_lazy("rejected an ad"),
-    "ad.post": gettext_lazy("changed the text beside an ad"),
+    "ad.post": gettext_lazy("edited an ad’s post text"),
     "ad.undo": gettext_lazy("undid a decision"),
     "run.delete": gettext_lazy("deleted a run"),
 }

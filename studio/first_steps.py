@@ -75,7 +75,7 @@ def _making(place: Workspace, brief: Brief | None, to_choose: int) -> list[Step]
     if run is None or Run.objects.filter(workspace=place).exclude(simulated=True).exists():
         steps.append(_step(_("Approve your best ads"), waiting, chosen, run_url, _("Review")))
     else:
-        why = _("Your ads so far are samples. Those from a GPU server can be approved.")
+        why = _("Your ads so far are samples. Ads from a GPU server can be approved.")
         steps.append(_step(_("Approve your best ads"), why, chosen, "", ""))
     exported = Export.objects.filter(workspace=place).exists()
     return [

@@ -43,7 +43,7 @@ class BriefForm(forms.Form):
     variations = forms.IntegerField(required=False, label=_("Variations per picture"), initial=1)
     seed = forms.IntegerField(required=False, label=_("Seed"), help_text=_("Empty: a new one each run"))
     checkpoint = forms.CharField(required=False, label=_("Model"), help_text=_("Empty: the server’s first"))
-    steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Leave empty for 20"))
+    steps = forms.IntegerField(required=False, label=_("Steps"), help_text=_("Empty: 20"))
     # What a new brief begins with: an ad or a brief from before; and when an old one was last saved.
     like = forms.CharField(required=False, widget=forms.HiddenInput)
     past = forms.CharField(required=False, widget=forms.HiddenInput)

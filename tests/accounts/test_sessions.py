@@ -36,7 +36,7 @@ def test_who_does_nothing_for_so_long_is_signed_out(as_alice: Client, run: Run, 
     let_pass(as_alice, 31)
     answer = as_alice.get("/", follow=True)
     assert answer.redirect_chain[0][0].startswith("/accounts/login/")
-    assert "nothing happened here" in answer.content.decode()
+    assert "after a period of inactivity" in answer.content.decode()
     assert not get_user(as_alice).is_authenticated
 
 
@@ -66,7 +66,7 @@ def test_who_needs_a_second_step_sees_nothing_without_one(
     for path in ("/", f"/runs/{run.uid}/", "/admin/", "/accounts/"):
         assert as_alice.get(path).headers["Location"] == reverse("mfa_activate_totp"), path
     html = as_alice.get("/", follow=True).content.decode()
-    assert "Set up two-step sign-in" in html and "here it is asked of you" in html
+    assert "Set up two-step sign-in" in html and "It is required here" in html
     secret = html.split('<code id="secret">')[1].split("<")[0]
     as_alice.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
     assert as_alice.get("/").status_code == 200

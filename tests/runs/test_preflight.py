@@ -35,7 +35,7 @@ def test_a_model_that_no_server_has_is_refused_with_those_there_are(workspace: W
     make_server("gpu-2", checkpoints=["base.safetensors"])
     assert faults(brief(picture=WANTED), workspace) == {
         "picture.checkpoint": (
-            "The model “dream.safetensors” is on none of the GPU servers. "
+            "The model “dream.safetensors” is not on any GPU server. "
             "Choose one of: base.safetensors, turbo.safetensors."
         )
     }

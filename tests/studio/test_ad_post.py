@@ -115,7 +115,7 @@ def test_what_somebody_wrote_meanwhile_is_not_overwritten_unasked(as_alice: Clie
     send(as_alice, ad, post_meta_primary_text="Theirs.")
     answer = send(as_alice, ad, seen=seen)
     html = answer.content.decode()
-    assert answer.status_code == 422 and "It says “Theirs.” now." in html and "Keep theirs" in html
+    assert answer.status_code == 422 and "It now says “Theirs.”." in html and "Keep theirs" in html
     assert "Cold since Monday." in html
     row = Creative.objects.get(pk=ad.pk)
     assert row.post and row.post["meta"]["primary_text"] == "Theirs."

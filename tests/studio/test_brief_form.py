@@ -118,7 +118,7 @@ def test_a_model_that_no_server_has_is_told_with_those_there_are(as_alice: Clien
     make_server(checkpoints=["base.safetensors", "xl.safetensors"])
     answer = as_alice.post(page, form(checkpoint="dream.safetensors"))
     assert words_at(answer, "checkpoint") == [
-        "The model “dream.safetensors” is on none of the GPU servers. "
+        "The model “dream.safetensors” is not on any GPU server. "
         "Choose one of: base.safetensors, xl.safetensors."
     ]
     check_nothing_was_made()

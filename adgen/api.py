@@ -30,11 +30,11 @@ TITLES = {
     401: "Sign in",
     403: "Not allowed",
     404: "Not found",
-    405: "Not possible here",
+    405: "Method not allowed",
     409: "Conflict",
     413: "Too large",
 }
-TITLES |= {415: "JSON only", 422: "Check the brief", 429: "Enough for now", 507: "No room"}
+TITLES |= {415: "JSON only", 422: "Check the brief", 429: "Too many requests", 507: "Storage full"}
 
 
 class JsonOnly(Parser):
@@ -79,7 +79,7 @@ def _in_json(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
             return _unknown(request)
         if answer.status_code != 405:
             return answer
-        refusal = problem(405, f"{request.method} is not possible here. Possible: {answer.headers['Allow']}.")
+        refusal = problem(405, f"{request.method} is not allowed here. Allowed: {answer.headers['Allow']}.")
         refusal.headers["Allow"] = answer.headers["Allow"]
         return refusal
 

@@ -80,9 +80,7 @@ class AdDetail(Schema):
     focus: tuple[float, float]
     checks: list[CheckOut]
     history: list[RevisionOut]
-    open_url: str = Field(
-        description="Where its file is fetched without a token, for an hour; empty where there is none."
-    )
+    open_url: str = Field(description="Its file, without a token, for an hour; empty if there is none.")
 
 
 class ChangeIn(Schema):
@@ -99,9 +97,7 @@ class ChangeIn(Schema):
     scope: Scope = Scope.AD
 
 
-@router.get(
-    "/creatives/{uuid:uid}", response={200: AdDetail, **REFUSALS}, by_alias=True, summary="See one ad"
-)
+@router.get("/creatives/{uuid:uid}", response={200: AdDetail, **REFUSALS}, by_alias=True, summary="Get an ad")
 def show(request: HttpRequest, uid: UUID) -> AdDetail:
     """Its words, its report with the source of each rule, and all its revisions, the newest first."""
     ad = _ad(request, uid)

@@ -78,7 +78,7 @@ def again(request: HttpRequest, uid: UUID, idempotency_key: str | None = KEY) ->
     return Status(201, _created(new))
 
 
-@router.get("/runs/{uuid:uid}", response={200: RunOut, **REFUSALS}, summary="See how a run stands")
+@router.get("/runs/{uuid:uid}", response={200: RunOut, **REFUSALS}, summary="Get a run")
 def show(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
@@ -106,7 +106,7 @@ def pause(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
 
-@router.post("/runs/{uuid:uid}/resume", response={200: RunOut, **REFUSALS}, summary="Let a paused run go on")
+@router.post("/runs/{uuid:uid}/resume", response={200: RunOut, **REFUSALS}, summary="Resume a run")
 def resume(request: HttpRequest, uid: UUID) -> RunOut:
     """Its pictures have kept their places in the queue. Where nothing is paused, nothing happens."""
     run, token = _run(request, uid), _token(request)
@@ -115,7 +115,7 @@ def resume(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
 
-@router.post("/runs/{uuid:uid}/pin", response={200: RunOut, **REFUSALS}, summary="Keep a run")
+@router.post("/runs/{uuid:uid}/pin", response={200: RunOut, **REFUSALS}, summary="Pin a run")
 def pin(request: HttpRequest, uid: UUID) -> RunOut:
     """No clean-up takes it and nobody deletes it, until it is unpinned. Pinning twice does no harm."""
     run, token = _run(request, uid), _token(request)
@@ -124,7 +124,7 @@ def pin(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
 
-@router.post("/runs/{uuid:uid}/unpin", response={200: RunOut, **REFUSALS}, summary="Keep a run no longer")
+@router.post("/runs/{uuid:uid}/unpin", response={200: RunOut, **REFUSALS}, summary="Unpin a run")
 def unpin(request: HttpRequest, uid: UUID) -> RunOut:
     """The rules of retention are its own again. Where nothing is pinned, nothing happens."""
     run, token = _run(request, uid), _token(request)
@@ -133,9 +133,7 @@ def unpin(request: HttpRequest, uid: UUID) -> RunOut:
     return _out(_run(request, uid))
 
 
-@router.post(
-    "/runs/{uuid:uid}/retry", response={200: RunOut, **REFUSALS}, summary="Try failed pictures again"
-)
+@router.post("/runs/{uuid:uid}/retry", response={200: RunOut, **REFUSALS}, summary="Retry failed pictures")
 def retry(request: HttpRequest, uid: UUID) -> RunOut:
     lifecycle.retry_failed(_run(request, uid), actor=str(_token(request)))
     return _out(_run(request, uid))

@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 class AssetOut(Schema):
-    key: str = Field(description="What a brief names it by.")
+    key: str = Field(description="The key a brief uses for it.")
     kind: Kind
     width: int = Field(description="Pixels; 0 for a font.")
     height: int

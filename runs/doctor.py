@@ -49,10 +49,12 @@ def _settings() -> Iterator[Finding]:
     if not settings.HTTPS and host not in LOOPBACK:
         fix = "Put a proxy with TLS before it and set PUBLIC_URL to its https address."
         yield note(
-            "Settings", f"{settings.PUBLIC_URL} is not encrypted: fit for a private network alone.", fix
+            "Settings", f"{settings.PUBLIC_URL} is not encrypted: use it on a private network only.", fix
         )
     if not wrong:
-        yield ok("Settings", f"They fit together. People reach it at {settings.PUBLIC_URL}.")
+        yield ok(
+            "Settings", f"The settings are consistent. People reach the studio at {settings.PUBLIC_URL}."
+        )
 
 
 def _database() -> Iterator[Finding]:
@@ -90,7 +92,7 @@ def _of_postgres(time: datetime) -> Iterator[Finding]:
         fix = "Let both machines set their clocks by NTP."
         yield note("Clock", f"The database’s clock is {apart:.0f} s apart from ours.", fix)
     else:
-        yield ok("Clock", "The database’s clock goes with ours.")
+        yield ok("Clock", "The database’s clock matches ours.")
 
 
 def _channels() -> Iterator[Finding]:
@@ -100,10 +102,10 @@ def _channels() -> Iterator[Finding]:
             yield ok("Channels", "Pages and engine are one process; nothing has to be told across processes.")
         return
     if examining.hears_other_processes():
-        yield ok("Channels", "What one process tells, another hears.")
+        yield ok("Channels", "Messages between processes arrive.")
     else:
         yield fault(
-            "Channels", "A message to another process did not come.", "Start Redis, or correct REDIS_URL."
+            "Channels", "A message to another process did not arrive.", "Start Redis, or correct REDIS_URL."
         )
 
 
@@ -116,7 +118,9 @@ def _workers() -> Iterator[Finding]:
         return  # told with the database
     if told == health.NO_WORKER:
         yield fault(
-            "Workers", "None showed itself lately: no picture is made.", "Start `manage.py run_worker`."
+            "Workers",
+            "No worker has reported lately, so no pictures are made.",
+            "Start `manage.py run_worker`.",
         )
     else:
         yield ok("Workers", f"Seen lately: {told}.")
@@ -128,10 +132,10 @@ def _cache() -> Iterator[Finding]:
     kept = cache.get(key)
     cache.delete(key)
     if kept == word:
-        yield ok("Cache", "It keeps what it is given.")
+        yield ok("Cache", "It stores and returns values.")
     else:
         fix = "Start Redis, or correct REDIS_URL."
-        yield fault("Cache", "It does not keep what it is given: previews and limits are off.", fix)
+        yield fault("Cache", "It does not store values: previews and limits are off.", fix)
 
 
 def _storage() -> Iterator[Finding]:
@@ -148,12 +152,14 @@ def _storage() -> Iterator[Finding]:
             default_storage.delete(name)
     except Exception as refusal:  # each kind of storage has errors of its own
         fix = "Give the studio the right to write there, or name another place (MEDIA_ROOT, MEDIA_BUCKET)."
-        yield fault("Files", f"{where} does not take a file: {refusal}", fix)
+        yield fault("Files", f"{where} does not accept files: {refusal}", fix)
         return
     if kept != word or default_storage.exists(name):
-        yield fault("Files", f"{where} gives back something else.", "Look at the storage itself.")
+        yield fault(
+            "Files", f"{where} returned a different file than was stored.", "Look at the storage itself."
+        )
     else:
-        yield ok("Files", f"{where} keeps and gives back files ({(monotonic() - begun) * 1000:.0f} ms).")
+        yield ok("Files", f"{where} stores and returns files ({(monotonic() - begun) * 1000:.0f} ms).")
 
 
 def _disk() -> Iterator[Finding]:
@@ -179,7 +185,7 @@ def of_disk(
 
 def _fonts() -> Iterator[Finding]:
     fonts.require("Ag 年 한 ب", "en")
-    yield ok("Fonts", "The shipped fonts are there and draw.")
+    yield ok("Fonts", "The shipped fonts work.")
     if lacking := sorted({entry.package for entry in found.FURTHER if not entry.path}):
         fix = f"Only if you need them: install {', '.join(lacking)} (`manage.py fonts` lists all)."
-        yield note("Fonts", "Copy in rarer scripts (Tamil, Georgian, …) cannot be set here.", fix)
+        yield note("Fonts", "Copy in rarer scripts (Tamil, Georgian, …) cannot be shown here.", fix)

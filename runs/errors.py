@@ -65,7 +65,7 @@ class AlreadyCleaning(RunsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A clean-up is under way. Nothing was removed by this one; try again when that has ended."
+            "Another clean-up is in progress, so nothing was removed. Try again when it has finished."
         )
 
 
@@ -74,8 +74,8 @@ class StorageAway(RunsError):
 
     def __init__(self, gone: int, looked_at: int) -> None:
         super().__init__(
-            f"{gone} of {looked_at} files that were looked at are not there. Nothing was changed. Look whether the "
-            "disk is mounted and MEDIA_ROOT or MEDIA_BUCKET is right. If they are lost indeed, say --believe-it."
+            f"{gone} of {looked_at} files checked are missing. Nothing was changed. Check that the "
+            "disk is mounted and that MEDIA_ROOT or MEDIA_BUCKET is right. If they really are lost, add --believe-it."
         )
 
 

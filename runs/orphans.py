@@ -103,7 +103,7 @@ def _in_folders(folder: str, names: Iterable[str], now: datetime) -> Iterator[Le
         if uid not in known:
             yield from _left_over(f"{folder}/{name}", None, now, "its run was deleted")
         elif known[uid] in FINAL:
-            yield from _left_over(f"{folder}/{name}", uid, now, "no picture and no ad names it")
+            yield from _left_over(f"{folder}/{name}", uid, now, "no picture or ad uses it")
 
 
 def _left_over(folder: str, generation: UUID | None, now: datetime, reason: str) -> Iterator[LeftOver]:
@@ -129,7 +129,7 @@ def _uploads(workspace: Workspace, now: datetime) -> Iterator[LeftOver]:
         originals = {storage.original_key(key) for key in keys}
         known = set(Asset.objects.filter(key__in=list(originals)).values_list("key", flat=True))
         left = [key for key in sorted(keys) if storage.original_key(key) not in known]
-        yield from _settled(folder, left, now, "no upload names it")
+        yield from _settled(folder, left, now, "no upload uses it")
 
 
 def _settled(folder: str, keys: list[str], now: datetime, reason: str) -> Iterator[LeftOver]:
@@ -192,5 +192,5 @@ def _settle(lost: Lost) -> str:
         rows = Creative.everything.filter(uid=lost.uid)
         rows.update(state=AdState.FAILED, words=GONE, key="", sha256="", bytes=0)
     else:
-        return "It is only told, for a brief may name it: upload it again there."
+        return "It is only reported, as a brief may use it: upload it again there."
     return ""

@@ -83,7 +83,7 @@ class Interrupted:
     pk: int
     files: int
     bytes: int
-    reason: str = "their rows are gone; the removal was interrupted"
+    reason: str = "their rows are gone because a removal was interrupted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ def _by_ceiling(place: Workspace, policy: Policy, now: datetime, held: int) -> I
             rest = weight.bytes - sum(weight.only(part).bytes for part in gone)
             if Part.RUN in gone or not rest:
                 continue
-            reason = f"the workspace holds {held} bytes, more than its ceiling of {policy.ceiling}"
+            reason = f"the workspace holds {held} bytes, over its limit of {policy.ceiling}"
             yield _from(run, place, policy, Part.RUN, weight, now, reason)
             held -= rest
             if held <= policy.ceiling:

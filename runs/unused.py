@@ -41,7 +41,7 @@ def unused(now: datetime) -> Iterator[UnusedUpload]:
         wanted = _wanted(workspace)
         for asset in old.filter(workspace=workspace).order_by("pk").iterator():
             if asset.key not in wanted:
-                reason = f"uploaded {(now - asset.created_at).days} days ago, and nothing names it"
+                reason = f"uploaded {(now - asset.created_at).days} days ago and never used"
                 yield UnusedUpload(
                     key=asset.key, kind=asset.kind, bytes=asset.bytes, reason=reason, seen_at=seen_at
                 )
@@ -54,7 +54,7 @@ def remove(upload: UnusedUpload) -> str:
         if asset is None:
             return ""  # somebody else removed it
         if asset.key in _wanted(asset.workspace_id, since=upload.seen_at - OVERLAP):
-            return "Something names it by now."
+            return "Something uses it by now."
         notes = removals.note([(asset.key, asset.bytes)])
         asset.delete()
     removals.finish_all(notes)

@@ -85,7 +85,7 @@ def refusal_by_status(status: int, url: str) -> ComfyError | None:
         case 408:
             return _of(ServerTimeout, url)
         case 429:
-            return ServerFault(f"{url} has had too many requests (429). Try again later.")
+            return ServerFault(f"{url} received too many requests (429). Try again later.")
         case _ if 300 <= status < 400:
             return NotComfyUI(f"{url} redirects to another address. Use the address of ComfyUI itself.")
         case _ if status >= 500:

@@ -91,7 +91,7 @@ def _version(about: str, version: str, simulated: bool) -> Finding:
     number = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
     if TESTED[0] <= number <= TESTED[1]:
         return ok(about, f"ComfyUI {version} answers.")
-    fix = "It will probably work. If it does not, take one of the versions that the README names."
+    fix = "It will probably work. If it does not, use a version that the README lists."
     if number < TESTED[0]:
         return fault(about, f"ComfyUI {version} is too old.", "Update it to 0.3.64 or newer.")
     return note(about, f"ComfyUI {version} answers; it is newer than those the studio was tested with.", fix)
@@ -101,13 +101,13 @@ def _nodes(about: str, missing: list[str]) -> Iterator[Finding]:
     if missing:
         yield fault(about, f"It lacks the nodes {', '.join(missing)}.", "Update ComfyUI there.")
     else:
-        yield ok(about, "It has all nodes of our workflows.")
+        yield ok(about, "It has all the nodes our workflows need.")
 
 
 def _models(about: str, models: list[str], named: str) -> Finding:
     if not models:
         fix = "Put a checkpoint into its folder models/checkpoints."
-        return fault(about, "There is no model on it.", fix)
+        return fault(about, "It has no model.", fix)
     if named and named not in models:
         fix = "Put it there, or set COMFYUI_CHECKPOINT to one of those that it has."
         return fault(about, f"COMFYUI_CHECKPOINT is “{named}”, which is not on it.", fix)
@@ -118,9 +118,9 @@ def _previews(about: str, dialect: Dialect, argv: list[str], simulated: bool) ->
     """Newer ones are asked for previews with each prompt; older ones decide when they start."""
     method = argv[argv.index("--preview-method") + 1 :][:1] if "--preview-method" in argv else []
     if dialect is Dialect.V0_33 or simulated or (method and method != ["none"]):
-        return ok(about, "It shows pictures while they are painted.")
+        return ok(about, "It shows live previews.")
     fix = "Start it with --preview-method latent2rgb, or update it to 0.33."
-    return note(about, "It does not show pictures while they are painted.", fix)
+    return note(about, "It shows no live previews.", fix)
 
 
 def _clock(about: str, time: datetime | None) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _clock(about: str, time: datetime | None) -> Iterator[Finding]:
             about, f"Its clock is {apart:.0f} s apart from ours.", "Let both machines set theirs by NTP."
         )
     else:
-        yield ok(about, "Its clock goes with ours.")
+        yield ok(about, "Its clock matches ours.")
 
 
 def hears_other_processes() -> bool:

@@ -85,7 +85,7 @@ def test_apply_says_so_while_another_clean_up_works(
     RetentionPolicy.objects.create(workspace=workspace, run_days=30)
     with somebody_cleans():
         html = shown(admin.post(plan_of(workspace), {"apply": "x", "sure": "on"}, follow=True))
-    assert "A clean-up is under way." in html and Run.objects.count() == 1
+    assert "Another clean-up is in progress" in html and Run.objects.count() == 1
 
 
 def test_who_may_only_look_changes_nothing(onlooker: Client, workspace: Workspace, finished: Run) -> None:

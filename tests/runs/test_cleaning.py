@@ -54,7 +54,7 @@ def test_two_clean_ups_do_not_work_at_once(finished: Run) -> None:
     aged(finished, 40)
     with (
         somebody_cleans(),
-        pytest.raises(CommandError, match="A clean-up is under way"),
+        pytest.raises(CommandError, match="Another clean-up is in progress"),
     ):
         call_command("prune", "--days", "30")
     with somebody_cleans(), pytest.raises(AlreadyCleaning):

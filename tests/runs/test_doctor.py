@@ -90,7 +90,7 @@ def test_a_folder_that_takes_no_file_is_told(settings: Any, tmp_path: Path) -> N
         "default": {"BACKEND": "runs.storage.AtomicFileStorage", "OPTIONS": {"location": settings.MEDIA_ROOT}}
     }
     (words,) = told(doctor._storage)[Level.FAULT]
-    assert "does not take a file" in words and "MEDIA_ROOT" in words
+    assert "does not accept files" in words and "MEDIA_ROOT" in words
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_part_that_breaks_is_a_fault_and_the_others_are_still_looked_at(db: No
     settings.CACHES = {"default": {"BACKEND": f"{__name__}.Broken"}}
     seen = told(doctor.examine)
     assert seen[Level.FAULT] == ["RuntimeError: no luck Look at the whole message in the log."]
-    assert any("keeps and gives back" in words for words in seen[Level.OK])
+    assert any("stores and returns" in words for words in seen[Level.OK])
 
 
 # --- Its GPU servers -----------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_a_server_that_is_well_is_said_to_be(db: None, settings: Any, comfy: str
     seen = servers()
     assert (seen[Level.FAULT], seen[Level.NOTE]) == ([], [])
     assert "ComfyUI 0.33.0 answers." in seen[Level.OK]
-    assert "It has 2 models." in seen[Level.OK] and "Its clock goes with ours." in seen[Level.OK]
+    assert "It has 2 models." in seen[Level.OK] and "Its clock matches ours." in seen[Level.OK]
     assert Server.objects.count() == 0  # it is looked at, not written down
 
 

@@ -108,7 +108,7 @@ def test_a_disk_that_is_not_mounted_costs_no_row_its_file(finished: Run) -> None
     here = Path(settings.MEDIA_ROOT)
     away = here.rename(here.with_name("elsewhere"))
     try:
-        with pytest.raises(CommandError, match="4 of 4 files that were looked at are not there"):
+        with pytest.raises(CommandError, match="4 of 4 files checked are missing"):
             prune_orphans()
     finally:
         away.rename(here)

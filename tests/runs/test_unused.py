@@ -87,7 +87,7 @@ def test_what_is_named_after_the_plan_stays(workspace: Workspace, alice: User) -
     asset = upload(workspace)
     [planned] = found()
     lifecycle.start(workspace, alice, brief(brand={"logo": asset.key}))
-    assert remove(planned) == "Something names it by now."
+    assert remove(planned) == "Something uses it by now."
     assert default_storage.exists(asset.key)
 
 
@@ -96,7 +96,7 @@ def test_what_a_changed_ad_names_after_the_plan_stays(finished: Run, workspace: 
     [planned] = found()
     ad = finished.creatives.all()[:1]
     recompose.order(ad, Change(brand=recompose.brand_from({"logo": asset.key})), actor="alice")
-    assert remove(planned) == "Something names it by now."
+    assert remove(planned) == "Something uses it by now."
 
 
 def test_what_another_workspace_names_does_not_keep_it(workspace: Workspace, charlie: User) -> None:

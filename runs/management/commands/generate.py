@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("brief", type=Path, metavar="BRIEF.toml")
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument(
-            "--server", metavar="URL", help="a ComfyUI server; without it the simulator paints"
+            "--server", metavar="URL", help="a ComfyUI server; without it the simulator makes the pictures"
         )
         parser.add_argument(
             "--json", action="store_true", help="print the manifest instead of a progress bar"

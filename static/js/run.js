@@ -1,7 +1,7 @@
 /* The page of a run: its socket, or polling where none opens; the tab's title, the notification and the clock. */
 (() => {
   "use strict";
-  const { $, $$, on, remember } = window.studio;
+  const { $, $$, on, remember, notes } = window.studio;
 
   /* Words that were typed and not sent are still there when the dialog is opened again. */
   document.addEventListener("htmx:before:request", (event) => {
@@ -139,7 +139,7 @@
       box.checked = false;
       const note = $("#not-reached").content.firstElementChild.cloneNode(true);
       $("p", note).textContent = box.dataset.denied;
-      $("#toasts").append(note);
+      notes().append(note);
     }
     remember("tell", box.checked ? "yes" : null);
   });

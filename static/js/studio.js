@@ -57,6 +57,14 @@
     if (event.target === dialog && event.timeStamp - (dialog.opened || 0) > 500) dialog.close();
   });
   on("click", "[data-dismiss]", (button) => button.closest(".toast").remove());
+  /* Behind an open dialog a note is neither seen nor reached: they stand in it for as long as it is open. */
+  function notes() {
+    const place = $("#toasts");
+    const home = $$("dialog:modal").at(-1) || document.body;
+    if (place.parentElement !== home) home.append(place);
+    return place;
+  }
+  document.addEventListener("close", notes, true);
   /* A note of success goes by itself; what failed or can be undone stays, and so does what is pointed at. */
   const LASTS = 8000;
   function letGo() {
@@ -70,7 +78,7 @@
   function saysSaving(what) {
     const note = $("#saving").content.firstElementChild.cloneNode(true);
     $("b", note).textContent = what;
-    $("#toasts").append(note);
+    notes().append(note);
     letGo();
   }
   on("click", "a[download]", (link) => saysSaving(link.getAttribute("aria-label") || link.textContent.trim()));
@@ -118,7 +126,7 @@
     if (status < 500 || !(event.target instanceof HTMLFormElement) || $("#toasts [data-not-reached]")) return;
     const note = $("#not-reached").content.firstElementChild.cloneNode(true);
     note.dataset.notReached = "";
-    $("#toasts").append(note);
+    notes().append(note);
   }
   document.addEventListener("htmx:response:error", notReached);
 
@@ -128,7 +136,7 @@
   document.addEventListener("htmx:response:error", (event) => {
     const status = event.detail.ctx.response?.status;
     if (status !== 401 || $("[data-signed-out]", $("#toasts"))) return;
-    $("#toasts").append($("#signed-out").content.cloneNode(true));
+    notes().append($("#signed-out").content.cloneNode(true));
   });
   addEventListener("focus", async () => {
     const note = $("#toasts [data-signed-out]");
@@ -153,6 +161,8 @@
   let decided = "";
   on("submit", "[data-decide]", (form) => (decided = form.getAttribute("hx-target")));
   document.addEventListener("htmx:after:swap", () => {
+    // What was refused in a dialog took the pressed button along.
+    if (document.activeElement === document.body) $("dialog[open] [aria-invalid=true]")?.focus();
     if (!decided || document.activeElement !== document.body) return;
     $(`${decided} [data-decide] button`)?.focus({ preventScroll: true });
     decided = "";
@@ -197,7 +207,7 @@
     for (const note of $$("[data-done]")) {
       delete note.dataset.done;
       note.closest("dialog")?.close();
-      $("#toasts").append(note);
+      notes().append(note);
       document.dispatchEvent(new Event("studio:done"));
     }
     letGo();
@@ -217,5 +227,5 @@
   });
 
   // For the files of single pages, which come after this one.
-  window.studio = { $, $$, on, remember, changed, showCounters };
+  window.studio = { $, $$, on, remember, changed, showCounters, notes };
 })();

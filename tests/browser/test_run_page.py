@@ -138,6 +138,27 @@ def test_a_button_says_when_the_studio_did_not_answer_and_works_again(
     expect(owner.locator(".tile.cancelled")).to_have_count(1)
 
 
+def test_in_a_dialog_a_note_is_within_reach_and_the_focus_at_the_fault(
+    owner: Page, studio: Studio, watch: Watch
+) -> None:
+    owner.goto(studio.start_run())
+    wait_for_end(owner)
+    owner.locator("#do-words").click()
+    headline = owner.locator("#words").get_by_label("Headline", exact=True)
+    headline.fill("")
+    owner.locator("#words button.pri").click()
+    expect(headline).to_be_focused()
+    expect(headline).to_have_attribute("aria-invalid", "true")
+    with watch.expecting("status of 503", "503 (Service Unavailable)"):
+        owner.route("**/words/", lambda route: route.fulfill(status=503, body="<p>Not now"))
+        headline.fill("Colder still.")
+        owner.locator("#words button.pri").click()
+        owner.locator("#toasts [data-not-reached] [data-dismiss]").click()
+    owner.unroute("**/words/")
+    owner.locator("#words button.pri").click()
+    expect(owner.locator("body > #toasts .toast.success")).to_be_visible()
+
+
 def test_a_picture_that_was_stopped_can_be_brought_back(
     owner: Page, studio: Studio, unruly: Simulator
 ) -> None:

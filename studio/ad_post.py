@@ -20,16 +20,17 @@ class PostForm(forms.Form):
     """It sends the text it was drawn with beside what is wanted: what somebody else wrote meanwhile stays, unless
     it is sent again."""
 
-    seen = forms.JSONField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     everywhere = forms.BooleanField(
         label=_("Change all sizes and looks of this message on this platform"), required=False
     )
 
     def __init__(self, ad: Creative, data: Any = None) -> None:
         self.ad, self.size = ad, formats.get(ad.format)
-        self.now = posting.of_ad(ad.run.brief, ad).model_dump(mode="json")
+        said = posting.of_ad(ad.run.brief, ad)
+        self.now, self.seen_now = said.model_dump(mode="json"), said.model_dump_json()
         self.overtaken = False
-        initial = posts.initial(self.now, "") | {"seen": self.now}
+        initial = posts.initial(self.now, "") | {"seen": self.seen_now}
         super().__init__(data, initial=initial, auto_id="beside_%s")
         posts.add_fields(self, "", "")
 
@@ -47,14 +48,20 @@ class PostForm(forms.Form):
         found = (part for part in posts.parts(self, "", [self.size]) if part.platform == self.platform)
         return next(found, None)
 
+    def clean_seen(self) -> PostCopy:
+        """What no page of the studio has sent says nothing."""
+        try:
+            return PostCopy.model_validate_json(self.cleaned_data["seen"])
+        except ValidationError:
+            return PostCopy.model_validate(self.now)
+
     def write(self, by: User) -> bool:
         """False where something is wrong; it stands at its field."""
         if not self.is_valid():
             return False
         try:
             post = PostCopy.model_validate(self._wanted())
-            seen = PostCopy.model_validate(self.cleaned_data["seen"] or self.now)
-            posting.write(self._ads(), post, by=by, seen=seen)
+            posting.write(self._ads(), post, by=by, seen=self.cleaned_data["seen"])
         except ValidationError as refusal:
             self._refuse(BriefRefused.from_pydantic(refusal))
         except BriefRefused as refusal:
@@ -91,4 +98,4 @@ class PostForm(forms.Form):
             if words != (self.cleaned_data.get(name) or ""):
                 now = _("It now says “%(words)s”.") if words else _("It is empty now.")
                 self.add_error(name, now % {"words": words} if words else now)
-        self.data = {**dict(self.data.items()), "seen": forms.JSONField().prepare_value(self.now)}
+        self.data = {**dict(self.data.items()), "seen": self.seen_now}

@@ -123,6 +123,14 @@ def test_what_somebody_wrote_meanwhile_is_not_overwritten_unasked(as_alice: Clie
     assert (Creative.objects.get(pk=ad.pk).post or {})["meta"]["primary_text"] == "Cold since Monday."
 
 
+@pytest.mark.parametrize("seen", ["", "no text", "[1]", '{"meta": {"headline": "\\ud800"}}', "[" * 9000])
+def test_what_was_seen_says_nothing_where_no_page_has_sent_it(
+    as_alice: Client, ad: Creative, seen: str
+) -> None:
+    assert send(as_alice, ad, seen=seen, post_link="nowhere").status_code == 422
+    assert send(as_alice, ad, seen=seen).status_code == 302
+
+
 def test_a_new_revision_keeps_the_text_and_another_language_does_not(as_alice: Client, ad: Creative) -> None:
     send(as_alice, ad)
     row = Creative.objects.get(pk=ad.pk)

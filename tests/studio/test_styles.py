@@ -69,3 +69,9 @@ def test_a_page_brings_the_styles_of_its_parts(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_the_styles_of_a_page_keep_within_their_budget(name: str) -> None:
     assert sum((SHEETS / f"{sheet}.css").stat().st_size for sheet in _linked(name)) <= MOST
+
+
+def test_what_people_write_runs_in_its_own_direction() -> None:
+    """As its first letter does, whatever the page is written in."""
+    [rule] = re.findall(r"([^{}]*)\{ unicode-bidi: plaintext \}", (SHEETS / "base.css").read_text())
+    assert {"input", "textarea", "b", ".cut"} <= {each.strip() for each in rule.split(",")}

@@ -160,7 +160,7 @@ def test_a_brief_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
 
 def test_an_unknown_setting_ends_with_2(brief: Path, tmp_path: Path) -> None:
     code, told = refuse(brief, "--out", tmp_path / "out", "--set", "stepps=4")
-    assert (code, "picture.stepps: There is no such field" in told) == (2, True)
+    assert (code, "picture.stepps: This field does not exist" in told) == (2, True)
 
 
 def test_a_used_folder_holds_only_the_new_ads_and_what_others_put_there(brief: Path, tmp_path: Path) -> None:

@@ -25,10 +25,10 @@ def test_no_file_stands_in_vendor_without_its_row() -> None:
     assert unlisted == set()
 
 
-def test_the_base_page_loads_the_vendored_scripts_by_their_versions() -> None:
-    base = (STATIC.parent / "templates" / "base.html").read_text()
+def test_pages_load_the_vendored_scripts_by_their_versions() -> None:
+    pages = "".join(path.read_text() for path in (STATIC.parent / "templates").rglob("*.html"))
     scripts = {path.name for path in _listed() if path.suffix == ".js"}
-    assert scripts and all(f"vendor/{name}" in base for name in scripts)
+    assert scripts and all(f"vendor/{name}" in pages for name in scripts)
 
 
 def test_licences_stand_beside_font_and_icons() -> None:

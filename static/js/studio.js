@@ -93,9 +93,19 @@
   /* --- a form is sent once ------------------------------------------------------------------------------------- */
   const buttonsOf = (form) => [...form.elements].filter((element) => element.type === "submit");
 
+  // Before anything else hears of it: htmx listens at the form itself.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (!event.target.dataset.sent) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.sent) return event.preventDefault();
     if (!("stay" in form.dataset)) form.closest("dialog")?.close();
     form.dataset.sent = "yes";
     event.submitter?.setAttribute("aria-busy", "true");

@@ -197,6 +197,19 @@ def test_a_double_click_makes_one_run(owner: Page, studio: Studio) -> None:
     expect(owner.get_by_role("link", name="Cold brew, warm nights")).to_have_count(1)
 
 
+def test_a_double_click_sends_changed_words_once(owner: Page, studio: Studio) -> None:
+    owner.goto(studio.start_run())
+    wait_for_end(owner)
+    sent: list[str] = []
+    owner.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    owner.locator("#do-words").click()
+    owner.locator("#words").get_by_label("Headline", exact=True).fill("Colder still.")
+    owner.locator("#words button.pri").dblclick()
+    expect(owner.locator("#toasts .toast.success")).to_be_visible()
+    owner.wait_for_load_state("networkidle")
+    assert len(sent) == 1
+
+
 def test_the_keyboard_gets_past_the_side_bar_first(owner: Page, studio: Studio) -> None:
     owner.goto(f"{studio.url}/campaigns/")
     owner.keyboard.press("Tab")

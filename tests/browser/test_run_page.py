@@ -166,7 +166,7 @@ def test_a_picture_that_was_stopped_can_be_brought_back(
     owner.goto(studio.start_run())
     expect(owner.locator("#run-state")).to_have_text("Live")
     owner.get_by_role("button", name="Stop Meta story 9:16").click()
-    owner.get_by_role("button", name="Make Meta story 9:16 after all").click()
+    owner.get_by_role("button", name="Make Meta story 9:16 anyway").click()
     expect(owner.locator(".tile.cancelled")).to_have_count(0)
     unruly.tell("release")
     wait_for_end(owner)

@@ -97,3 +97,9 @@ def test_who_belongs_nowhere_can_sign_out_and_staff_reach_the_admin(admin: Clien
 def test_who_may_only_look_is_led_back(as_bob: Client, run: Run) -> None:
     answer = as_bob.post(reverse("studio:run_stop", args=[run.uid]))
     assert answer.status_code == 403 and "Back to the studio" in answer.content.decode()
+
+
+def test_colours_are_not_offered_where_no_script_can_change_them(as_alice: Client) -> None:
+    html = campaigns(as_alice)
+    assert 'onlyjs" type="button" data-theme-toggle' in html
+    assert 'class="seg onlyjs"' in html.partition("data-theme-set")[0].rpartition("<div")[2]

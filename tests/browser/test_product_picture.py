@@ -22,7 +22,7 @@ def test_a_photo_is_cut_out_looked_at_and_used(
     product = page.get_by_role("group", name="Product 1")
     shown = wait_for_rail(page, {})
 
-    product.get_by_role("button", name="Don’t use it").click()
+    product.get_by_role("button", name="Remove picture").click()
     expect(
         product.get_by_text("Without a picture, the product is drawn from your description.")
     ).to_be_visible()

@@ -58,6 +58,7 @@ def decide_by_keys(page: Page) -> None:
     expect(first).to_have_class(re.compile("rejected"))
     expect(page.locator(".shot.approved")).to_have_count(0)
     first.locator("a.fr").click()
+    page.wait_for_url("**/ads/**")  # loaded, so that keys are heard
     for key, words in (("u", "To review"), ("a", "Approved by"), ("u", "To review"), ("r", "Rejected by")):
         page.keyboard.press(key)
         expect(page.locator("#ad")).to_contain_text(words)

@@ -31,7 +31,7 @@ def test_a_photo_is_cut_out_looked_at_and_used(
     product.get_by_label("Product picture").set_input_files(on_white(tmp_path))
     expect(product.get_by_text("Is this only your product?")).to_be_visible()
     check_for_everybody(page)
-    product.get_by_role("button", name="Use it").click()
+    product.get_by_role("button", name="Use it", exact=True).click()
     expect(product.get_by_text("Your real product goes into the ad")).to_be_visible()
     wait_for_rail(page, shown)
 

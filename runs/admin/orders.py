@@ -31,7 +31,6 @@ class RunAdmin(Record[Run]):
     list_display = (
         "name",
         "status",
-        "paused_at",
         "pinned",
         "kind",
         "workspace",

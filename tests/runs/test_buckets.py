@@ -111,13 +111,13 @@ def test_a_small_picture_is_503_while_it_is_away_and_there_afterwards(
 def test_a_signed_address_that_ran_out_is_a_new_one_at_the_next_look(
     as_alice: Client, ad: Creative, bucket: Bucket, settings: Any
 ) -> None:
-    hasty(settings, 5, querystring_expire=1)
+    hasty(settings, 5, querystring_expire=4)
     address = reverse("runs:media", args=["ad", ad.uid])
     moved = as_alice.get(address)
     assert moved.status_code == 302 and moved["Cache-Control"] == "no-store"
     assert urlsplit(moved["Location"]).netloc == urlsplit(bucket.url).netloc
     assert httpx.get(moved["Location"]).content == bucket.objects[ad.key]
-    time.sleep(2.1)
+    time.sleep(5.1)
     assert httpx.get(moved["Location"]).status_code == 403
     assert httpx.get(as_alice.get(address)["Location"]).status_code == 200
 

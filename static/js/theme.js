@@ -9,7 +9,7 @@
     /* storage may be forbidden: the page then follows the system */
   }
   // A change of pages that is skipped, as on a slow machine, is no fault of anybody's.
-  const calm = ({ viewTransition }) => viewTransition && [viewTransition.ready, viewTransition.finished].forEach((one) => one.catch(() => {}));
+  const calm = ({ viewTransition }) => viewTransition && [viewTransition.ready, viewTransition.finished, viewTransition.updateCallbackDone].forEach((one) => one.catch(() => {}));
   addEventListener("pagereveal", calm);
   addEventListener("pageswap", calm);
 })();

@@ -15,6 +15,7 @@ def test_a_colleague_is_invited_joins_and_is_removed(
 ) -> None:
     owner.goto(f"{studio.url}/campaigns/")
     owner.get_by_role("navigation", name="Main").first.get_by_role("link", name="Members").click()
+    owner.wait_for_url("**/members/")
     check(owner)
     owner.get_by_label("Email").fill("dora@studio.example")
     owner.get_by_role("button", name="Create link").click()

@@ -74,5 +74,6 @@ def check_for_everybody(page: Page) -> None:
 
 def check_width(page: Page) -> None:
     """Nothing sticks out to the right."""
+    page.wait_for_load_state()  # between two pages there is no document to measure
     wide, seen = page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
     assert wide <= seen, f"{page.url}: {wide} px in a window of {seen}"

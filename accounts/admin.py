@@ -73,6 +73,16 @@ class MemberForm(forms.ModelForm):
             self.fields["user"].disabled = True
 
 
+class Written:
+    """Rows that only the studio itself writes."""
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(User)
 class PeopleAdmin(Noted, UserAdmin):
     """Who is no superuser gives nobody rights, and takes no account in hand that has some."""
@@ -113,7 +123,7 @@ class RightsAdmin(Noted, GroupAdmin):
 
 
 @admin.register(Authenticator)
-class SecondStepAdmin(Noted):
+class SecondStepAdmin(Written, Noted):
     """Who has a second step. It can be taken away from who lost it; what it is made of is shown to nobody."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
@@ -122,12 +132,6 @@ class SecondStepAdmin(Noted):
     fields = list_display
     show_full_result_count = False
     paginator = ShortCount
-
-    def has_add_permission(self, request: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: Any, obj: Authenticator | None = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: Any, obj: Authenticator | None = None) -> bool:
         return bool(request.user.is_superuser)
@@ -166,7 +170,7 @@ class WorkspaceAdmin(Noted):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(Noted):
+class InvitationAdmin(Written, Noted):
     """To be looked at: they are made and withdrawn on the page of members."""
 
     list_display = (
@@ -185,12 +189,6 @@ class InvitationAdmin(Noted):
     ordering = ("-pk",)
     show_full_result_count = False
     paginator = ShortCount
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: Invitation | None = None) -> bool:
-        return False
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any) -> bool:
         return not lookup.startswith("digest") and super().lookup_allowed(lookup, value, request)
@@ -215,7 +213,7 @@ class ActionFilter(Newest):
 
 
 @admin.register(Audit)
-class AuditAdmin(admin.ModelAdmin):
+class AuditAdmin(Written, admin.ModelAdmin):
     list_display = ("at", "actor", "action", "target", "workspace")
     list_filter = (AgeAt, ActionFilter, ("workspace", Places))
     list_select_related = ("workspace",)
@@ -223,12 +221,6 @@ class AuditAdmin(admin.ModelAdmin):
     sortable_by = ()
     show_full_result_count = False
     paginator = ShortCount
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: Audit | None = None) -> bool:
-        return False
 
     def has_delete_permission(self, request: object, obj: Audit | None = None) -> bool:
         return False
